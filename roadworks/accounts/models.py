@@ -1,0 +1,133 @@
+"""Districts, crews, people, and their sign-ins."""
+
+import unicodedata
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from roadworks.base.db import Model, Row
+
+
+class District(Row, Model):
+    """A city district and its road bureau: the wall between whose rows are whose."""
+
+    __tablename__ = "district"
+    __thing__ = "district"
+
+    code: Mapped[str] = mapped_column(String(6), unique=True, doc="GB/T 2260, e.g. 410102")
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(80))
+    bureau_zh: Mapped[str] = mapped_column(String(80))
+    bureau_en: Mapped[str] = mapped_column(String(120))
+    lon: Mapped[float] = mapped_column(doc="where its map opens, WGS-84")
+    lat: Mapped[float]
+    zoom: Mapped[int] = mapped_column(default=13)
+    network_revision: Mapped[int] = mapped_column(default=1, doc="raised when roads change")
+    note_zh: Mapped[str | None] = mapped_column(String(300), doc="said wherever its rows are shown, e.g. reconstructed")
+    note_en: Mapped[str | None] = mapped_column(String(300))
+
+    @property
+    def district_id(self) -> int:
+        """A district lies in itself."""
+        return self.id
+
+    @property
+    def title(self) -> str:
+        """What the trail calls it."""
+        return self.name_zh
+
+
+class Crew(Row, Model):
+    """A maintenance crew 养护班组."""
+
+    __tablename__ = "crew"
+    __thing__ = "crew"
+    __table_args__ = (UniqueConstraint("district_id", "name_zh"),)
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    name_zh: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(80))
+    leader_name: Mapped[str | None] = mapped_column(String(60), doc="班长")
+    phone: Mapped[str | None] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+
+    district: Mapped[District] = relationship()
+
+    @property
+    def title(self) -> str:
+        """What the trail calls it."""
+        return self.name_zh
+
+
+class Person(Row, UserMixin, Model):
+    """Somebody who signs in; one role, one district (an admin may have none: all)."""
+
+    __tablename__ = "person"
+    __thing__ = "person"
+
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"), index=True)
+    username: Mapped[str] = mapped_column(String(60), unique=True, doc="folded by fold_username")
+    name: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(20))
+    crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(2), doc="None: what the browser asks for")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    epoch: Mapped[int] = mapped_column(default=1, doc="raised to end all sign-ins")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    district: Mapped[District | None] = relationship(lazy="joined")
+    crew: Mapped[Crew | None] = relationship()
+
+    sign_in: "SignIn | None" = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this person may sign in (Flask-Login asks)."""
+        return self.active
+
+    def get_id(self) -> str:
+        """What the session cookie holds (Flask-Login asks)."""
+        return self.sign_in.token if self.sign_in else ""
+
+    @property
+    def title(self) -> str:
+        """What the trail calls them."""
+        return self.name
+
+
+class SignIn(Model):
+    """One sign-in on one device; it ends at sign-out, password change, deactivation or `expires_at`."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    epoch: Mapped[int]
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(200), default="")
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class LoginAttempt(Model):
+    """Failed sign-ins per account and per address in a span of ten minutes, counted where all processes see it."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (Index("ix_login_attempt_span", "span"),)
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True, doc="`account:…` or `address:…`, hashed")
+    span: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="ten minutes since the epoch")
+    failures: Mapped[int] = mapped_column(default=0)
+
+
+def fold_username(text: str) -> str:
+    """A sign-in name as it is stored and compared: NFKC, lower case, no spaces; two that look alike are one."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())[:60]

@@ -1,0 +1,1 @@
+"""The ground every room stands on; it knows nothing of roads."""

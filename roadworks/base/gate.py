@@ -1,0 +1,53 @@
+"""A bounded gate: a few requests work at a time, a few wait a moment, the rest are told at once to come again.
+
+The body is read before the gate is asked, so that a slow phone upload holds a thread but never a place.
+"""
+
+import threading
+
+from flask import Flask, g, request
+
+from roadworks.base.errors import Unavailable
+from roadworks.base.i18n import _l
+
+LONGEST_WAIT_S = 2.0
+BUSY = _l("The system is very busy. What you typed is kept by your browser; please try again in a few seconds.")
+
+
+class Gate:
+    """`slots` at work, `queue` waiting; `enter` raises Unavailable beyond that."""
+
+    def __init__(self, slots: int, queue: int) -> None:
+        self._slots = threading.BoundedSemaphore(slots)
+        self._line = threading.BoundedSemaphore(slots + queue)
+
+    def enter(self) -> None:
+        """Take a place, waiting a moment for one; raises Unavailable."""
+        if not self._line.acquire(blocking=False):
+            raise Unavailable(BUSY, retry_after=5)
+        if not self._slots.acquire(timeout=LONGEST_WAIT_S):
+            self._line.release()
+            raise Unavailable(BUSY, retry_after=5)
+
+    def leave(self) -> None:
+        """Give the place back."""
+        self._slots.release()
+        self._line.release()
+
+
+def init_app(app: Flask) -> None:
+    """Put the gate before every view but health and static files."""
+    gate = Gate(app.config["GATE_SLOTS"], app.config["GATE_QUEUE"])
+
+    @app.before_request
+    def enter() -> None:
+        if request.endpoint in {"healthz", "static"}:
+            return
+        gate.enter()
+        g.gate = gate
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        held: Gate | None = g.pop("gate", None)
+        if held is not None:
+            held.leave()

@@ -1,0 +1,42 @@
+"""What the browser is told about every answer: strict CSP, no sniffing, no framing, no caching of what is private."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def policy(tile_url: str) -> str:
+    """The content security policy; the tile server, where there is one, may send pictures."""
+    parts = urlsplit(tile_url.replace("{s}", "*"))
+    tiles = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    return (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
+        f"script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'"
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers on every answer and trust as many proxies as configured, none by default."""
+    csp = policy(app.config["TILE_URL"])
+    hops = app.config["PROXY_HOPS"]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        head = response.headers
+        head.setdefault("Content-Security-Policy", csp)
+        head["X-Content-Type-Options"] = "nosniff"
+        head["Referrer-Policy"] = "same-origin"
+        head["Cross-Origin-Opener-Policy"] = "same-origin"
+        head["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+        if app.config["HTTPS"]:
+            head["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint == "static":
+            return response
+        response.vary.add("Cookie")
+        if "Cache-Control" not in head or current_user.is_authenticated:
+            head.setdefault("Cache-Control", "no-store")
+        return response

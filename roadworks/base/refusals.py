@@ -1,0 +1,128 @@
+"""Every no becomes one page, or one JSON object for who asks for JSON: never a stack trace, never in silence."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, TimeoutError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from roadworks.base.db import db
+from roadworks.base.errors import Conflict, Refusal
+from roadworks.base.i18n import _, _l
+
+log = logging.getLogger("roadworks")
+
+TITLES = {
+    400: _l("That could not be understood"),
+    401: _l("Please sign in"),
+    403: _l("You may not do this"),
+    404: _l("Not found"),
+    405: _l("This address does not take that"),
+    409: _l("It has changed meanwhile"),
+    413: _l("Too large"),
+    415: _l("This kind of file is not taken"),
+    422: _l("That could not be understood"),
+    429: _l("Too many tries"),
+    500: _l("Something went wrong here"),
+    503: _l("Busy at the moment"),
+}
+MESSAGES = {
+    400: _l("What was sent is incomplete or damaged. Go back, check and send it again."),
+    403: _l("Your role does not include this. Ask your supervisor if you need it."),
+    404: _l("It does not exist, or it is not in your district."),
+    405: _l("Go back and use the buttons of the page."),
+    413: _l("What was sent is larger than the limit. Send fewer or smaller files."),
+    500: _l("The fault has been recorded. Nothing was half-written; please try again later."),
+    503: _l("The database does not answer just now. Nothing was written; please try again in a few seconds."),
+}
+
+
+def wants_json() -> bool:
+    """Whether the answer should be JSON: the path says so, or the client prefers it."""
+    if request.path.endswith((".json", ".geojson")):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json"
+
+
+def answer(status: int, message: Any = "", **facts: Any) -> Response:
+    """The page or JSON for one refusal; `retry_after` in seconds becomes a header."""
+    db.session.rollback()
+    text = str(message or MESSAGES.get(status, ""))
+    title = str(TITLES.get(status, _("Error")))
+    if wants_json():
+        response = jsonify(error={"code": status, "title": title, "message": text})
+    else:
+        page = "errors/conflict.html" if status == 409 and facts.get("current") else "errors/error.html"
+        response = make_response(render_template(page, code=status, title=title, message=text, **facts))
+    response.status_code = status
+    if facts.get("retry_after"):
+        response.headers["Retry-After"] = str(facts["retry_after"])
+    return response
+
+
+def typed_values() -> list[tuple[str, str]]:
+    """What the person had typed, to show it again beside a conflict."""
+    hidden = {"csrf_token", "version", "password", "client_id"}
+    return [(name, value) for name, value in request.form.items() if name not in hidden and value.strip()]
+
+
+def _refusal(error: Refusal) -> Response:
+    facts = dict(error.facts)
+    if isinstance(error, Conflict) and error.thing is not None:
+        # The old transaction holds the old row: end it before reading what is true now.
+        db.session.rollback()
+        db.session.refresh(error.thing)
+        facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": request.referrer}
+        facts["missing"] = error.facts.get("missing")
+    log.info("refused %s %s: %s %s", request.method, request.path, error.status, error.message)
+    return answer(error.status, error.message, **facts)
+
+
+def _csrf(error: CSRFError) -> Response:
+    return answer(400, _("This form was open too long or came from another page. Go back, reload it and send again."))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    return answer(error.code or 500)
+
+
+def _too_large(error: RequestEntityTooLarge) -> Response:
+    return answer(413)
+
+
+def _database(error: DBAPIError) -> Response:
+    """A database that is busy, full or gone is a 503; a value it refuses is a fault of ours."""
+    if error.connection_invalidated or type(error.orig).__name__ in BUSY_ERRORS:
+        log.warning("database unavailable: %s", error.orig)
+        return answer(503, retry_after=5)
+    return _fault(error)
+
+
+BUSY_ERRORS = frozenset(
+    {"OperationalError", "InterfaceError", "LockNotAvailable", "QueryCanceled", "DeadlockDetected", "AdminShutdown"}
+    | {"SerializationFailure", "IdleInTransactionSessionTimeout", "TooManyConnections", "CannotConnectNow", "DiskFull"}
+)
+
+
+def _fault(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.error("fault %s on %s %s", reference, request.method, request.path, exc_info=error)
+    return answer(500, reference=reference)
+
+
+def init_app(app: Flask) -> None:
+    """Map every kind of no once."""
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(TimeoutError, lambda error: answer(503, retry_after=5))
+    if not app.testing:
+        app.register_error_handler(Exception, _fault)

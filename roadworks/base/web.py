@@ -1,0 +1,156 @@
+"""What every view needs: load-or-404, cursor pages, safe redirects, addresses of files with their content's mark."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, redirect, request, url_for
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.wrappers import Response
+
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput, NotFound
+
+T = TypeVar("T")
+LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%,:+~@!$'()*;\[\]]*")
+PAGE_SIZE = 50
+
+
+def one(statement: Select[tuple[T]]) -> T:
+    """The one row of a statement that is already scoped to the person; raises NotFound."""
+    found = db.session.scalars(statement).unique().one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of rows; `next` and `previous` are cursors, None at the ends."""
+
+    rows: Sequence[T]
+    next: str | None = None
+    previous: str | None = None
+
+
+def paged(
+    statement: Select[tuple[T]],
+    key: InstrumentedAttribute[Any],
+    tie: InstrumentedAttribute[int],
+    *,
+    cursor: str | None = None,
+    descending: bool = True,
+    size: int = PAGE_SIZE,
+) -> Page[T]:
+    """One page of `statement` ordered by `key`, then `tie`; the cost does not grow with the page's depth.
+
+    Raises BadInput on a cursor that this function did not make.
+    """
+    backwards, value, row_id = _read_cursor(cursor, key) if cursor else (False, None, None)
+    falling = descending != backwards
+    if cursor:
+        statement = statement.where(_beyond(key, tie, value, row_id, falling))
+    order = [c.desc() if falling else c.asc() for c in (key, tie)]
+    rows = list(db.session.scalars(statement.order_by(*order).limit(size + 1)).unique())
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    return Page(
+        rows,
+        next=_cursor("n", key, tie, rows[-1]) if rows and (more or backwards) else None,
+        previous=_cursor("p", key, tie, rows[0]) if rows and (backwards and more or cursor and not backwards) else None,
+    )
+
+
+def _beyond(key: Any, tie: Any, value: Any, row_id: Any, falling: bool) -> ColumnElement[bool]:
+    past, edge, tied = (key < value, key <= value, tie < row_id) if falling else (key > value, key >= value, tie > row_id)
+    return and_(edge, or_(past, tied))
+
+
+def _cursor(way: str, key: Any, tie: Any, row: Any) -> str:
+    value = getattr(row, key.key)
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    packed = json.dumps([way, text, getattr(row, tie.key)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, key: Any) -> tuple[bool, Any, int]:
+    try:
+        way, text, row_id = json.loads(base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor[:400]) % 4)))
+        if way not in {"n", "p"} or not isinstance(row_id, int) or abs(row_id) > 2**62:
+            raise ValueError(cursor)
+        return way == "p", _as(key.type.python_type, str(text)), row_id
+    except (ValueError, TypeError, ArithmeticError, binascii.Error) as error:
+        raise BadInput() from error
+
+
+def _as(kind: type, text: str) -> Any:
+    if kind is datetime:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return moment
+    if kind is int:
+        value = int(text[:20])
+        if abs(value) > 2**62:
+            raise ValueError(text)
+        return value
+    return Decimal(text[:30]) if kind is Decimal else text
+
+
+def safe_next(url: str | None) -> str | None:
+    """The address if it leads to a page of ours, else None."""
+    if not url or len(url) > 2000 or not LOCAL.fullmatch(url):
+        return None
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc or parts.path.startswith("//") or "/.." in parts.path:
+        return None
+    return None if re.search(r"%(0[0-9a-f]|1[0-9a-f]|5c)", url[:6], re.IGNORECASE) else url
+
+
+def back_or(endpoint: str, **values: Any) -> Response:
+    """Redirect to where the form says it came from (`next`), else to `endpoint`."""
+    return redirect(safe_next(request.form.get("next")) or url_for(endpoint, **values))
+
+
+def seen_version() -> int:
+    """The version of the thing that the person saw when pressing the button; raises BadInput."""
+    text = request.form.get("version", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadInput()
+    return int(text)
+
+
+@lru_cache(maxsize=256)
+def _mark(path: str, _changed: float) -> str:
+    return sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def asset(filename: str) -> str:
+    """The address of a file in static/ with the mark of its content, so that it may be cached for ever."""
+    path = Path(str(current_app.static_folder)) / filename
+    if not path.is_file():
+        return url_for("static", filename=filename)
+    return url_for("static", filename=filename, v=_mark(str(path), path.stat().st_mtime))
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `asset` and let marked files be cached for a year."""
+    app.jinja_env.globals["asset"] = asset
+
+    @app.after_request
+    def cache(response: Response) -> Response:
+        if request.endpoint == "static" and request.args.get("v") and response.status_code in {200, 206, 304}:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

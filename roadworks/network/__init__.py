@@ -1,0 +1,1 @@
+"""The road network: roads, sections, centre-lines, and which section is nearest."""

@@ -1,0 +1,147 @@
+"""The words for every code value and every verb: one thing, one name, on buttons, in lists and in the trail."""
+
+from typing import Any
+
+from flask import Flask
+
+from roadworks.base.i18n import _l
+
+WORDS: dict[str, dict[str, Any]] = {
+    "role": {
+        "inspector": _l("Inspector"),
+        "crew": _l("Maintenance crew"),
+        "supervisor": _l("Supervisor"),
+        "engineer": _l("Person in charge of projects"),
+        "leader": _l("Leader in charge"),
+        "admin": _l("Administrator"),
+        "system": _l("System"),
+    },
+    "defect": {
+        "filed": _l("Filed"),
+        "confirmed": _l("Confirmed"),
+        "ordered": _l("Ordered"),
+        "mended": _l("Mended"),
+        "closed": _l("Closed"),
+        "rejected": _l("Rejected"),
+        "duplicate": _l("Duplicate"),
+        "forwarded": _l("Forwarded to owner"),
+        "covered": _l("Kept for a project"),
+    },
+    "order": {
+        "issued": _l("Issued"),
+        "accepted": _l("Accepted by crew"),
+        "working": _l("Under repair"),
+        "done": _l("Done, to be verified"),
+        "closed": _l("Closed"),
+        "handed_back": _l("Handed back"),
+        "rework": _l("Rework"),
+        "suspended": _l("Suspended"),
+        "void": _l("Void"),
+    },
+    "surface": {
+        "carriageway": _l("Carriageway"),
+        "sidewalk": _l("Sidewalk"),
+        "ancillary": _l("Ancillary facilities"),
+    },
+    "severity": {
+        "emergency": _l("Emergency"),
+        "severe": _l("Severe"),
+        "moderate": _l("Moderate"),
+        "slight": _l("Slight"),
+    },
+    "side": {
+        "left": _l("Left side"),
+        "right": _l("Right side"),
+        "both": _l("Both sides"),
+        "middle": _l("Middle"),
+    },
+    "source": {
+        "gps": _l("Satellite fix"),
+        "map": _l("Picked on the map"),
+        "manual": _l("By road and words"),
+        "photo": _l("From the photo"),
+    },
+    "grade": {
+        "expressway": _l("Expressway"),
+        "arterial": _l("Arterial"),
+        "secondary": _l("Secondary road"),
+        "branch": _l("Branch road"),
+        "lane": _l("Lane"),
+    },
+    "maintenance_grade": {"I": _l("Grade I"), "II": _l("Grade II"), "III": _l("Grade III")},
+    "managed_by": {
+        "district": _l("Managed by the district"),
+        "city": _l("Managed by the city"),
+        "owner": _l("Managed by its owner"),
+    },
+    "pavement": {"asphalt": _l("Asphalt"), "concrete": _l("Cement concrete")},
+    "standing": {
+        "normal": _l("On schedule"),
+        "due_soon": _l("Due soon"),
+        "overdue": _l("Overdue"),
+        "suspended": _l("Suspended"),
+    },
+    "clock": {"make_safe": _l("Make safe"), "repair": _l("Repair")},
+    "photo": {"before": _l("Before"), "safe": _l("Made safe"), "after": _l("After")},
+}
+
+# What the button says, and what the timeline says when it was pressed.
+VERBS: dict[str, tuple[Any, Any]] = {
+    "defect.file": (_l("File defect"), _l("filed the defect")),
+    "defect.edit": (_l("Edit"), _l("corrected the record")),
+    "defect.add_photo": (_l("Add photo"), _l("added a photo")),
+    "defect.confirm": (_l("Confirm"), _l("confirmed the defect")),
+    "defect.reject": (_l("Reject"), _l("rejected the defect")),
+    "defect.merge": (_l("Mark as duplicate"), _l("marked it as a duplicate")),
+    "defect.forward": (_l("Forward to owner"), _l("forwarded it to the owner of the asset")),
+    "defect.recall": (_l("Take back from owner"), _l("took it back from the owner")),
+    "defect.settle": (_l("Owner has mended it"), _l("recorded that the owner has mended it")),
+    "defect.cover": (_l("Keep for a project"), _l("kept it for a project")),
+    "defect.uncover": (_l("Release from project"), _l("released it from the project")),
+    "defect.undo": (_l("Take back the last step"), _l("took back a step")),
+    "defect.order": (_l("Order"), _l("put it on a work order")),
+    "defect.release": (_l("Release"), _l("released it from the work order")),
+    "defect.mend": (_l("Mended"), _l("mended it")),
+    "defect.return": (_l("Return"), _l("returned it to the crew")),
+    "defect.close": (_l("Close"), _l("closed it")),
+    "order.issue": (_l("Issue order"), _l("issued the order")),
+    "order.reissue": (_l("Issue again"), _l("issued the order again")),
+    "order.accept": (_l("Accept order"), _l("accepted the order")),
+    "order.start": (_l("Start work"), _l("started work")),
+    "order.make_safe": (_l("Made safe"), _l("made the place safe")),
+    "order.finish": (_l("Finish"), _l("reported the work done")),
+    "order.pass": (_l("Pass"), _l("verified the work")),
+    "order.fail": (_l("Fail"), _l("sent it back for rework")),
+    "order.hand_back": (_l("Hand back"), _l("handed the order back")),
+    "order.suspend": (_l("Suspend"), _l("suspended the order")),
+    "order.resume": (_l("Resume"), _l("resumed the order")),
+    "order.void": (_l("Void"), _l("voided the order")),
+    "order.undo": (_l("Take back the last step"), _l("took back a step")),
+    "network.edit": (_l("Save"), _l("edited the road register")),
+    "network.import": (_l("Import"), _l("imported roads")),
+    "people.edit": (_l("Save"), _l("edited a person")),
+    "crews.edit": (_l("Save"), _l("edited a crew")),
+    "districts.edit": (_l("Save"), _l("edited the district")),
+    "deadlines.edit": (_l("Save"), _l("changed a deadline")),
+    "calendar.edit": (_l("Save"), _l("changed the holiday table")),
+    "account.edit": (_l("Save"), _l("changed their own account")),
+}
+
+
+def say(kind: str, value: str | None) -> str:
+    """The word for a code value (`say("surface", "sidewalk")`); the value itself where it is unknown."""
+    return "" if value is None else str(WORDS[kind].get(value, value))
+
+
+def choices(kind: str, values: tuple[str, ...] | None = None) -> list[tuple[str, Any]]:
+    """Value and word for a choice field."""
+    return [(value, WORDS[kind][value]) for value in (values or tuple(WORDS[kind]))]
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `say`, and the words of verbs."""
+    app.jinja_env.globals.update(
+        say=say,
+        button_word=lambda verb: VERBS[verb][0],
+        did_word=lambda verb: VERBS[verb][1],
+    )

@@ -1,0 +1,149 @@
+"""Work orders, their lines, and the table of deadlines."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from roadworks.accounts.models import Crew, District, Person
+from roadworks.base.db import Model, Row
+from roadworks.base.i18n import _, label, show_datetime
+from roadworks.defects.models import Defect, Photo, _one_of
+from roadworks.workflow.transitions import ORDER_STATES
+from roadworks.workflow.undo import thing
+from roadworks.workflow.words import say
+
+
+@thing
+class WorkOrder(Row, Model):
+    """An order 工单 to one crew to mend one or several defects, with two clocks."""
+
+    __tablename__ = "work_order"
+    __thing__ = "order"
+    __table_args__ = (
+        UniqueConstraint("district_id", "number"),
+        _one_of("state", ORDER_STATES),
+        Index("ix_work_order_state", "district_id", "state", "repair_due_at", "id"),
+        Index("ix_work_order_due", "district_id", "repair_due_at", "id"),
+        Index("ix_work_order_crew", "crew_id", "state", "repair_due_at", "id"),
+        Index("ix_work_order_closed", "district_id", "closed_at", "id"),
+        Index("ix_work_order_issued", "district_id", "issued_at", "id"),
+    )
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(12), default="issued")
+    crew_id: Mapped[int] = mapped_column(ForeignKey("crew.id"))
+    leader_name: Mapped[str] = mapped_column(String(60), default="", doc="班长 at the time of issue")
+    severity: Mapped[str] = mapped_column(String(10), doc="the worst of its defects")
+    instruction: Mapped[str] = mapped_column(Text, default="", doc="处理意见")
+    issued_at: Mapped[datetime]
+    issued_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    make_safe_due_at: Mapped[datetime | None]
+    make_safe_unit: Mapped[str | None] = mapped_column(String(12))
+    repair_due_at: Mapped[datetime]
+    repair_unit: Mapped[str] = mapped_column(String(12), doc="the unit of time its clock runs in")
+    basis: Mapped[dict[str, Any]] = mapped_column(JSON, doc="which rule set which clock, as it was at issue")
+    accepted_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    made_safe_at: Mapped[datetime | None]
+    made_safe_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None]
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    hand_back_count: Mapped[int] = mapped_column(default=0)
+    hand_back_reason: Mapped[str | None] = mapped_column(String(300))
+    rework_count: Mapped[int] = mapped_column(default=0)
+    rework_reason: Mapped[str | None] = mapped_column(String(300))
+    suspended_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
+    suspended_reason: Mapped[str | None] = mapped_column(String(300))
+    suspended_from: Mapped[str | None] = mapped_column(String(12), doc="the state it returns to")
+    suspended_left: Mapped[dict[str, Any] | None] = mapped_column(JSON, doc="clock → seconds left in its own unit")
+    suspended_count: Mapped[int] = mapped_column(default=0)
+    reconstructed: Mapped[bool] = mapped_column(default=False)
+
+    district: Mapped[District] = relationship()
+    crew: Mapped[Crew] = relationship()
+    issued_by: Mapped[Person] = relationship(foreign_keys=[issued_by_id])
+    done_by: Mapped[Person | None] = relationship(foreign_keys=[done_by_id])
+    verified_by: Mapped[Person | None] = relationship(foreign_keys=[verified_by_id])
+    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.id")
+
+    @property
+    def title(self) -> str:
+        """What the trail calls it."""
+        return self.number
+
+    @property
+    def live_lines(self) -> list["OrderLine"]:
+        """The lines still of this order: a defect rejected, covered or ordered elsewhere meanwhile has left it."""
+        return [line for line in self.lines if line.live]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        return [
+            (_("Number"), self.number),
+            (_("State"), say("order", self.state)),
+            (_("Crew"), label(self.crew)),
+            (_("Mend by"), show_datetime(self.repair_due_at)),
+        ]
+
+
+class OrderLine(Model):
+    """One defect on one order, and what was measured when it was mended."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (UniqueConstraint("order_id", "defect_id"), _one_of("surface", ("carriageway", "sidewalk", "ancillary")))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("work_order.id"))
+    defect_id: Mapped[int] = mapped_column(ForeignKey("defect.id"), index=True)
+    surface: Mapped[str] = mapped_column(String(12), doc="on which the m² count in the bulletin")
+    mended_m2: Mapped[Decimal | None]
+    mended_m: Mapped[Decimal | None] = mapped_column(doc="kerbs and sealed cracks, reported apart, never folded into m²")
+
+    order: Mapped[WorkOrder] = relationship(back_populates="lines")
+    defect: Mapped[Defect] = relationship()
+
+    @property
+    def live(self) -> bool:
+        """Whether the defect is still this order's to mend, or was mended by it."""
+        return self.defect.order_id == self.order_id and self.defect.state in {"ordered", "mended", "closed"}
+
+    @property
+    def after_photos(self) -> list[Photo]:
+        """The pictures taken after the work of this order."""
+        return [p for p in self.defect.photos if p.kind == "after" and p.order_id == self.order_id]
+
+
+class DeadlineRule(Row, Model):
+    """How long a step may take; a row is never changed: a new one takes its place and the old one keeps its end."""
+
+    __tablename__ = "deadline_rule"
+    __thing__ = "deadline"
+    __table_args__ = (Index("ix_deadline_rule_in_force", "district_id", "ended_at"),)
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    clock: Mapped[str] = mapped_column(String(12), doc="make_safe or repair")
+    severity: Mapped[str | None] = mapped_column(String(10))
+    maintenance_grade: Mapped[str | None] = mapped_column(String(3))
+    type_code: Mapped[str | None] = mapped_column(String(30), doc="an override for one type of defect")
+    amount: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(12), doc="urgent_hour, work_hour, work_day, natural_day")
+    source: Mapped[str] = mapped_column(String(200), default="")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    set_by: Mapped[Person | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """What the trail calls it."""
+        return " ".join(x for x in (self.clock, self.type_code, self.severity, self.maintenance_grade) if x)
