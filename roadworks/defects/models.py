@@ -33,7 +33,7 @@ class Defect(Row, Model):
     __thing__ = "defect"
     __table_args__ = (
         UniqueConstraint("district_id", "number"),
-        UniqueConstraint("client_id"),
+        UniqueConstraint("district_id", "client_id"),
         _one_of("state", DEFECT_STATES),
         _one_of("surface", SURFACES),
         _one_of("severity", SEVERITIES),

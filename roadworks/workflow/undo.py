@@ -1,5 +1,6 @@
 """Taking a wrong step back: a step of its own, on the record, that reverses what the step caused."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import STALE, STEPS, write
 
 THINGS: dict[str, Any] = {}
+# What a later room still has to settle when a thing of an earlier one stepped back: thing type → function.
+SETTLE: dict[str, Callable[[Any, Actor, Event], None]] = {}
 
 NOTHING = _l("There is no step to take back.")
 CAUSED = _l("This step was caused by %(label)s. Take it back there.")
@@ -79,7 +82,10 @@ def _step_back(thing: Any, step: Event, by: Actor, cause: Event | None, reason: 
     told.pop("state", None)
     facts = {"undoes": step.id, "undone_verb": step.verb, "reason": reason}
     verb = f"{thing.__thing__}.undo"
-    return audit.record(by, verb, thing, before=before, after=step.before, changes=told, cause=cause, **facts)
+    event = audit.record(by, verb, thing, before=before, after=step.before, changes=told, cause=cause, **facts)
+    if thing.__thing__ in SETTLE:
+        SETTLE[thing.__thing__](thing, by, event)
+    return event
 
 
 def _restore(model: type[Any], name: str, value: Any) -> Any:

@@ -1,0 +1,92 @@
+"""What a browser sends about people, crews and districts."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, FloatField, HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+
+from roadworks.base.fields import clean_text
+from roadworks.base.i18n import _l
+from roadworks.base.quantities import parse_phone
+from roadworks.workflow.permissions import ROLES
+from roadworks.workflow.words import choices
+
+REQUIRED = InputRequired(_l("Please fill this in."))
+
+
+def text(label: Any, most: int, *more: Any, required: bool = True) -> StringField:
+    """A line of text."""
+    first = REQUIRED if required else Optional()
+    return StringField(label, validators=[first, Length(max=most), *more], filters=[clean_text])
+
+
+def whole_or_none(value: str | None) -> int | None:
+    """A choice's value as an id; empty is none."""
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 10 else None
+
+
+class Phoned:
+    """The check of a telephone number."""
+
+    def validate_phone(self, field: Any) -> None:
+        """Eleven digits, or a landline; stored without spaces."""
+        if field.data:
+            try:
+                field.data = parse_phone(field.data)
+            except ValueError as error:
+                raise ValidationError(_l("This is not a telephone number.")) from error
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]
+    """Name and password."""
+
+    username = StringField(_l("Sign-in name"), validators=[Length(max=200)])
+    password = PasswordField(_l("Password"))
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """One's own new password."""
+
+    old = PasswordField(_l("Present password"), validators=[REQUIRED])
+    password = PasswordField(
+        _l("New password"), validators=[REQUIRED], description=_l("At least 10 characters; a short sentence is easy to remember.")
+    )
+
+
+class PersonForm(Phoned, FlaskForm):  # type: ignore[misc]
+    """A person as an administrator edits them."""
+
+    username = text(_l("Sign-in name"), 60)
+    name = text(_l("Name"), 60)
+    role = SelectField(_l("Role"), choices=choices("role", ROLES), validators=[REQUIRED])
+    district_id = SelectField(_l("District"), coerce=whole_or_none, validate_choice=False)
+    crew_id = SelectField(_l("Crew"), coerce=whole_or_none, validate_choice=False)
+    phone = text(_l("Telephone"), 30, required=False)
+    email = text(_l("E-mail"), 200, Email(_l("This is not an e-mail address.")), required=False)
+    active = BooleanField(_l("May sign in"), default=True)
+    password = PasswordField(_l("Password"), validators=[Optional()])
+
+
+class CrewForm(Phoned, FlaskForm):  # type: ignore[misc]
+    """A crew."""
+
+    name_zh = text(_l("Name in Chinese"), 60)
+    name_en = text(_l("Name in English"), 80)
+    leader_name = text(_l("Crew leader"), 60, required=False)
+    phone = text(_l("Telephone"), 30, required=False)
+    active = BooleanField(_l("At work"), default=True)
+
+
+class DistrictForm(FlaskForm):  # type: ignore[misc]
+    """A district and its bureau."""
+
+    code = text(_l("Administrative code"), 6, Regexp(r"^\d{6}$", message=_l("Six digits, for example 410102.")))
+    name_zh = text(_l("Name in Chinese"), 60)
+    name_en = text(_l("Name in English"), 80)
+    bureau_zh = text(_l("Bureau in Chinese"), 80)
+    bureau_en = text(_l("Bureau in English"), 120)
+    lon = FloatField(_l("Longitude of the map's centre"), validators=[REQUIRED, NumberRange(-180, 180)])
+    lat = FloatField(_l("Latitude of the map's centre"), validators=[REQUIRED, NumberRange(-90, 90)])
+    zoom = IntegerField(_l("Zoom of the map"), validators=[Optional(), NumberRange(3, 18)], default=13)

@@ -1,0 +1,99 @@
+"""Form fields that understand what people type: full-width digits, units, Chinese punctuation."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from wtforms import StringField
+from wtforms.validators import ValidationError
+
+from roadworks.base.i18n import _, _l
+from roadworks.base.quantities import format_chainage, parse_chainage, parse_decimal, parse_int
+
+NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
+UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]")
+
+
+def clean_text(text: str | None) -> str:
+    """Text as it is stored: no control signs, no lone surrogates, line ends as one sign, trimmed."""
+    return UNSEEN.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+class HanDecimalField(StringField):  # type: ignore[misc]
+    """A Decimal with two places in `unit` (m, m2, mm), at most `most`, never negative."""
+
+    def __init__(self, label: Any = None, *, unit: str, most: Decimal, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.unit, self.most = unit, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raises ValueError with words for the person."""
+        self.raw = valuelist[0] if valuelist else ""
+        self.data = None
+        if not self.raw.strip():
+            return
+        try:
+            value = parse_decimal(self.raw[:60], unit=self.unit)
+        except ValueError as error:
+            raise ValueError(str(NOT_A_NUMBER)) from error
+        if value > self.most:
+            raise ValueError(_("At most %(most)s.", most=self.most))
+        self.data = value.quantize(Decimal("0.01"))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data.normalize():f}"
+
+
+class HanIntegerField(StringField):  # type: ignore[misc]
+    """A whole number, at most `most`, never negative."""
+
+    def __init__(self, label: Any = None, *, most: int, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.unit, self.most = unit, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raises ValueError with words for the person."""
+        self.data = None
+        text = valuelist[0] if valuelist else ""
+        if not text.strip():
+            return
+        try:
+            value = parse_int(text[:40], unit=self.unit or None)
+        except ValueError as error:
+            raise ValueError(_("This is not a whole number.")) from error
+        if value > self.most:
+            raise ValueError(_("At most %(most)s.", most=self.most))
+        self.data = value
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+
+class ChainageField(StringField):  # type: ignore[misc]
+    """A chainage 桩号 `K0+123`, as metres."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raises ValueError with words for the person."""
+        self.data = None
+        text = valuelist[0] if valuelist else ""
+        if not text.strip():
+            return
+        try:
+            self.data = parse_chainage(text[:40]).quantize(Decimal("0.01"))
+        except ValueError as error:
+            raise ValueError(_("Write a chainage like K0+123.")) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_chainage(self.data)
+
+
+def no_control_signs(_form: Any, field: Any) -> None:
+    """Refuse text with NUL or half a character in it; raises ValidationError."""
+    if field.raw_data and UNSEEN.search(str(field.raw_data[0])):
+        raise ValidationError(_("There is an invisible sign in this text. Please type it again."))

@@ -1,0 +1,116 @@
+"""Photos and papers on disk: written whole, flushed, then named; a name never changes its content."""
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from flask import Flask, current_app
+
+from roadworks.base.errors import NotFound, Unavailable
+from roadworks.base.i18n import _l
+
+KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*")
+TEMPORARY = ".tmp"
+FULL = _l("The store for files is full or does not answer. Nothing was recorded; please try again later.")
+
+
+class Storage(Protocol):
+    """Where files lie; today a folder, tomorrow perhaps an object store."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store content under a key, whole or not at all; raises Unavailable."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for reading; raises NotFound."""
+
+    def delete(self, key: str) -> None:
+        """Take a file away; nothing happens where there is none."""
+
+    def keys(self) -> Iterator[str]:
+        """All keys."""
+
+
+class LocalStorage:
+    """A folder on a local disk that survives a power cut: fsync, rename, fsync of the folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, key: str) -> Path:
+        """The file of a key; raises ValueError on a key that could leave the folder."""
+        if not KEY.fullmatch(key):
+            raise ValueError(key)
+        return self.root / key
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store content under a key, whole or not at all; the same key again writes nothing. Raises Unavailable."""
+        path = self.path(key)
+        if path.exists() and path.stat().st_size == len(content):
+            return
+        temporary = path.with_name(f"{secrets.token_hex(8)}{TEMPORARY}")
+        try:
+            self._make(path.parent)
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise Unavailable(FULL, retry_after=60) from error
+
+    def open(self, key: str) -> BinaryIO:
+        """Open for reading; raises NotFound."""
+        try:
+            return cast(BinaryIO, self.path(key).open("rb"))
+        except FileNotFoundError as error:
+            raise NotFound() from error
+
+    def delete(self, key: str) -> None:
+        """Take a file away; nothing happens where there is none."""
+        self.path(key).unlink(missing_ok=True)
+
+    def keys(self) -> Iterator[str]:
+        """All keys, temporaries left out."""
+        for path in sorted(self.root.rglob("*")):
+            if path.is_file() and path.suffix != TEMPORARY:
+                yield path.relative_to(self.root).as_posix()
+
+    def sweep(self, older_than_s: float = 3600) -> int:
+        """Take away what a crash left half-written; gives how many."""
+        limit, swept = time.time() - older_than_s, 0
+        for path in self.root.rglob(f"*{TEMPORARY}"):
+            if path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder and flush the one that names it, so that the name survives too."""
+        if not folder.exists():
+            self._make(folder.parent)
+            folder.mkdir(exist_ok=True)
+            _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def storage() -> LocalStorage:
+    """The app's store."""
+    return cast(LocalStorage, current_app.extensions["storage"])
+
+
+def init_app(app: Flask) -> None:
+    """Keep files in the instance's folder."""
+    app.extensions["storage"] = LocalStorage(Path(app.config["INSTANCE"]) / "files")

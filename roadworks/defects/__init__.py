@@ -1,0 +1,1 @@
+"""A fault of a road, from report to mended."""

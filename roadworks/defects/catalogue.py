@@ -1,0 +1,47 @@
+"""The distress catalogue 病害类型 (CJJ 36-2016 as far as it could be confirmed, see catalogue.json's `edition`)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class DefectType:
+    """One type of defect: where it occurs, how it is counted, and when it is mended."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    surface: str
+    pavement: str | None
+    class_zh: str
+    class_en: str
+    unit: str
+    counting: str
+    limits: Mapping[str, Any]
+    deduct: list[list[float]]
+    deduct_at_or_above_last: float | None
+    edition: str
+    parent: str | None
+    owner_zh: str
+    done_zh: str
+    done_en: str
+
+
+def _read() -> dict[str, DefectType]:
+    rows = json.loads((Path(__file__).parent / "catalogue.json").read_text("utf-8"))
+    return {row["code"]: DefectType(**row) for row in rows}
+
+
+TYPES: Mapping[str, DefectType] = _read()
+
+
+def types_for(surface: str, pavement: str | None = None) -> list[DefectType]:
+    """The types that occur on a surface; of both pavements where the pavement is not known."""
+    return [
+        kind
+        for kind in TYPES.values()
+        if kind.surface == surface and (pavement is None or kind.pavement in {None, pavement})
+    ]

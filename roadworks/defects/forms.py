@@ -1,0 +1,144 @@
+"""What a browser sends about a defect: shape, not sense."""
+
+import re
+import secrets
+import uuid
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from roadworks.base import clock
+from roadworks.base.fields import ChainageField, HanDecimalField, HanIntegerField, clean_text
+from roadworks.base.i18n import _l
+from roadworks.defects.catalogue import TYPES
+from roadworks.defects.models import SEVERITIES, SIDES, SURFACES
+from roadworks.workflow.words import choices
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+WORST_AREA_M2 = Decimal(100_000)
+NOT_A_PLACE = _l("This position cannot be right. Take it again, or choose the road by hand.")
+
+
+def new_client_id() -> str:
+    """An id for a form drawn without JavaScript; the device makes its own where it can."""
+    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+class DefectForm(FlaskForm):  # type: ignore[misc]
+    """The fields of a defect: for filing, and again for correcting."""
+
+    client_id = HiddenField()
+    photo_ids = HiddenField(default="")
+    lon = HiddenField()
+    lat = HiddenField()
+    accuracy_m = HiddenField()
+    position_source = HiddenField(default="manual")
+    found_at = HiddenField()
+    section_id = SelectField(_l("Road section"), choices=[], validators=[Optional()], validate_choice=False)
+    side = SelectField(
+        _l("Side"), choices=[("", _l("Not said")), *choices("side", SIDES)], validators=[Optional()], default=""
+    )
+    place = StringField(
+        _l("Place in words"),
+        validators=[Length(max=200)],
+        filters=[clean_text],
+        description=_l("Junction, direction, distance, lamp post: what a crew needs to find it."),
+    )
+    chainage_m = ChainageField(_l("Chainage"), validators=[Optional()], description=_l("For example K0+123"))
+    surface = RadioField(
+        _l("Which surface"),
+        choices=choices("surface", SURFACES),
+        validators=[InputRequired(_l("Choose the surface."))],
+    )
+    type_code = RadioField(
+        _l("What is it"),
+        choices=[],
+        validate_choice=False,
+        validators=[InputRequired(_l("Choose what it is."))],
+    )
+    length_m = HanDecimalField(_l("Length"), unit="m", most=Decimal(10_000), validators=[Optional()])
+    width_m = HanDecimalField(_l("Width"), unit="m", most=Decimal(1000), validators=[Optional()])
+    count = HanIntegerField(_l("Places"), most=1000, validators=[Optional()], default=1)
+    area_m2 = HanDecimalField(
+        _l("Area"),
+        unit="m2",
+        most=WORST_AREA_M2,
+        validators=[Optional()],
+        description=_l("Worked out from length and width by the counting rules; change it if you measured otherwise."),
+    )
+    depth_mm = HanIntegerField(_l("Depth"), unit="mm", most=20_000, validators=[Optional()])
+    severity = RadioField(
+        _l("Severity"),
+        choices=[("", _l("As proposed")), *choices("severity", SEVERITIES)],
+        validators=[Optional()],
+        default="",
+    )
+    note = TextAreaField(_l("Note"), validators=[Length(max=2000)], filters=[clean_text])
+    no_photo_reason = StringField(
+        _l("Why there is no photo"), validators=[Length(max=200)], filters=[clean_text]
+    )
+
+    def validate_client_id(self, field: Any) -> None:
+        """An id that is not one is replaced only when empty: a damaged one is a fault."""
+        if not field.data:
+            field.data = new_client_id()
+        if not UUID.fullmatch(field.data):
+            raise ValidationError(_l("The form's own number is damaged. Open a new form."))
+
+    def validate_type_code(self, field: Any) -> None:
+        """The type must stand in the catalogue and occur on the surface chosen."""
+        if field.data not in TYPES:
+            raise ValidationError(_l("Choose what it is."))
+        if self.surface.data and TYPES[field.data].surface != self.surface.data:
+            raise ValidationError(_l("This type does not occur on this surface."))
+
+    def validate_lat(self, field: Any) -> None:
+        """Both or none, within the bounds of the earth, and not 0, 0."""
+        try:
+            position = self.position()
+        except ValueError as error:
+            raise ValidationError(NOT_A_PLACE) from error
+        if position is not None and abs(position[0]) < 0.01 and abs(position[1]) < 0.01:
+            raise ValidationError(NOT_A_PLACE)
+
+    def position(self) -> tuple[float, float] | None:
+        """Longitude and latitude in degrees, or None; raises ValueError on what is no position."""
+        if not self.lon.data and not self.lat.data:
+            return None
+        lon, lat = float(self.lon.data or "nan"), float(self.lat.data or "nan")
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise ValueError(lon, lat)
+        return round(lon, 7), round(lat, 7)
+
+    def accuracy(self) -> int | None:
+        """The radius of the fix in metres, where the device told one."""
+        text = (self.accuracy_m.data or "").split(".")[0]
+        return min(int(text), 100_000) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+
+    def found(self) -> datetime:
+        """When the device says it was found; now, where it does not say or says nonsense."""
+        try:
+            moment = datetime.fromisoformat(self.found_at.data or "")
+        except ValueError:
+            return clock.now()
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=clock.ZONE)
+        far = timedelta(days=3650)
+        return moment.astimezone(UTC) if abs(moment - clock.now()) < far else clock.now()
+
+    def photo_id_list(self) -> list[int]:
+        """The ids of the pictures already kept for this form; raises ValueError."""
+        words = [word for word in (self.photo_ids.data or "").split(",") if word]
+        if len(words) > 50 or any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in words):
+            raise ValueError(self.photo_ids.data)
+        return [int(word) for word in words]
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """A step that wants a reason in words."""
+
+    reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why.")), Length(max=300)], filters=[clean_text])

@@ -1,0 +1,88 @@
+"""Photos: kept at once for who sent them, then attached to a defect; the file is on disk before its row is written."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput, Conflict
+from roadworks.base.i18n import _l
+from roadworks.base.imaging import Picture
+from roadworks.base.storage import storage
+from roadworks.defects.models import Defect, Photo
+from roadworks.workflow import audit
+from roadworks.workflow.permissions import Actor, check
+from roadworks.workflow.transitions import move
+
+MOST_PHOTOS = 8
+
+TOO_MANY = _l("At most 8 photos for one defect.")
+GONE = _l("One of the photos belongs to something else. Please add it again.")
+
+
+def keep(by: Actor, picture: Picture) -> Photo:
+    """Store a picture and give the row that holds it for `by` until it is attached; the same one twice is one row."""
+    photo = Photo(
+        district_id=by.district_id,
+        sha256=picture.sha256,
+        width=picture.width,
+        height=picture.height,
+        taken_at=picture.taken_at,
+        lon=picture.lon,
+        lat=picture.lat,
+        uploaded_by_id=by.id,
+        uploaded_at=clock.now(),
+    )
+    storage().put(photo.key, picture.jpeg)
+    storage().put(photo.thumb_key, picture.thumb)
+    kept = db.session.scalars(_kept_by(by).where(Photo.sha256 == picture.sha256).limit(1)).first()
+    if kept is not None:
+        return kept
+    db.session.add(photo)
+    db.session.flush()
+    return photo
+
+
+def kept(by: Actor, ids: Sequence[int]) -> list[Photo]:
+    """The pictures of these ids that `by` has kept and not yet attached, in the order given; raises BadInput."""
+    if not ids:
+        return []
+    found = {photo.id: photo for photo in db.session.scalars(_kept_by(by).where(Photo.id.in_(ids)))}
+    if set(ids) - set(found):
+        raise BadInput(GONE, field="photos")
+    return [found[i] for i in dict.fromkeys(ids)]
+
+
+def attach(by: Actor, defect: Defect, photos: Sequence[Photo], *, kind: str = "before", order_id: int | None = None) -> None:
+    """Hang kept pictures on a defect; one that it already has in this kind is left out. Raises BadInput, Conflict."""
+    have = {photo.sha256 for photo in defect.photos if photo.kind == kind and photo.order_id == order_id}
+    fresh = list({photo.sha256: photo for photo in photos if photo.sha256 not in have}.values())
+    if len(have) + len(fresh) > MOST_PHOTOS:
+        raise BadInput(TOO_MANY, field="photos")
+    for photo in fresh:
+        statement = (
+            update(Photo)
+            .where(Photo.id == photo.id, Photo.defect_id.is_(None), Photo.uploaded_by_id == by.id)
+            .values(defect_id=defect.id, kind=kind, order_id=order_id)
+            .execution_options(synchronize_session=False)
+        )
+        if db.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
+            raise Conflict(GONE)
+        db.session.refresh(photo)
+    db.session.expire(defect, ["photos"])
+
+
+def add(by: Actor, defect: Defect, photos: Sequence[Photo], *, note: str = "") -> audit.Event:
+    """Add pictures to a defect that is there already, with a remark for the trail."""
+    check(by, "defect.add_photo", defect)
+    audit.lock(defect.district_id)
+    attach(by, defect, photos)
+    shown = [photo.sha256 for photo in photos]
+    return move(defect, "defect.add_photo", by, note=note or None, photos=shown)
+
+
+def _kept_by(by: Actor):  # type: ignore[no-untyped-def]
+    return select(Photo).where(
+        Photo.uploaded_by_id == by.id, Photo.district_id == by.district_id, Photo.defect_id.is_(None)
+    )

@@ -1,0 +1,117 @@
+"""Which defects: the filter of the list, the map and the exports, and what lies near."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import cos, hypot, radians
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from roadworks.base.calendar import local_day_bounds
+from roadworks.base.db import db
+from roadworks.defects.models import Defect
+from roadworks.workflow.permissions import Actor, within
+
+OPEN = ("filed", "confirmed", "ordered", "forwarded", "covered")
+METRES_PER_DEGREE = 111_320.0
+SORTS = {"found": Defect.found_at, "area": Defect.area_m2, "number": Defect.id}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the person asked for; empty means all. `since` and `until` are days of finding, both included."""
+
+    states: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    road_id: int | None = None
+    crew_id: int | None = None
+    since: date | None = None
+    until: date | None = None
+    words: str = ""
+    box: tuple[float, float, float, float] | None = field(default=None)
+
+
+def fold(text: str) -> str:
+    """Words as they are stored and looked for: NFKC, lower case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def literal(text: str) -> str:
+    """A LIKE pattern that finds `text` itself, wherever it stands."""
+    for sign in ("\\", "%", "_"):
+        text = text.replace(sign, "\\" + sign)
+    return f"%{text}%"
+
+
+def filtered(person: Actor, wanted: Filter) -> Select[tuple[Defect]]:
+    """The defects of the person's district that fit."""
+    statement: Select[tuple[Defect]] = within(person, Defect)
+    for column, values in (
+        (Defect.state, wanted.states),
+        (Defect.surface, wanted.surfaces),
+        (Defect.type_code, wanted.types),
+        (Defect.severity, wanted.severities),
+    ):
+        if values:
+            statement = statement.where(column.in_(values) if len(values) > 1 else column == values[0])
+    if wanted.road_id is not None:
+        statement = statement.where(Defect.road_id == wanted.road_id)
+    if wanted.crew_id is not None:
+        statement = statement.where(Defect.crew_id == wanted.crew_id)
+    if wanted.since:
+        statement = statement.where(Defect.found_at >= local_day_bounds(wanted.since)[0])
+    if wanted.until:
+        statement = statement.where(Defect.found_at < local_day_bounds(wanted.until)[1])
+    for word in fold(wanted.words).split()[:6]:
+        statement = statement.where(Defect.words.like(literal(word), escape="\\"))
+    return inside(statement, wanted.box) if wanted.box else statement
+
+
+def inside(statement: Select[Any], box: tuple[float, float, float, float]) -> Select[Any]:
+    """Only what lies within west, south, east, north (degrees, WGS-84)."""
+    west, south, east, north = box
+    return statement.where(Defect.lon.between(west, east), Defect.lat.between(south, north))
+
+
+def near(person: Actor, lon: float, lat: float, *, type_code: str | None = None, within_m: int = 30) -> list[tuple[Defect, float]]:
+    """Open defects within `within_m` metres, nearest first, with the distance in metres; of one type where given."""
+    d_lat = within_m / METRES_PER_DEGREE
+    d_lon = d_lat / max(0.01, cos(radians(lat)))
+    statement = inside(within(person, Defect), (lon - d_lon, lat - d_lat, lon + d_lon, lat + d_lat))
+    statement = statement.where(Defect.state.in_(OPEN)).limit(200)
+    if type_code:
+        statement = statement.where(Defect.type_code == type_code)
+    found = [
+        (d, hypot((d.lon - lon) * METRES_PER_DEGREE * cos(radians(lat)), (d.lat - lat) * METRES_PER_DEGREE))
+        for d in db.session.scalars(statement)
+        if d.lon is not None and d.lat is not None
+    ]
+    return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
+
+
+def same_filing(district_id: int, client_id: str) -> Select[tuple[Defect]]:
+    """The defect that this device id already made, if any."""
+    return select(Defect).where(Defect.district_id == district_id, Defect.client_id == client_id)
+
+
+def favourites(person: Actor, limit: int = 200) -> Mapping[str, int]:
+    """How often each type stood among the person's last filings: the grid shows the most used first."""
+    recent = (
+        within(person, Defect)
+        .with_only_columns(Defect.type_code)
+        .where(Defect.filed_by_id == person.id)
+        .order_by(Defect.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    rows = db.session.execute(select(recent.c.type_code, func.count()).group_by(recent.c.type_code))
+    return {code: count for code, count in rows}
+
+
+def severity_order() -> Any:
+    """Most urgent first, as a sort key."""
+    return case({"emergency": 0, "severe": 1, "moderate": 2, "slight": 3}, value=Defect.severity, else_=4)

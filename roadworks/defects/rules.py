@@ -1,0 +1,91 @@
+"""The arithmetic of defects: counted area by type, and the severity that size and type propose."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from roadworks.defects.catalogue import TYPES
+
+CENT = Decimal("0.01")
+CRACK_WIDTH_M = Decimal("0.2")  # CJJ 36-2016: a linear crack counts as a strip of 0.2 m
+URGENT_TYPES = frozenset({"collapse", "cover_missing", "gully_damage"})
+DEEP = {"ac_pothole", "pcc_pothole", "ac_settlement", "pcc_settlement"}
+FRAMES = {"ac_frame_diff", "pcc_frame_diff", "pcc_faulting"}
+
+
+def counted_area_m2(
+    type_code: str, length_m: Decimal | None, width_m: Decimal | None, count: int = 1
+) -> Decimal | None:
+    """The area in m² (0.01) that a defect of this size counts for; None where a measure is missing.
+
+    Counting rules of CJJ 36-2016 (domain.md §2.1–2.3): length × 0.2 m for linear cracks, 1 m² per frame,
+    length × 1 m along joints and slab edges, else length × width.
+    """
+    rule = TYPES[type_code].counting
+    if rule == "none":
+        return Decimal(0)
+    if rule == "count_x_1":
+        return Decimal(count)
+    if length_m is None or (rule == "length_x_width" and width_m is None):
+        return None
+    factor = {"length_x_0.2": CRACK_WIDTH_M, "length_x_1": Decimal(1)}.get(rule, width_m)
+    assert factor is not None  # noqa: S101  the line above has sent a missing width away
+    return (length_m * factor).quantize(CENT, ROUND_HALF_UP)
+
+
+def counts_for_index(
+    type_code: str, length_m: Decimal | None, width_m: Decimal | None, depth_mm: int | None, area_m2: Decimal
+) -> bool:
+    """Whether a defect is large enough to enter PCI (thresholds of domain.md §2.1–2.2); unknown measures count."""
+    limits = TYPES[type_code].limits
+    width_mm = None if width_m is None else width_m * 1000
+    checks = (
+        ("min_length_m", length_m, lambda have, limit: have >= Decimal(limit)),
+        ("min_width_mm", width_mm, lambda have, limit: have >= limit),
+        ("min_depth_mm", depth_mm, lambda have, limit: have >= limit),
+        ("over_depth_mm", depth_mm, lambda have, limit: have > limit),
+        ("max_depth_mm", depth_mm, lambda have, limit: have <= limit),
+        ("over_area_m2", area_m2, lambda have, limit: have > Decimal(limit)),
+        ("min_area_m2", area_m2, lambda have, limit: have >= Decimal(limit)),
+    )
+    return all(have is None or name not in limits or fits(have, limits[name]) for name, have, fits in checks)
+
+
+def propose_severity(
+    type_code: str,
+    length_m: Decimal | None,
+    width_m: Decimal | None,
+    depth_mm: int | None,
+    area_m2: Decimal,
+    maintenance_grade: str | None,
+) -> str:
+    """The severity for dispatch that type and size propose (domain.md §2.5); the person decides."""
+    depth = depth_mm or 0
+    if type_code in URGENT_TYPES or (type_code in DEEP and depth >= 50 and maintenance_grade in {"I", "II"}):
+        return "emergency"
+    if _is_severe(type_code, length_m, width_m, depth, area_m2):
+        return "severe"
+    return "moderate" if _is_moderate(type_code, depth, area_m2) else "slight"
+
+
+def _is_severe(type_code: str, length_m: Decimal | None, width_m: Decimal | None, depth: int, area_m2: Decimal) -> bool:
+    kind = TYPES[type_code]
+    across = min((side for side in (length_m, width_m) if side is not None), default=Decimal(1))
+    if type_code in {"ac_pothole", "pcc_pothole"}:
+        return depth >= 40 and across >= CRACK_WIDTH_M
+    if type_code in DEEP | FRAMES:
+        return depth >= 30
+    if "sw_missing" in {type_code, kind.parent}:
+        return area_m2 >= Decimal("0.25") or depth >= 20
+    return (kind.surface == "sidewalk" and depth >= 20) or type_code == "cover_broken"
+
+
+def _is_moderate(type_code: str, depth: int, area_m2: Decimal) -> bool:
+    kind = TYPES[type_code]
+    if type_code in {"ac_pothole", "pcc_pothole"}:
+        return depth >= 20
+    if type_code == "ac_alligator":
+        return area_m2 > 1
+    if type_code == "ac_rutting":
+        return depth > 15
+    if kind.surface == "ancillary":
+        return True
+    return {"sw_loose", "sw_missing"} & {type_code, kind.parent} != set() or type_code in DEEP | FRAMES and depth >= 15

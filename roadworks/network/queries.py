@@ -1,0 +1,72 @@
+"""Which roads and sections, and which section is nearest to a position."""
+
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadworks.accounts.models import District
+from roadworks.base.db import db
+from roadworks.network.geometry import Index, Near, index_for
+from roadworks.network.models import Road, Section
+from roadworks.network.pinyin import normalise_query
+from roadworks.workflow.permissions import Actor, within
+
+
+def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "") -> Select[tuple[Road]]:
+    """The roads of the district that fit: words in Chinese, pinyin, initials or English."""
+    statement: Select[tuple[Road]] = within(person, Road).options(selectinload(Road.sections))
+    for word in normalise_query(words).split()[:4]:
+        sign = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        statement = statement.where(Road.search_key.like(f"%{sign}%", escape="\\"))
+    if grade:
+        statement = statement.where(Road.grade == grade)
+    if managed_by:
+        statement = statement.where(Road.managed_by == managed_by)
+    return statement
+
+
+def sections(person: Actor) -> Select[tuple[Section]]:
+    """The sections of the district, with their roads."""
+    statement: Select[tuple[Section]] = within(person, Section)
+    return statement.join(Section.road).options(joinedload(Section.road)).order_by(Road.search_key, Section.id)
+
+
+def drawn(person: Actor, box: tuple[float, float, float, float] | None = None) -> Select[tuple[Section]]:
+    """The sections that have a centre-line, within west, south, east, north where given."""
+    statement = sections(person).where(Section.centreline.is_not(None), Section.west.is_not(None))
+    if box is None:
+        return statement
+    west, south, east, north = box
+    return statement.where(Section.west <= east, Section.east >= west, Section.south <= north, Section.north >= south)
+
+
+def nearest(district: District, lon: float, lat: float, *, limit: int = 5, within_m: int = 500) -> list[tuple[Section, Near]]:
+    """The sections nearest to a position (degrees, WGS-84), nearest first, with distance in metres and chainage."""
+    found = _index(district).nearest(lon, lat, limit=limit, within_m=within_m)
+    if not found:
+        return []
+    statement = select(Section).where(Section.id.in_([near.id for near in found])).options(joinedload(Section.road))
+    rows = {section.id: section for section in db.session.scalars(statement)}
+    return [(rows[near.id], near) for near in found if near.id in rows]
+
+
+def _index(district: District) -> Index:
+    """The district's search tree, rebuilt when its roads have changed."""
+
+    def lines() -> list[tuple[int, Any]]:
+        statement = select(Section.id, Section.centreline).where(
+            Section.district_id == district.id, Section.west.is_not(None)
+        )
+        return [(section_id, line) for section_id, line in db.session.execute(statement) if line]
+
+    # The address of the database is part of the key: two apps in one process must not share a tree.
+    key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), district.id)
+    return index_for(key, district.network_revision, lines)
+
+
+def same_road(person: Actor, name_zh: str, code: str | None) -> Select[tuple[Road]]:
+    """The road of this name, or of this code where it has one."""
+    statement: Select[tuple[Road]] = within(person, Road)
+    return statement.where(or_(Road.name_zh == name_zh, Road.code == code) if code else Road.name_zh == name_zh)

@@ -1,0 +1,1 @@
+"""Orders to a crew: two clocks, evidence, verification by somebody else."""

@@ -1,0 +1,130 @@
+"""Which orders: lists by filter, a crew's own, what waits for a supervisor, and the table of deadlines."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadworks.accounts.models import Crew
+from roadworks.base.calendar import local_day_bounds
+from roadworks.defects.models import Defect
+from roadworks.defects.queries import fold, literal
+from roadworks.workflow.permissions import Actor, within
+from roadworks.workorders.models import DeadlineRule, OrderLine, WorkOrder
+
+ON_THE_ROAD = ("issued", "accepted", "working", "rework", "suspended")
+RUNNING = ("issued", "accepted", "working", "rework")
+LIVE = (*ON_THE_ROAD, "handed_back", "done")
+SOON = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the person asked for; empty means all. `since` and `until` are days of issue, `closed_*` of closing."""
+
+    states: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    crew_id: int | None = None
+    standing: str = ""
+    since: date | None = None
+    until: date | None = None
+    closed_since: date | None = None
+    closed_until: date | None = None
+    words: str = ""
+
+
+def readable(person: Actor) -> Select[tuple[WorkOrder]]:
+    """The orders a person may see: the district's; a crew sees its own."""
+    statement: Select[tuple[WorkOrder]] = within(person, WorkOrder)
+    if person.role == "crew":
+        return statement.where(WorkOrder.crew_id == person.crew_id if person.crew_id else false())
+    return statement
+
+
+def whole() -> tuple[Any, ...]:
+    """Loader options for an order with its lines, defects and photos in a fixed number of statements."""
+    lines = selectinload(WorkOrder.lines).joinedload(OrderLine.defect)
+    return (
+        joinedload(WorkOrder.crew),
+        joinedload(WorkOrder.issued_by),
+        joinedload(WorkOrder.done_by),
+        joinedload(WorkOrder.verified_by),
+        lines.joinedload(Defect.section),
+        lines.selectinload(Defect.photos),
+    )
+
+
+def overdue(now: datetime) -> ColumnElement[bool]:
+    """Past a clock and not yet made safe or done; suspended orders stand still."""
+    late_repair = and_(WorkOrder.state.in_(RUNNING), WorkOrder.repair_due_at < now)
+    late_safe = and_(WorkOrder.state.in_(RUNNING), WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at < now)
+    return or_(late_repair, late_safe)
+
+
+def due_soon(now: datetime) -> ColumnElement[bool]:
+    """Not overdue, and a clock runs out within four hours (domain.md §4.3.6, the part a query can tell)."""
+    soon = and_(WorkOrder.repair_due_at >= now, WorkOrder.repair_due_at < now + SOON)
+    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.between(now, now + SOON))
+    return and_(WorkOrder.state.in_(RUNNING), or_(soon, unsafe))
+
+
+def filtered(person: Actor, wanted: Filter, now: datetime) -> Select[tuple[WorkOrder]]:
+    """The orders that fit."""
+    statement = readable(person)
+    if wanted.states:
+        statement = statement.where(WorkOrder.state.in_(wanted.states))
+    if wanted.severities:
+        statement = statement.where(WorkOrder.severity.in_(wanted.severities))
+    if wanted.crew_id is not None:
+        statement = statement.where(WorkOrder.crew_id == wanted.crew_id)
+    for column, day, past in (
+        (WorkOrder.issued_at, wanted.since, False),
+        (WorkOrder.issued_at, wanted.until, True),
+        (WorkOrder.closed_at, wanted.closed_since, False),
+        (WorkOrder.closed_at, wanted.closed_until, True),
+    ):
+        if day is not None:
+            begins, ends = local_day_bounds(day)
+            statement = statement.where(column < ends if past else column >= begins)
+    if wanted.standing == "overdue":
+        statement = statement.where(overdue(now))
+    elif wanted.standing == "due_soon":
+        statement = statement.where(due_soon(now), ~overdue(now))
+    return _with_words(statement, wanted.words)
+
+
+def _with_words(statement: Select[tuple[WorkOrder]], words: str) -> Select[tuple[WorkOrder]]:
+    for word in fold(words).split()[:6]:
+        pattern = literal(word)
+        lines = select(OrderLine.order_id).join(Defect).where(Defect.words.like(pattern, escape="\\"))
+        number = func.lower(WorkOrder.number).like(pattern, escape="\\")
+        statement = statement.where(or_(number, WorkOrder.id.in_(lines)))
+    return statement
+
+
+def load_by_crew(person: Actor) -> Select[Any]:
+    """Crew id → number of orders on the road, and of those handed over for verification."""
+    return (
+        within(person, WorkOrder)
+        .with_only_columns(WorkOrder.crew_id, WorkOrder.state, func.count())
+        .where(WorkOrder.state.in_(LIVE))
+        .group_by(WorkOrder.crew_id, WorkOrder.state)
+    )
+
+
+def crews(person: Actor) -> Select[tuple[Crew]]:
+    """The crews at work in the district, by name."""
+    statement: Select[tuple[Crew]] = within(person, Crew)
+    return statement.where(Crew.active).order_by(Crew.name_zh)
+
+
+def rules_in_force(district_id: int) -> Select[tuple[DeadlineRule]]:
+    """The district's table of deadlines as it holds now."""
+    return select(DeadlineRule).where(DeadlineRule.district_id == district_id, DeadlineRule.ended_at.is_(None))
+
+
+def resumable(now: datetime) -> Select[tuple[WorkOrder]]:
+    """Suspended orders, of all districts, whose day has come."""
+    return select(WorkOrder).where(WorkOrder.state == "suspended", WorkOrder.suspended_until <= now)
