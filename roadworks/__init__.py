@@ -15,13 +15,14 @@ from roadworks.workflow import words
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application: settings, ground, rooms, answers to refusals; it touches no database. Raises BadSetting."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    options = config.settings() if overrides is None else overrides
     app = Flask(
         "roadworks",
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
-        instance_path=str(config.settings()["INSTANCE"] if overrides is None else overrides["INSTANCE"]),
+        instance_path=str(options["INSTANCE"]),
     )
-    app.config.update(config.settings() if overrides is None else overrides)
+    app.config.update(options)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.set_from(app.config["NOW"])
     app.config["INSTANCE"].mkdir(parents=True, exist_ok=True)

@@ -1,19 +1,106 @@
 """The rooms of the street in their order: each gives its pages and commands to the app."""
 
-from flask import Flask, jsonify
+from dataclasses import dataclass
+
+from flask import Flask, current_app, jsonify, request, url_for
+from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from roadworks.base.db import db
+from roadworks import jobs
+from roadworks.accounts import admin as accounts_admin
+from roadworks.accounts import cli as accounts_cli
 from roadworks.accounts import sign_in
+from roadworks.accounts import views as accounts
+from roadworks.base import backup, clock, translations
+from roadworks.base.db import db
+from roadworks.base.i18n import _l, show_datetime
+from roadworks.defects import field
+from roadworks.defects import views as defects
+from roadworks.demo import cli as demo_cli
+from roadworks.network import views as network
+from roadworks.reports import views as reports
+from roadworks.workflow import cli as workflow_cli
+from roadworks.workflow.permissions import may
+from roadworks.worklist import views as worklist
+from roadworks.workorders import admin as workorders_admin
+from roadworks.workorders import views as workorders
 
 csrf = CSRFProtect()
 
+PAGES = (accounts, accounts_admin, network, defects, field, workorders, workorders_admin, reports, worklist)
+COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
+
+
+# Forms with photos are let in by their endpoint; everything else stays within MAX_CONTENT_LENGTH.
+UPLOAD_LIMITS = {
+    "field.new": field.WHOLE_FORM,
+    "field.upload": field.WHOLE_FORM,
+    "field.add_photo": field.WHOLE_FORM,
+    "orders.step": field.WHOLE_FORM,
+    "orders.finish": 2 * field.WHOLE_FORM,
+    "network.bring_in": network.geojson.MOST_BYTES + 100_000,
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the navigation."""
+
+    endpoint: str
+    label: object
+    icon: str
+    needs: str
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        """Whether the person is there."""
+        return request.endpoint == self.endpoint
+
+
+NAVIGATION = (
+    Link("worklist.home", _l("My work"), "list", "defect.read"),
+    Link("field.new", _l("File defect"), "camera", "defect.file"),
+    Link("defects.defects", _l("Defects"), "warning", "defect.read"),
+    Link("orders.orders", _l("Work orders"), "wrench", "order.read"),
+    Link("network.district_map", _l("Map"), "map", "network.read"),
+    Link("network.roads", _l("Roads"), "road", "network.read"),
+    Link("reports.bulletin", _l("Bulletin"), "chart", "report.read"),
+)
+ADMINISTRATION = (
+    Link("admin.people", _l("People"), "user", "people.edit"),
+    Link("admin.crews", _l("Crews"), "crew", "crews.edit"),
+    Link("admin.districts", _l("Districts"), "map", "districts.edit"),
+    Link("tables.rules", _l("Deadlines"), "clock", "deadlines.edit"),
+    Link("tables.days", _l("Holidays"), "calendar", "calendar.edit"),
+)
+
+
+def _context() -> dict[str, object]:
+    """What every page shows: where one can go, and that this is the demo."""
+    signed_in = current_user.is_authenticated
+    links = [link for link in NAVIGATION if signed_in and may(current_user, link.needs)]
+    admin = [link for link in ADMINISTRATION if signed_in and may(current_user, link.needs)]
+    banner = show_datetime(clock.now()) if current_app.config["DEMO"] else None
+    return {"nav": links, "admin_nav": admin, "demo_time": banner, "may": may}
+
+
 def init_app(app: Flask) -> None:
     """Open every room."""
+    app.config["UPLOAD_LIMITS"] = UPLOAD_LIMITS
     csrf.init_app(app)
     sign_in.init_app(app)
+    for room in PAGES:
+        app.register_blueprint(room.bp)
+    for room in COMMANDS:
+        room.init_app(app)
+    app.context_processor(_context)
 
     @app.get("/healthz")
     def healthz() -> Response:

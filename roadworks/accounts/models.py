@@ -83,6 +83,7 @@ class Person(Row, UserMixin, Model):
     district: Mapped[District | None] = relationship(lazy="joined")
     crew: Mapped[Crew | None] = relationship()
 
+    __allow_unmapped__ = True  # the sign-in of this request is no column
     sign_in: "SignIn | None" = None
 
     @property

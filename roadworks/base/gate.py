@@ -5,7 +5,7 @@ The body is read before the gate is asked, so that a slow phone upload holds a t
 
 import threading
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 
 from roadworks.base.errors import Unavailable
 from roadworks.base.i18n import _l
@@ -43,6 +43,11 @@ def init_app(app: Flask) -> None:
     def enter() -> None:
         if request.endpoint in {"healthz", "static"}:
             return
+        limit = app.config["UPLOAD_LIMITS"].get(request.endpoint)
+        if limit and "_user_id" in session:
+            request.max_content_length = limit
+        if request.method == "POST":
+            request.form  # noqa: B018  reads the body, however slowly it comes
         gate.enter()
         g.gate = gate
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -58,7 +58,7 @@ class Filing:
 
     def content_hash(self, photos: Sequence[Photo]) -> str:
         """What makes two filings the same: all that was said and shown, but not when the phone's clock said so."""
-        said = asdict(self) | {"section": self.section.id if self.section else None, "found_at": None}
+        said = asdict_shallow(self) | {"section": self.section.id if self.section else None, "found_at": None}
         said["photos"] = sorted(photo.sha256 for photo in photos)
         return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 

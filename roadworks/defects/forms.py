@@ -15,7 +15,7 @@ from roadworks.base import clock
 from roadworks.base.fields import ChainageField, HanDecimalField, HanIntegerField, clean_text
 from roadworks.base.i18n import _l
 from roadworks.defects.catalogue import TYPES
-from roadworks.defects.models import SEVERITIES, SIDES, SURFACES
+from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFACES
 from roadworks.workflow.words import choices
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -130,12 +130,17 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
         far = timedelta(days=3650)
         return moment.astimezone(UTC) if abs(moment - clock.now()) < far else clock.now()
 
-    def photo_id_list(self) -> list[int]:
-        """The ids of the pictures already kept for this form; raises ValueError."""
+    def photo_id_list_or_none(self) -> list[int] | None:
+        """The ids of the pictures already kept for this form; None where the list is damaged."""
         words = [word for word in (self.photo_ids.data or "").split(",") if word]
         if len(words) > 50 or any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in words):
-            raise ValueError(self.photo_ids.data)
+            return None
         return [int(word) for word in words]
+
+    def source(self) -> str:
+        """Where the position comes from; by hand where there is none."""
+        said = self.position_source.data
+        return said if said in POSITION_SOURCES and self.position() else "manual"
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]

@@ -32,6 +32,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
     words: str = ""
+    counted: bool = False
     box: tuple[float, float, float, float] | None = field(default=None)
 
 
@@ -66,9 +67,16 @@ def filtered(person: Actor, wanted: Filter) -> Select[tuple[Defect]]:
         statement = statement.where(Defect.found_at >= local_day_bounds(wanted.since)[0])
     if wanted.until:
         statement = statement.where(Defect.found_at < local_day_bounds(wanted.until)[1])
+    if wanted.counted:
+        statement = counted(statement)
     for word in fold(wanted.words).split()[:6]:
         statement = statement.where(Defect.words.like(literal(word), escape="\\"))
     return inside(statement, wanted.box) if wanted.box else statement
+
+
+def counted(statement: Select[Any]) -> Select[Any]:
+    """Only what counts as a place 处 in a bulletin: duplicates and rejected ones do not (domain.md §2.6.5)."""
+    return statement.where(Defect.state.not_in(("rejected", "duplicate")), Defect.duplicate_of_id.is_(None))
 
 
 def inside(statement: Select[Any], box: tuple[float, float, float, float]) -> Select[Any]:

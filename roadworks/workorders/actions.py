@@ -9,7 +9,7 @@ from roadworks.accounts.models import Crew
 from roadworks.base import calendar, clock
 from roadworks.base.calendar import Unit
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput, NotFound
+from roadworks.base.errors import BadInput, NotFound, Stale, WrongStep
 from roadworks.base.i18n import _l
 from roadworks.defects import actions as defects
 from roadworks.defects import photos as pictures
@@ -18,8 +18,8 @@ from roadworks.workflow import audit, undo
 from roadworks.workflow.audit import Event
 from roadworks.workflow.numbers import allocate
 from roadworks.workflow.permissions import Actor, System, check, sees
-from roadworks.workflow.transitions import move
-from roadworks.workorders import deadlines
+from roadworks.workflow.transitions import STALE, WRONG, can, move
+from roadworks.workorders import deadlines, gates  # noqa: F401  gates register what finishing needs
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 NOTHING_CHOSEN = _l("Choose at least one confirmed defect.")
@@ -91,6 +91,15 @@ def make_safe(by: Actor, order: WorkOrder, *, seen: int, photos: Sequence[Photo]
         pictures.attach(by, order.live_lines[0].defect, photos, kind="safe", order_id=order.id)
     changes = {"made_safe_at": order.made_safe_at or clock.now(), "made_safe_by_id": order.made_safe_by_id or by.id}
     return move(order, "order.make_safe", by, seen=seen, note=note or None, changes=changes)
+
+
+def check_now(order: WorkOrder, verb: str, seen: int) -> None:
+    """Raise Stale or WrongStep before the parts of a step are written one by one."""
+    audit.lock(order.district_id)
+    if order.version != seen:
+        raise Stale(STALE, thing=order)
+    if not can(order, verb):
+        raise WrongStep(WRONG, thing=order)
 
 
 def measure(

@@ -1,0 +1,171 @@
+"""Backup and restore for both databases, photos included: one ZIP, taken while people work, checked before it is used."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from flask import Flask
+
+from roadworks.base.db import db, read_only
+from roadworks.base.storage import storage
+
+CHUNK = 500
+
+
+class BadBackup(click.ClickException):
+    """The file cannot be trusted, or the place it should go to is not fit."""
+
+
+def _tables() -> list[sa.Table]:
+    return list(db.metadata.sorted_tables)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _lines(connection: sa.Connection, table: sa.Table) -> Iterator[bytes]:
+    order = list(table.primary_key.columns)
+    rows = connection.execution_options(yield_per=CHUNK).execute(sa.select(table).order_by(*order))
+    for row in rows:
+        yield json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n"
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def write(path: Path) -> dict[str, int]:
+    """Write a backup of one moment; the files after the rows, so that every row has its file. Gives rows per table."""
+    manifest: dict[str, Any] = {"format": 1, "sha256": {}, "rows": {}}
+    partial = path.with_suffix(path.suffix + ".part")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as out:
+        engine = read_only(db.engine).execution_options(**_snapshot())
+        with engine.connect() as connection:
+            manifest["revision"] = _revision(connection)
+            for table in _tables():
+                mark, count = sha256(), 0
+                with out.open(f"tables/{table.name}.jsonl", "w") as file:
+                    for line in _lines(connection, table):
+                        mark.update(line)
+                        file.write(line)
+                        count += 1
+                manifest["sha256"][f"tables/{table.name}.jsonl"] = mark.hexdigest()
+                manifest["rows"][table.name] = count
+        for key in storage().keys():  # noqa: SIM118  a store, not a dict
+            with storage().open(key) as stored:
+                content = stored.read()
+            manifest["sha256"][f"files/{key}"] = sha256(content).hexdigest()
+            out.writestr(zipfile.ZipInfo(f"files/{key}"), content)
+        out.writestr("manifest.json", json.dumps(manifest, indent=1))
+    partial.replace(path)
+    return dict(manifest["rows"])
+
+
+def _snapshot() -> dict[str, Any]:
+    """One moment for all tables: SQLite's read transaction is that by itself."""
+    return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
+def check(path: Path) -> dict[str, Any]:
+    """The manifest of a backup whose every part has its mark; raises BadBackup."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest: dict[str, Any] = json.loads(archive.read("manifest.json"))
+            names = set(archive.namelist()) - {"manifest.json"}
+            if names != set(manifest["sha256"]):
+                raise BadBackup("the backup is not whole: parts are missing or were added")
+            for name, expected in manifest["sha256"].items():
+                mark = sha256()
+                with archive.open(name) as part:
+                    while block := part.read(1 << 20):
+                        mark.update(block)
+                if mark.hexdigest() != expected:
+                    raise BadBackup(f"the backup is damaged: {name}")
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
+        raise BadBackup(f"this is not a whole backup: {error}") from error
+    return manifest
+
+
+def read(path: Path) -> dict[str, int]:
+    """Restore into an empty, migrated database; all rows in one transaction. Raises BadBackup."""
+    manifest = check(path)
+    with zipfile.ZipFile(path) as archive:
+        for name in manifest["sha256"]:
+            if name.startswith("files/"):
+                storage().put(name.removeprefix("files/"), archive.read(name))
+        with db.engine.begin() as connection:
+            if _revision(connection) != manifest["revision"]:
+                raise BadBackup(f"the database is not at revision {manifest['revision']}: run 'flask db upgrade' of that release")
+            for table in _tables():
+                if connection.scalar(sa.select(sa.func.count()).select_from(table)):
+                    raise BadBackup(f"the database is not empty: {table.name} has rows")
+            for table in _tables():
+                _fill(connection, table, archive)
+    return dict(manifest["rows"])
+
+
+def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) -> None:
+    """Insert a table's rows; a column that points into its own table is set after, except in the append-only trail."""
+    late = [c.name for c in table.columns if table.name != "event" and any(k.column.table is table for k in c.foreign_keys)]
+    batch: list[dict[str, Any]] = []
+    after: list[dict[str, Any]] = []
+    with archive.open(f"tables/{table.name}.jsonl") as file:
+        for line in file:
+            row = {c.name: _value(c, v) for c, v in zip(table.columns, json.loads(line), strict=True)}
+            if any(row[name] is not None for name in late):
+                after.append({"key": row["id"], **{name: row[name] for name in late}})
+                row |= dict.fromkeys(late)
+            batch.append(row)
+            if len(batch) >= CHUNK:
+                connection.execute(sa.insert(table), batch)
+                batch.clear()
+    if batch:
+        connection.execute(sa.insert(table), batch)
+    for change in after:
+        key = change.pop("key")
+        connection.execute(sa.update(table).where(table.c.id == key).values(**change))
+    if connection.dialect.name == "postgresql" and "id" in table.columns:
+        newest = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 1)).scalar_subquery()
+        connection.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(table.name, "id"), newest)))
+
+
+def _value(column: sa.Column[Any], value: Any) -> Any:
+    if value is None or isinstance(column.type, sa.JSON):
+        return value
+    kind = column.type.python_type
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    return Decimal(value) if kind is Decimal else value
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup_command(file: Path) -> None:
+    """Write a backup of database and files to FILE, while people work."""
+    rows = write(file)
+    click.echo(f"{sum(rows.values())} rows of {len(rows)} tables in {file}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore_command(file: Path) -> None:
+    """Restore FILE into an empty, migrated database."""
+    rows = read(file)
+    click.echo(f"{sum(rows.values())} rows of {len(rows)} tables restored")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    app.cli.add_command(backup_command)
+    app.cli.add_command(restore_command)

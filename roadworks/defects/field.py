@@ -1,0 +1,197 @@
+"""The phone form in the street: file a defect, correct one, send photos ahead."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.datastructures import FileStorage
+
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _, label
+from roadworks.base.imaging import MOST_BYTES, PhotoRefused, read_photo
+from roadworks.base.web import one, seen_version
+from roadworks.defects import actions, filing, photos, queries, rules
+from roadworks.defects.catalogue import TYPES
+from roadworks.defects.forms import DefectForm, new_client_id
+from roadworks.defects.models import SURFACES, Defect, Photo
+from roadworks.network.models import Section
+from roadworks.network.queries import sections
+from roadworks.network.views import home
+from roadworks.workflow.permissions import check, within
+
+bp = Blueprint("field", __name__)
+# Eight photos of 25 MB and the fields around them.
+WHOLE_FORM = photos.MOST_PHOTOS * MOST_BYTES + 1_000_000
+
+
+@bp.route("/defects/new", methods=["GET", "POST"])
+def new() -> Any:
+    """File a defect."""
+    check(current_user, "defect.file")
+    form = DefectForm()
+    _offer(form)
+    if request.method == "GET":
+        form.client_id.data = new_client_id()
+        return _page(form, [])
+    kept, faults = keep_uploads(form.photo_id_list_or_none(), request.files.getlist("photos"))
+    if form.validate() and not faults:
+        try:
+            defect, fresh = filing.file(current_user, _filing(form), kept)
+        except BadInput as fault:
+            faults = _place_fault(form, fault)
+            kept, _again = keep_uploads([p.id for p in kept], [])
+        else:
+            db.session.commit()
+            return redirect(url_for("field.filed", defect_id=defect.id, again=None if fresh else 1))
+    return _page(form, kept, faults)
+
+
+def _offer(form: DefectForm) -> None:
+    """Fill the choices: the district's sections, the types with the person's most used first."""
+    rows = db.session.scalars(sections(current_user)).unique()
+    form.section_id.choices = [("", _("Not in the register"))] + [(str(s.id), label(s)) for s in rows]
+    used = queries.favourites(current_user)
+    kinds = sorted(TYPES.values(), key=lambda kind: (SURFACES.index(kind.surface), -used.get(kind.code, 0)))
+    form.type_code.choices = [(kind.code, label(kind)) for kind in kinds]
+
+
+def keep_uploads(ids: list[int] | None, files: list[FileStorage]) -> tuple[list[Photo], list[str]]:
+    """The pictures kept before and those that came with this request; they stay kept whatever else is wrong.
+
+    Gives them and a sentence per file that is no usable photo.
+    """
+    faults = [] if ids is not None else [_("The list of photos is damaged. Please add them again.")]
+    found = photos.kept(current_user, ids or [])
+    for upload in files[: photos.MOST_PHOTOS + 1]:
+        if not upload.filename and not upload.stream.read(1):
+            continue
+        upload.stream.seek(0)
+        try:
+            found.append(photos.keep(current_user, read_photo(upload.stream)))
+        except PhotoRefused as fault:
+            faults.append(str(fault.message))
+    if len({photo.id for photo in found}) > photos.MOST_PHOTOS:
+        faults.append(str(photos.TOO_MANY))
+    db.session.commit()
+    return list({photo.id: photo for photo in found}.values()), faults
+
+
+def _filing(form: DefectForm) -> filing.Filing:
+    """What the form says, in the words of the trade; the area is worked out where it was left empty."""
+    position, section = form.position(), _section(form.section_id.data)
+    count = form.count.data or 1
+    area = form.area_m2.data
+    if area is None:
+        area = rules.counted_area_m2(form.type_code.data, form.length_m.data, form.width_m.data, count)
+    if area is None:
+        raise BadInput(_("Give length and width, or the area."), field="area_m2")
+    return filing.Filing(
+        client_id=form.client_id.data,
+        surface=form.surface.data,
+        type_code=form.type_code.data,
+        area_m2=area,
+        found_at=form.found(),
+        severity=form.severity.data or None,
+        section=section,
+        lon=position[0] if position else None,
+        lat=position[1] if position else None,
+        accuracy_m=form.accuracy() if position else None,
+        position_source=form.source(),
+        side=form.side.data or None,
+        place=form.place.data or "",
+        chainage_m=form.chainage_m.data,
+        length_m=form.length_m.data,
+        width_m=form.width_m.data,
+        depth_mm=form.depth_mm.data,
+        count=count,
+        no_photo_reason=form.no_photo_reason.data or None,
+        note=form.note.data or "",
+    )
+
+
+def _section(text: str | None) -> Section | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadInput(_("Choose a road section, or describe the place in words."), field="section_id")
+    return one(within(current_user, Section).where(Section.id == int(text)))
+
+
+def _place_fault(form: DefectForm, fault: BadInput) -> list[str]:
+    """Put a refusal at its field; one about photos, or about nothing in particular, goes on top."""
+    db.session.rollback()
+    name = {"section": "section_id"}.get(fault.field or "", fault.field)
+    if name in form and name != "photos":
+        form[name].errors = [*form[name].errors, str(fault.message)]
+        return []
+    return [str(fault.message)]
+
+
+def _page(form: DefectForm, kept: list[Photo], faults: list[str] | None = None) -> tuple[str, int]:
+    wrong = bool(faults or form.errors)
+    return render_template(
+        "defects/new.html", form=form, kept=kept, faults=faults or [], kinds=TYPES, district=home()
+    ), 400 if wrong else 200
+
+
+@bp.post("/defects/photos")
+def upload() -> tuple[Response, int]:
+    """Send one photo ahead of the form; answers with the id to name in `photo_ids`, and its hash."""
+    check(current_user, "defect.file")
+    file = request.files.get("photo")
+    if file is None:
+        raise BadInput(_("There is no photo in this request."))
+    photo = photos.keep(current_user, read_photo(file.stream))
+    db.session.commit()
+    thumb = url_for("defects.photo", photo_id=photo.id, size="thumb")
+    return jsonify(id=photo.id, sha256=photo.sha256, thumb=thumb, lon=photo.lon, lat=photo.lat), 201
+
+
+@bp.get("/defects/<int:defect_id>/filed")
+def filed(defect_id: int) -> str:
+    """The receipt: what was filed, its number, and on to the next."""
+    found = one(within(current_user, Defect).where(Defect.id == defect_id))
+    check(current_user, "defect.read", found)
+    return render_template("defects/filed.html", defect=found, again="again" in request.args)
+
+
+@bp.route("/defects/<int:defect_id>/edit", methods=["GET", "POST"])
+def edit(defect_id: int) -> Any:
+    """Correct what was recorded."""
+    found = one(within(current_user, Defect).where(Defect.id == defect_id))
+    check(current_user, "defect.edit", found)
+    form = DefectForm(obj=found)
+    _offer(form)
+    if request.method == "POST" and form.validate():
+        try:
+            actions.edit(current_user, found, _values(form), seen=seen_version())
+        except BadInput as fault:
+            _place_fault(form, fault)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for("defects.defect", defect_id=found.id))
+    return render_template("defects/edit.html", form=form, defect=found, district=home()), 400 if form.errors else 200
+
+
+def _values(form: DefectForm) -> dict[str, Any]:
+    said = _filing(form)
+    values = {name: getattr(said, name) for name in actions.EDITABLE - {"section_id", "road_id"}}
+    values["severity"] = said.severity or filing.propose_severity(said)
+    section = said.section
+    return values | {"section_id": section.id if section else None, "road_id": section.road_id if section else None}
+
+
+@bp.post("/defects/<int:defect_id>/add-photo")
+def add_photo(defect_id: int) -> Any:
+    """Add photos and a remark to a defect that is there already."""
+    found = one(within(current_user, Defect).where(Defect.id == defect_id))
+    check(current_user, "defect.add_photo", found)
+    kept, faults = keep_uploads([], request.files.getlist("photos"))
+    if faults or not kept:
+        raise BadInput(" ".join(faults) or _("Choose a photo."))
+    photos.add(current_user, found, kept, note=request.form.get("note", "").strip()[:300])
+    db.session.commit()
+    flash(_("The photo is added."))
+    return redirect(url_for("defects.defect", defect_id=found.id))

@@ -1,0 +1,99 @@
+"""Reading the filter of the defect list from an address, and writing it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _
+from roadworks.defects.catalogue import TYPES
+from roadworks.defects.models import SEVERITIES, SURFACES
+from roadworks.defects.queries import Filter
+from roadworks.workflow.transitions import DEFECT_STATES
+
+GIVEN = ("q", "state", "surface", "type", "severity", "road", "crew", "from", "to", "counted")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A filter with the words it was asked in, so that the page can show and change them."""
+
+    filter: Filter
+    said: dict[str, list[str]] = field(default_factory=dict)
+
+    def query(self, **change: Any) -> str:
+        """The address's query with some of its words changed (None: left out)."""
+        said = {**self.said, **{k: [] if v is None else [str(v)] for k, v in change.items()}}
+        return urlencode([(key, value) for key, values in said.items() for value in values])
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether this value was asked for."""
+        return value in self.said.get(name, [])
+
+
+def read_filter(args: Any, *, box: tuple[float, float, float, float] | None = None) -> Wanted:
+    """The filter of an address; unknown words raise BadInput, naming them."""
+    said = {name: [v for v in args.getlist(name) if v][:20] for name in GIVEN}
+    said = {name: values for name, values in said.items() if values}
+    return Wanted(
+        Filter(
+            states=_known(said, "state", DEFECT_STATES),
+            surfaces=_known(said, "surface", SURFACES),
+            types=_known(said, "type", TYPES),
+            severities=_known(said, "severity", SEVERITIES),
+            road_id=read_id(said, "road"),
+            crew_id=read_id(said, "crew"),
+            since=read_day(said, "from"),
+            until=read_day(said, "to"),
+            words=said.get("q", [""])[0][:100].replace("\x00", ""),
+            counted="counted" in said,
+            box=box,
+        ),
+        said,
+    )
+
+
+def _known(said: Mapping[str, list[str]], name: str, known: Any) -> tuple[str, ...]:
+    values = tuple(said.get(name, ()))
+    if any(value not in known for value in values):
+        raise BadInput(_("This filter is not known: %(name)s", name=name), field=name)
+    return values
+
+
+def read_id(said: Mapping[str, list[str]], name: str) -> int | None:
+    """A row's id from an address; raises BadInput."""
+    text = said.get(name, [""])[0]
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadInput(_("This filter is not known: %(name)s", name=name), field=name)
+    return int(text)
+
+
+def read_day(said: Mapping[str, list[str]], name: str) -> date | None:
+    """A day from an address; raises BadInput."""
+    text = said.get(name, [""])[0]
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(_("Write a day like 2018-06-30."), field=name) from error
+    if not 1990 <= day.year <= 2200:
+        raise BadInput(_("Write a day like 2018-06-30."), field=name)
+    return day
+
+
+def read_box(text: str | None) -> tuple[float, float, float, float] | None:
+    """`west,south,east,north` in degrees; raises BadInput."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text[:200].split(","))
+    except ValueError as error:
+        raise BadInput(_("bbox is west,south,east,north in degrees."), field="bbox") from error
+    if not (-360 <= west <= east <= 360 and -90 <= south <= north <= 90):
+        raise BadInput(_("bbox is west,south,east,north in degrees."), field="bbox")
+    return west, south, east, north

@@ -1,0 +1,183 @@
+"""Pages of defects: the list, its map, one defect, and the steps on it."""
+
+from datetime import datetime, time
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _, label
+from roadworks.base.storage import storage
+from roadworks.base.web import back_or, one, paged, seen_version
+from roadworks.defects import actions, queries
+from roadworks.defects.filters import read_box, read_filter
+from roadworks.defects.models import Defect, Photo
+from roadworks.network.views import home
+from roadworks.workflow import audit
+from roadworks.workflow.permissions import check, may, within
+from roadworks.workflow.transitions import open_steps
+from roadworks.workflow.words import VERBS
+
+bp = Blueprint("defects", __name__)
+MAP_LIMIT = 2000
+
+
+@bp.get("/defects")
+def defects() -> str:
+    """The list, filtered by the address, paged by cursor."""
+    check(current_user, "defect.read")
+    wanted = read_filter(request.args)
+    sort = request.args.get("sort", "found")
+    key = queries.SORTS.get(sort.removeprefix("-"), Defect.found_at)
+    statement = queries.filtered(current_user, wanted.filter).options(
+        joinedload(Defect.section), joinedload(Defect.crew), selectinload(Defect.photos)
+    )
+    page = paged(statement, key, Defect.id, cursor=request.args.get("cursor"), descending=not sort.startswith("-"))
+    return render_template("defects/defects.html", page=page, wanted=wanted, sort=sort, district=home())
+
+
+@bp.get("/defects.geojson")
+def geojson() -> Response:
+    """The same filter as points for the map, at most 2 000 in `bbox=west,south,east,north`; `more` says if some are left out."""
+    check(current_user, "defect.read")
+    wanted = read_filter(request.args, box=read_box(request.args.get("bbox")))
+    columns = (Defect.id, Defect.number, Defect.state, Defect.severity, Defect.type_code, Defect.surface)
+    statement = queries.filtered(current_user, wanted.filter).with_only_columns(*columns, Defect.lon, Defect.lat, Defect.area_m2)
+    rows = db.session.execute(statement.where(Defect.lon.is_not(None)).limit(MAP_LIMIT + 1)).all()
+    features = [_feature(row) for row in rows[:MAP_LIMIT]]
+    body = {"type": "FeatureCollection", "features": features, "more": len(rows) > MAP_LIMIT}
+    response = jsonify(body)
+    response.mimetype = "application/geo+json"
+    return response
+
+
+def _feature(row: Any) -> dict[str, Any]:
+    properties = {"id": row.id, "number": row.number, "state": row.state, "severity": row.severity, "type": row.type_code}
+    properties |= {"surface": row.surface, "area_m2": float(row.area_m2)}
+    return {
+        "type": "Feature",
+        "id": row.id,
+        "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
+        "properties": properties,
+    }
+
+
+@bp.get("/defects/near.json")
+def near() -> Response:
+    """Open defects of a type within 30 m of `lon`, `lat`: "is it one of these?"."""
+    check(current_user, "defect.read")
+    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
+    if lon is None or lat is None or not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise BadInput(_("lon and lat are degrees."))
+    found = queries.near(current_user, lon, lat, type_code=request.args.get("type") or None)
+    return jsonify(defects=[_card(defect, metres) for defect, metres in found[:6]])
+
+
+def _card(defect: Defect, metres: float) -> dict[str, Any]:
+    photo = defect.photos[0] if defect.photos else None
+    return {
+        "number": defect.number,
+        "url": url_for("defects.defect", defect_id=defect.id),
+        "type": label(defect.type),
+        "distance_m": round(metres),
+        "photo": url_for("defects.photo", photo_id=photo.id, size="thumb") if photo else None,
+    }
+
+
+@bp.get("/defects/<int:defect_id>")
+def defect(defect_id: int) -> str:
+    """One defect: facts, photos, place on the map, timeline, and the buttons this person may press."""
+    check(current_user, "defect.read")
+    found = _load(defect_id)
+    steps = open_steps(found, current_user)
+    events = audit.history(found)
+    return render_template("defects/defect.html", defect=found, steps=steps, events=events, district=found.district)
+
+
+def _load(defect_id: int) -> Defect:
+    statement = within(current_user, Defect).where(Defect.id == defect_id)
+    return one(
+        statement.options(
+            joinedload(Defect.section),
+            joinedload(Defect.crew),
+            joinedload(Defect.filed_by),
+            joinedload(Defect.duplicate_of),
+            selectinload(Defect.photos),
+            selectinload(Defect.duplicates),
+        )
+    )
+
+
+@bp.post("/defects/<int:defect_id>/<any(confirm,reject,merge,forward,recall,settle,cover,uncover,undo):verb>")
+def step(defect_id: int, verb: str) -> Any:
+    """Take one step on a defect."""
+    found = one(within(current_user, Defect).where(Defect.id == defect_id))
+    check(current_user, f"defect.{verb}", found)
+    STEPPERS[verb](found, seen_version())
+    db.session.commit()
+    flash(f"{found.number}: {VERBS[f'defect.{verb}'][1]}")
+    return back_or("defects.defect", defect_id=found.id)
+
+
+def _reason() -> str:
+    text = request.form.get("reason", "").strip()
+    if "\x00" in text or len(text) > 300:
+        raise BadInput(_("At most 300 characters."), field="reason")
+    return text
+
+
+def _original() -> Defect:
+    number = request.form.get("original", "").strip().upper()[:20]
+    found = db.session.scalars(within(current_user, Defect).where(Defect.number == number)).first()
+    if found is None:
+        raise BadInput(_("There is no defect with this number."), field="original")
+    return found
+
+
+def _owner_due() -> datetime | None:
+    text = request.form.get("due", "")
+    try:
+        return datetime.combine(datetime.fromisoformat(text).date(), time(18), clock.ZONE) if text else None
+    except ValueError as error:
+        raise BadInput(field="due") from error
+
+
+STEPPERS = {
+    "confirm": lambda d, seen: actions.confirm(current_user, d, seen=seen, severity=request.form.get("severity") or None),
+    "reject": lambda d, seen: actions.reject(current_user, d, seen=seen, reason=_reason()),
+    "merge": lambda d, seen: actions.merge(current_user, d, _original(), seen=seen),
+    "forward": lambda d, seen: actions.forward(
+        current_user, d, seen=seen, owner=request.form.get("owner", "").strip()[:100], due_at=_owner_due()
+    ),
+    "recall": lambda d, seen: actions.recall(current_user, d, seen=seen, reason=_reason()),
+    "settle": lambda d, seen: actions.settle(current_user, d, seen=seen, note=_reason()),
+    "cover": lambda d, seen: actions.cover(current_user, d, seen=seen, reason=_reason()),
+    "uncover": lambda d, seen: actions.uncover(current_user, d, seen=seen),
+    "undo": lambda d, seen: actions.take_back(current_user, d, seen=seen, reason=_reason()),
+}
+
+
+@bp.get("/photos/<int:photo_id>/<any(full,thumb):size>")
+def photo(photo_id: int, size: str) -> Response:
+    """A picture, for those who may see its defect, or who kept it."""
+    check(current_user, "defect.read")
+    statement = select(Photo).where(Photo.id == photo_id)
+    if current_user.district_id is not None:
+        statement = statement.where(Photo.district_id == current_user.district_id)
+    found = one(statement.where((Photo.defect_id.is_not(None)) | (Photo.uploaded_by_id == current_user.id)))
+    with storage().open(found.thumb_key if size == "thumb" else found.key) as file:
+        response = Response(file.read(), mimetype="image/jpeg")
+    response.headers["Content-Disposition"] = f'inline; filename="roadworks-{found.id}.jpg"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def may_file() -> bool:
+    """Whether the person is shown the way to file a defect."""
+    return may(current_user, "defect.file")

@@ -1,0 +1,1 @@
+"""The district's published half-year as data."""

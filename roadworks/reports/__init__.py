@@ -1,0 +1,1 @@
+"""The bulletin, out of the records; this room reads all and writes nothing."""

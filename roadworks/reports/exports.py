@@ -1,0 +1,99 @@
+"""The bulletin as CSV and XLSX: for Excel in China, and safe against cells that pretend to be formulas."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from roadworks.base import clock
+from roadworks.base.i18n import _, label
+from roadworks.defects.catalogue import TYPES
+from roadworks.reports.bulletin import MEASURED, Bulletin, sentence_en, sentence_zh
+from roadworks.workflow.words import say
+
+Row = Sequence[Any]
+RISKY = ("=", "+", "-", "@", "＝", "\t", "\r")
+CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
+
+
+def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str]) -> list[Row]:
+    """The figures as rows of name, value, unit."""
+    rows: list[Row] = [(_("Figure"), _("Value"), _("Unit"))]
+    rows += [(_("From"), report.since.isoformat(), ""), (_("To"), report.until.isoformat(), "")]
+    rows += [(_("Defects found"), report.defects_found, _("places")), (_("Area mended"), report.total_m2, "m²")]
+    rows += [(f"{_('Area mended')} {say('surface', s)}", report.area_m2[s], "m²") for s in MEASURED]
+    rows += [(_("Length mended"), report.length_m, "m"), (_("Places mended"), report.places_mended, _("places"))]
+    rows += [(_("Orders verified"), report.punctual.n, ""), (_("of these on time"), report.punctual.on_time, "")]
+    rows += [(_("On-time rate"), report.punctual.share if report.punctual.n else "", "%")]
+    rows += [(f"{_('Found')} {label(TYPES[code])}", n, _("places")) for code, n in report.found_by_type.most_common()]
+    rows += [(f"{_('Found')} {roads.get(road, '')}", n, _("places")) for road, n in report.found_by_road.most_common()]
+    for crew, areas in report.area_by_crew.items():
+        rows += [(f"{_('Area mended')} {crews.get(crew, '')} {say('surface', s)}", areas[s], "m²") for s in MEASURED]
+    return [*rows, (sentence_zh(report), "", ""), (sentence_en(report), "", "")]
+
+
+def line_rows(lines: Iterable[Any], crews: dict[int, str], roads: dict[int | None, str]) -> list[Row]:
+    """The rows behind the m²: one for each line of a verified order."""
+    head = (_("Order"), _("Defect"), _("Closed"), _("Crew"), _("Road"), _("Surface"), _("Type"), "m²", "m")
+    body = [
+        (order.number, defect.number, f"{clock.local(order.closed_at):%Y-%m-%d %H:%M}", crews.get(order.crew_id, ""))
+        + (roads.get(defect.road_id, ""), say("surface", line.surface), label(defect.type))
+        + (line.mended_m2 or Decimal(0), line.mended_m or "")
+        for order, line, defect in lines
+    ]
+    return [head, *body]
+
+
+def defect_rows(defects: Iterable[Any]) -> list[Row]:
+    """Defects one a row, as the list shows them."""
+    head = [_("Number"), _("State"), _("Found"), _("Road section"), _("Place in words"), _("Surface"), _("Type")]
+    rows: list[Row] = [(*head, _("Severity"), "m²", _("Longitude"), _("Latitude"), _("Note"))]
+    for d in defects:
+        where = label(d.section) if d.section else ""
+        row = (d.number, say("defect", d.state), f"{clock.local(d.found_at):%Y-%m-%d %H:%M}", where, d.place)
+        rows.append((*row, say("surface", d.surface), label(d.type), say("severity", d.severity), d.area_m2, d.lon, d.lat, d.note))
+    return rows
+
+
+def as_csv(rows: Iterable[Row]) -> bytes:
+    """UTF-8 with BOM; text that begins like a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([_safe(cell) for cell in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _safe(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    plain = cell.translate(CONTROL)
+    return "'" + plain if plain.startswith(RISKY) else plain
+
+
+def as_xlsx(sheets: dict[str, list[Row]]) -> bytes:
+    """A workbook; text stays text and numbers numbers."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        bold = book.add_format({"bold": True})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name[:31])
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, 12, 18)
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    _cell(sheet, number, column, cell, bold if number == 0 else None)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, row: int, column: int, cell: Any, style: Any) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, int | float | Decimal):
+        sheet.write_number(row, column, float(cell), style)
+    else:
+        sheet.write_string(row, column, str(cell).translate(CONTROL), style)

@@ -1,0 +1,97 @@
+"""The sums of the bulletin, each as a statement over the rows that a link on the page shows."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from roadworks.accounts.models import Crew
+from roadworks.base.calendar import local_day_bounds
+from roadworks.defects.models import Defect
+from roadworks.defects.queries import Filter, counted, filtered
+from roadworks.network.models import Road
+from roadworks.workflow.permissions import Actor, within
+from roadworks.workorders.models import OrderLine, WorkOrder
+
+
+def found(person: Actor, since: date, until: date) -> Select[Any]:
+    """Defects found from `since` to `until`, both included, by surface, type and road: places 处."""
+    statement = filtered(person, Filter(since=since, until=until, counted=True))
+    return statement.with_only_columns(Defect.surface, Defect.type_code, Defect.road_id, func.count()).group_by(
+        Defect.surface, Defect.type_code, Defect.road_id
+    )
+
+
+def closed_orders(person: Actor, since: date, until: date) -> Select[Any]:
+    """Orders verified from `since` to `until`, both included."""
+    begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
+    statement = within(person, WorkOrder)
+    return statement.where(WorkOrder.state == "closed", WorkOrder.closed_at >= begins, WorkOrder.closed_at < ends)
+
+
+def lines(person: Actor, since: date, until: date) -> Select[Any]:
+    """The lines of those orders that were still theirs to mend."""
+    return (
+        closed_orders(person, since, until)
+        .join(OrderLine, OrderLine.order_id == WorkOrder.id)
+        .join(Defect, (Defect.id == OrderLine.defect_id) & (Defect.order_id == WorkOrder.id))
+        .where(Defect.state == "closed")
+    )
+
+
+def mended(person: Actor, since: date, until: date) -> Select[Any]:
+    """Accepted repaired m², m and places by surface, crew and road."""
+    return (
+        lines(person, since, until)
+        .with_only_columns(
+            OrderLine.surface,
+            WorkOrder.crew_id,
+            Defect.road_id,
+            func.sum(OrderLine.mended_m2),
+            func.sum(OrderLine.mended_m),
+            func.count(),
+        )
+        .group_by(OrderLine.surface, WorkOrder.crew_id, Defect.road_id)
+    )
+
+
+def punctuality(person: Actor, since: date, until: date) -> Select[Any]:
+    """Per crew: orders verified, of these handed in by their deadline, suspended ones, and those with rework."""
+    on_time = case((WorkOrder.done_at <= WorkOrder.repair_due_at, 1), else_=0)
+    return (
+        closed_orders(person, since, until)
+        .with_only_columns(
+            WorkOrder.crew_id,
+            func.count(),
+            func.sum(on_time),
+            func.sum(WorkOrder.suspended_count),
+            func.sum(case((WorkOrder.rework_count > 0, 1), else_=0)),
+        )
+        .group_by(WorkOrder.crew_id)
+    )
+
+
+def void_orders(person: Actor, since: date, until: date) -> Select[Any]:
+    """How many orders issued in the period were called off: no rate counts them."""
+    begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
+    statement = within(person, WorkOrder).with_only_columns(func.count())
+    return statement.where(WorkOrder.state == "void", WorkOrder.issued_at >= begins, WorkOrder.issued_at < ends)
+
+
+def mended_rows(person: Actor, since: date, until: date, surface: str = "") -> Select[Any]:
+    """The lines behind the m², one row each."""
+    statement = lines(person, since, until).with_only_columns(WorkOrder, OrderLine, Defect)
+    if surface:
+        statement = statement.where(OrderLine.surface == surface)
+    return statement.order_by(WorkOrder.closed_at, OrderLine.id)
+
+
+def crew_names(person: Actor) -> Select[Any]:
+    """All crews of the district, at work or not."""
+    return within(person, Crew)
+
+
+def road_names(person: Actor) -> Select[Any]:
+    """Id and names of the roads of the district."""
+    statement = select(Road.id, Road.name_zh, Road.name_en)
+    return statement if person.district_id is None else statement.where(Road.district_id == person.district_id)

@@ -1,0 +1,121 @@
+"""Pages of the bulletin and the exports."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_login import current_user
+from sqlalchemy.orm import joinedload
+
+from roadworks.base import clock
+from roadworks.base.calendar import half_year
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _, label, locale
+from roadworks.defects.filters import read_day, read_filter
+from roadworks.defects.models import Defect
+from roadworks.defects.queries import filtered
+from roadworks.network.views import home
+from roadworks.reports import bulletin as sums
+from roadworks.reports import exports, queries
+from roadworks.workflow.permissions import check
+
+bp = Blueprint("reports", __name__)
+MOST_ROWS = 100_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _period() -> tuple[date, date]:
+    """The period asked for; this half-year by default. Raises BadInput."""
+    said = {name: [request.args.get(name, "")] for name in ("from", "to")}
+    first, last = half_year(clock.today())
+    since, until = read_day(said, "from") or first, read_day(said, "to") or last
+    if since > until:
+        raise BadInput(_("The period ends before it begins."), field="to")
+    return since, until
+
+
+def _names() -> tuple[dict[int | None, str], dict[int, str]]:
+    """Names of roads and crews by id, in the language in force."""
+    english = locale() == "en"
+    roads: dict[int | None, str] = {None: _("Not in the register")}
+    for road_id, zh, en in db.session.execute(queries.road_names(current_user)):
+        roads[road_id] = (en or zh) if english else zh
+    crews = {crew.id: label(crew) for crew in db.session.scalars(queries.crew_names(current_user))}
+    return roads, crews
+
+
+@bp.get("/reports/bulletin")
+def bulletin() -> str:
+    """The bulletin of a period; every number leads to its rows."""
+    check(current_user, "report.read")
+    report = sums.work_out(current_user, *_period())
+    roads, crews = _names()
+    halves = [half_year(clock.today()), half_year(date(half_year(clock.today())[0].year - 1, 7, 1))]
+    return render_template(
+        "reports/bulletin.html",
+        report=report,
+        sentence=sums.sentence_zh(report) if locale() == "zh" else sums.sentence_en(report),
+        other=sums.sentence_en(report) if locale() == "zh" else sums.sentence_zh(report),
+        roads=roads,
+        crews=crews,
+        halves=halves,
+        district=home(),
+        whole=sums.whole,
+    )
+
+
+@bp.get("/reports/bulletin.json")
+def bulletin_json() -> Response:
+    """The figures for machines."""
+    check(current_user, "report.read")
+    return jsonify(sums.as_json(sums.work_out(current_user, *_period())))
+
+
+@bp.get("/reports/bulletin.<any(csv,xlsx):kind>")
+def bulletin_file(kind: str) -> Response:
+    """The figures as CSV, or with the rows behind them as XLSX."""
+    check(current_user, "export.take")
+    since, until = _period()
+    report, (roads, crews) = sums.work_out(current_user, since, until), _names()
+    rows = exports.figures(report, roads, crews)
+    name = f"bulletin-{since}-{until}.{kind}"
+    if kind == "csv":
+        return _file(exports.as_csv(rows), name, "text/csv; charset=utf-8")
+    lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
+    sheets = {_("Figures"): rows, _("Area mended"): exports.line_rows(lines, crews, roads)}
+    return _file(exports.as_xlsx(sheets), name, XLSX)
+
+
+@bp.get("/reports/mended")
+def mended() -> str:
+    """The rows behind the m²: the lines of verified orders, which add up to the figure."""
+    check(current_user, "report.read")
+    since, until = _period()
+    surface = request.args.get("surface", "")
+    if surface not in {"", "carriageway", "sidewalk", "ancillary"}:
+        raise BadInput(_("This filter is not known: %(name)s", name="surface"))
+    rows = db.session.execute(queries.mended_rows(current_user, since, until, surface).limit(5000)).all()
+    roads, crews = _names()
+    counted = [line.mended_m2 or 0 for _order, line, _defect in rows if line.surface != "ancillary" or surface]
+    return render_template(
+        "reports/mended.html", rows=rows, total=sum(counted), roads=roads, crews=crews, since=since, until=until, surface=surface
+    )
+
+
+@bp.get("/defects.<any(csv,xlsx):kind>")
+def defects_file(kind: str) -> Response:
+    """The defects of the list's filter as a file."""
+    check(current_user, "export.take")
+    statement = filtered(current_user, read_filter(request.args).filter).options(joinedload(Defect.section))
+    defects = db.session.scalars(statement.order_by(Defect.found_at, Defect.id).limit(MOST_ROWS))
+    rows = exports.defect_rows(defects)
+    if kind == "csv":
+        return _file(exports.as_csv(rows), "defects.csv", "text/csv; charset=utf-8")
+    return _file(exports.as_xlsx({_("Defects"): rows}), "defects.xlsx", XLSX)
+
+
+def _file(content: bytes, name: str, mimetype: str) -> Any:
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response

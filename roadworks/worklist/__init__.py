@@ -1,0 +1,1 @@
+"""My work today, by role; this room reads and writes nothing."""

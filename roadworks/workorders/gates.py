@@ -1,0 +1,23 @@
+"""What finishing an order needs: a measure and a photo for each of its defects."""
+
+from roadworks.workflow.transitions import need
+from roadworks.workorders.models import OrderLine, WorkOrder
+
+
+def measured(line: OrderLine) -> bool:
+    """Whether the line has its measure: m² on carriageway and sidewalk; m², or m, or 0 on ancillary facilities."""
+    if line.surface == "ancillary":
+        return line.mended_m2 is not None or line.mended_m is not None
+    return line.mended_m2 is not None and line.mended_m2 > 0
+
+
+@need("measured_area")
+def unmeasured(order: WorkOrder) -> list[str]:
+    """The numbers of the defects without a measure."""
+    return [line.defect.number for line in order.live_lines if not measured(line)]
+
+
+@need("after_photo")
+def without_photo(order: WorkOrder) -> list[str]:
+    """The numbers of the defects without a photo after the work."""
+    return [line.defect.number for line in order.live_lines if not line.after_photos]

@@ -1,0 +1,251 @@
+"""Pages of work orders: the list, one order, its sheet for print, and the steps on it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import segno
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from roadworks.accounts.models import Crew
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _
+from roadworks.base.quantities import parse_decimal
+from roadworks.base.web import back_or, one, paged, seen_version
+from roadworks.defects.field import keep_uploads
+from roadworks.defects.filters import read_day, read_id
+from roadworks.defects.models import SEVERITIES, Defect
+from roadworks.workflow import audit
+from roadworks.workflow.permissions import check, within
+from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
+from roadworks.workflow.words import VERBS
+from roadworks.workorders import actions, deadlines, queries
+from roadworks.workorders.models import WorkOrder
+
+bp = Blueprint("orders", __name__, url_prefix="/workorders")
+MOST_DEFECTS = 50
+
+
+@bp.get("")
+def orders() -> str:
+    """The list, filtered by the address, paged by cursor."""
+    check(current_user, "order.read")
+    said = {name: request.args.getlist(name)[:20] for name in ("q", "state", "severity", "crew", "standing", "from", "to")}
+    said |= {name: request.args.getlist(name)[:1] for name in ("closed_from", "closed_to")}
+    said = {name: [v for v in values if v] for name, values in said.items() if any(values)}
+    wanted = _filter(said)
+    statement = queries.filtered(current_user, wanted, clock.now()).options(*queries.whole())
+    page = paged(statement, WorkOrder.repair_due_at, WorkOrder.id, cursor=request.args.get("cursor"), descending=False)
+    crews = list(db.session.scalars(queries.crews(current_user)))
+    return render_template("workorders/orders.html", page=page, said=said, crews=crews, standings=deadlines.standings)
+
+
+def _filter(said: dict[str, list[str]]) -> queries.Filter:
+    states, severities = tuple(said.get("state", ())), tuple(said.get("severity", ()))
+    standing = said.get("standing", [""])[0]
+    known = set(states) <= set(ORDER_STATES) and set(severities) <= set(SEVERITIES)
+    if not known or standing not in {"", "overdue", "due_soon"}:
+        raise BadInput(_("This filter is not known: %(name)s", name="state"))
+    return queries.Filter(
+        states=states,
+        severities=severities,
+        crew_id=read_id(said, "crew"),
+        standing=standing,
+        since=read_day(said, "from"),
+        until=read_day(said, "to"),
+        closed_since=read_day(said, "closed_from"),
+        closed_until=read_day(said, "closed_to"),
+        words=said.get("q", [""])[0][:100].replace("\x00", ""),
+    )
+
+
+@bp.get("/<int:order_id>")
+def order(order_id: int) -> str:
+    """One order: its clocks, its defects with photos before and after, its trail, and the buttons."""
+    found = _load(order_id)
+    steps = open_steps(found, current_user)
+    return render_template(
+        "workorders/order.html",
+        order=found,
+        steps=steps,
+        standings=deadlines.standings(found),
+        events=audit.history(found),
+        lacking=missing(found, "order.finish", {}) if found.state == "working" else [],
+        crews=list(db.session.scalars(queries.crews(current_user))) if "order.reissue" in steps else [],
+        district=found.district,
+    )
+
+
+def _load(order_id: int) -> WorkOrder:
+    check(current_user, "order.read")
+    return one(queries.readable(current_user).where(WorkOrder.id == order_id).options(*queries.whole()))
+
+
+@bp.get("/<int:order_id>/sheet")
+def sheet(order_id: int) -> str:
+    """The order for print, with the fields of the paper 设施损坏通知单 and a QR code that opens it."""
+    found = _load(order_id)
+    code = segno.make(url_for("orders.order", order_id=found.id, _external=True), error="m")
+    return render_template("workorders/sheet.html", order=found, qr=code.svg_inline(scale=4, omitsize=True, svgclass="qr"))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> Any:
+    """Several confirmed defects, one order, one crew."""
+    check(current_user, "order.issue")
+    chosen = _chosen()
+    crews = list(db.session.scalars(queries.crews(current_user)))
+    fault: BadInput | None = None
+    if request.method == "POST":
+        try:
+            order = actions.issue(
+                current_user, chosen, crew=_crew(), instruction=request.form.get("instruction", "").strip()[:2000]
+            )
+        except BadInput as error:
+            db.session.rollback()
+            fault = error
+        else:
+            db.session.commit()
+            flash(_("%(number)s is issued.", number=order.number))
+            return redirect(url_for("orders.order", order_id=order.id))
+    load = {(crew_id, state): count for crew_id, state, count in db.session.execute(queries.load_by_crew(current_user))}
+    values = {"chosen": chosen, "crews": crews, "load": load, "fault": fault}
+    return render_template("workorders/new.html", **values, typed=request.form), 400 if fault else 200
+
+
+def _chosen() -> list[Defect]:
+    """The defects named in the address or form; one that is not there is a 404."""
+    words = request.values.getlist("defect")[: MOST_DEFECTS + 1]
+    if any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in words) or len(words) > MOST_DEFECTS:
+        raise BadInput(_("At most 50 defects on one order."))
+    return [one(within(current_user, Defect).where(Defect.id == int(word))) for word in dict.fromkeys(words)]
+
+
+def _crew() -> Crew:
+    crew_id = read_id({"crew": [request.form.get("crew", "")]}, "crew")
+    if crew_id is None:
+        raise BadInput(actions.OTHER_CREW, field="crew")
+    return one(within(current_user, Crew).where(Crew.id == crew_id))
+
+
+@bp.post("/<int:order_id>/<any(accept,start,'hand-back',suspend,resume,reissue,void,undo,pass,fail,'make-safe'):verb>")
+def step(order_id: int, verb: str) -> Response:
+    """Take one step on an order."""
+    found = one(queries.readable(current_user).where(WorkOrder.id == order_id).options(*queries.whole()))
+    name = f"order.{verb.replace('-', '_')}"
+    check(current_user, name, found)
+    STEPPERS[verb](found, seen_version())
+    db.session.commit()
+    flash(f"{found.number}: {VERBS[name][1]}")
+    return back_or("orders.order", order_id=found.id)
+
+
+def _words(name: str, most: int = 300) -> str:
+    text = request.form.get(name, "").strip()
+    if "\x00" in text or len(text) > most:
+        raise BadInput(_("At most %(most)d characters.", most=most), field=name)
+    return text
+
+
+def _until() -> date:
+    day = read_day({"until": [request.form.get("until", "")]}, "until")
+    if day is None:
+        raise BadInput(actions.A_LATER_DAY, field="until")
+    return day
+
+
+def _make_safe(order: WorkOrder, seen: int) -> Any:
+    kept, faults = keep_uploads([], request.files.getlist("photos"))
+    if faults:
+        raise BadInput(" ".join(faults), field="photos")
+    return actions.make_safe(current_user, order, seen=seen, photos=kept, note=_words("note"))
+
+
+STEPPERS = {
+    "accept": lambda o, seen: actions.accept(current_user, o, seen=seen),
+    "start": lambda o, seen: actions.start(current_user, o, seen=seen),
+    "make-safe": _make_safe,
+    "hand-back": lambda o, seen: actions.hand_back(current_user, o, seen=seen, reason=_words("reason")),
+    "suspend": lambda o, seen: actions.suspend(current_user, o, seen=seen, until=_until(), reason=_words("reason")),
+    "resume": lambda o, seen: actions.resume(current_user, o, seen=seen),
+    "reissue": lambda o, seen: actions.reissue(
+        current_user, o, seen=seen, crew=_crew(), instruction=_words("instruction", 2000)
+    ),
+    "void": lambda o, seen: actions.void(current_user, o, seen=seen, reason=_words("reason")),
+    "undo": lambda o, seen: actions.take_back(current_user, o, seen=seen, reason=_words("reason")),
+    "pass": lambda o, seen: actions.pass_(current_user, o, seen=seen, note=_words("note")),
+    "fail": lambda o, seen: actions.fail(current_user, o, seen=seen, reason=_words("reason")),
+}
+
+
+@bp.route("/<int:order_id>/finish", methods=["GET", "POST"])
+def finish(order_id: int) -> Any:
+    """Finish: measured m² and a photo after the work for each defect."""
+    found = _load(order_id)
+    check(current_user, "order.finish", found)
+    if request.method == "GET" and not can(found, "order.finish"):
+        return redirect(url_for("orders.order", order_id=found.id))
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        kept = _kept_by_line(found, faults)
+        measures = _measures(found, kept, faults)
+        if not faults:
+            return _finish(found, kept, measures)
+        db.session.rollback()
+        return _finish_page(found, faults, kept), 400
+    return _finish_page(found, faults, {})
+
+
+def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[Any]]:
+    """The photos of each line: kept before, and sent now; they stay kept whatever else is wrong."""
+    kept = {}
+    for line in order.live_lines:
+        ids = [int(i) for i in request.form.getlist(f"kept-{line.id}") if i.isascii() and i.isdecimal() and len(i) < 10]
+        kept[line.id], wrong = keep_uploads(ids, request.files.getlist(f"photos-{line.id}"))
+        if wrong:
+            faults[f"photos-{line.id}"] = " ".join(wrong)
+        elif not kept[line.id] and not line.after_photos:
+            faults[f"photos-{line.id}"] = _("Add a photo taken after the work.")
+    return kept
+
+
+def _measures(order: WorkOrder, kept: Any, faults: dict[str, str]) -> dict[int, dict[str, Decimal | None]]:
+    """What was measured on each line, in m² and m."""
+    measures: dict[int, dict[str, Decimal | None]] = {}
+    for line in order.live_lines:
+        said: dict[str, Decimal | None] = {}
+        for unit in ("m2", "m"):
+            text = request.form.get(f"{unit}-{line.id}", "")[:40]
+            try:
+                said[unit] = parse_decimal(text, unit).quantize(Decimal("0.01")) if text.strip() else None
+            except ValueError:
+                faults[f"{unit}-{line.id}"] = _("This is not a number. For example: 12.5")
+                said[unit] = None
+        if line.surface != "ancillary" and not said["m2"] and f"m2-{line.id}" not in faults:
+            faults[f"m2-{line.id}"] = _("Give the measured area in m².")
+        if line.surface == "ancillary" and said["m2"] is None and said["m"] is None:
+            said["m2"] = Decimal(0)
+        if said["m2"] and said["m2"] > 100_000:
+            faults[f"m2-{line.id}"] = _("At most %(most)s.", most=100_000)
+        measures[line.id] = said
+    return measures
+
+
+def _finish(order: WorkOrder, kept: dict[int, list[Any]], measures: dict[int, dict[str, Decimal | None]]) -> Response:
+    seen = actions.wake(order, seen_version())
+    actions.check_now(order, "order.finish", seen)
+    for line in order.live_lines:
+        actions.measure(current_user, order, line, m2=measures[line.id]["m2"], m=measures[line.id]["m"], photos=kept[line.id])
+    db.session.flush()
+    actions.finish(current_user, order, seen=seen, note=_words("note"))
+    db.session.commit()
+    flash(_("%(number)s is reported done. Somebody else will verify it.", number=order.number))
+    return redirect(url_for("orders.order", order_id=order.id))
+
+
+def _finish_page(order: WorkOrder, faults: dict[str, str], kept: dict[int, list[Any]]) -> str:
+    return render_template("workorders/finish.html", order=order, faults=faults, kept=kept, typed=request.form)
