@@ -7,7 +7,17 @@ from typing import Any
 from flask import Flask
 
 from roadworks import rooms
-from roadworks.base import clock, config, db, gate, headers, i18n, refusals, storage, web
+from roadworks.base import (
+    clock,
+    config,
+    db,
+    gate,
+    headers,
+    i18n,
+    refusals,
+    storage,
+    web,
+)
 from roadworks.base.config import ROOT
 from roadworks.workflow import words
 

@@ -64,7 +64,7 @@ def checkpoint() -> int:
         with db.engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             if raw is not None:
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return 0
 
 
@@ -95,7 +95,13 @@ def init_app(app: Flask) -> None:
         scheduler = BlockingScheduler(timezone=clock.ZONE)
         for name, job in TIMETABLE.items():
             scheduler.add_job(
-                run_once, job.trigger, args=[app, name], id=name, misfire_grace_time=None, coalesce=True, max_instances=1
+                run_once,
+                job.trigger,
+                args=[app, name],
+                id=name,
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
             )
         scheduler.start()
 

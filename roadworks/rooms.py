@@ -18,7 +18,9 @@ from roadworks.base.db import db
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.defects import field
 from roadworks.defects import views as defects
+from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
+from roadworks.network import geojson
 from roadworks.network import views as network
 from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
@@ -40,7 +42,7 @@ UPLOAD_LIMITS = {
     "field.add_photo": field.WHOLE_FORM,
     "orders.step": field.WHOLE_FORM,
     "orders.finish": 2 * field.WHOLE_FORM,
-    "network.bring_in": network.geojson.MOST_BYTES + 100_000,
+    "network.bring_in": geojson.MOST_BYTES + 100_000,
 }
 
 
@@ -88,7 +90,7 @@ def _context() -> dict[str, object]:
     links = [link for link in NAVIGATION if signed_in and may(current_user, link.needs)]
     admin = [link for link in ADMINISTRATION if signed_in and may(current_user, link.needs)]
     banner = show_datetime(clock.now()) if current_app.config["DEMO"] else None
-    return {"nav": links, "admin_nav": admin, "demo_time": banner, "may": may}
+    return {"nav": links, "admin_nav": admin, "demo_time": banner, "may": may, "types": TYPES}
 
 
 def init_app(app: Flask) -> None:

@@ -25,7 +25,11 @@ def people() -> str:
     check(current_user, "people.edit")
     words, role = request.args.get("q", "")[:100], request.args.get("role", "")
     page = paged(
-        queries.people(current_user, words, role), Person.name, Person.id, cursor=request.args.get("cursor"), descending=False
+        queries.people(current_user, words, role),
+        Person.name,
+        Person.id,
+        cursor=request.args.get("cursor"),
+        descending=False,
     )
     return render_template("accounts/people.html", page=page, words=words, role=role)
 
@@ -40,7 +44,9 @@ def person(person_id: int | None = None) -> Any:
     form.district_id.choices = [("", _("All districts"))] * (current_user.district_id is None) + [
         (d.id, label(d)) for d in db.session.scalars(queries.districts(current_user))
     ]
-    form.crew_id.choices = [("", _("None"))] + [(c.id, label(c)) for c in db.session.scalars(queries.crews(current_user))]
+    form.crew_id.choices = [("", _("None"))] + [
+        (c.id, label(c)) for c in db.session.scalars(queries.crews(current_user))
+    ]
     if request.method == "POST" and form.validate():
         try:
             _save_person(form, found)
@@ -54,7 +60,9 @@ def person(person_id: int | None = None) -> Any:
 def _save_person(form: PersonForm, found: Person | None) -> None:
     values = {name: getattr(form, name).data for name in actions.PERSON_FIELDS}
     if found is None:
-        actions.add_person(current_user, username=form.username.data, password=form.password.data or "", values=values)
+        actions.add_person(
+            current_user, username=form.username.data or "", password=form.password.data or "", values=values
+        )
         return
     actions.change_person(current_user, found, values, seen=seen_version())
     if form.password.data:
@@ -93,7 +101,9 @@ def crew(crew_id: int | None = None) -> Any:
 def districts() -> str:
     """The districts this administrator looks after."""
     check(current_user, "districts.edit")
-    return render_template("accounts/districts.html", districts=list(db.session.scalars(queries.districts(current_user))))
+    return render_template(
+        "accounts/districts.html", districts=list(db.session.scalars(queries.districts(current_user)))
+    )
 
 
 @bp.route("/districts/new", methods=["GET", "POST"])
@@ -107,7 +117,7 @@ def district(district_id: int | None = None) -> Any:
         values = {name: form[name].data for name in actions.DISTRICT_FIELDS if name in form}
         try:
             if found is None:
-                actions.add_district(current_user, form.code.data, values)
+                actions.add_district(current_user, form.code.data or "", values)
             else:
                 kept = {"note_zh": found.note_zh, "note_en": found.note_en}
                 actions.change_district(current_user, found, values | kept, seen=seen_version())
@@ -121,7 +131,9 @@ def district(district_id: int | None = None) -> Any:
 def _own_district() -> District:
     """The district an admin adds to: their own, or the one chosen in the address."""
     wanted = current_user.district_id or request.args.get("district", type=int)
-    return one(select(District).where(District.id == wanted)) if wanted else one(queries.districts(current_user).limit(1))
+    return (
+        one(select(District).where(District.id == wanted)) if wanted else one(queries.districts(current_user).limit(1))
+    )
 
 
 def _at_field(form: Any, fault: BadInput) -> None:

@@ -13,8 +13,6 @@ from roadworks.base.errors import BadInput
 from roadworks.workflow.permissions import System
 
 
-
-
 @click.command("create-admin")
 @click.option("--username", prompt="Sign-in name", help="Sign-in name.")
 @click.option("--name", prompt="Name", help="The person's name.")
@@ -22,7 +20,9 @@ from roadworks.workflow.permissions import System
 @click.option("--random", "made", is_flag=True, help="Make a password and print it once.")
 def create_admin(username: str, name: str, district: str, made: bool) -> None:
     """Add an administrator; asks for the password, or prints a random one once."""
-    password = secrets.token_urlsafe(15) if made else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = (
+        secrets.token_urlsafe(15) if made else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
     home = db.session.scalars(select(District).where(District.code == district)).one_or_none() if district else None
     if district and home is None:
         raise click.ClickException(f"There is no district {district}.")

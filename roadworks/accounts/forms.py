@@ -3,8 +3,24 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FloatField, HiddenField, IntegerField, PasswordField, SelectField, StringField
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms import (
+    BooleanField,
+    FloatField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import (
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _l
@@ -21,9 +37,10 @@ def text(label: Any, most: int, *more: Any, required: bool = True) -> StringFiel
     return StringField(label, validators=[first, Length(max=most), *more], filters=[clean_text])
 
 
-def whole_or_none(value: str | None) -> int | None:
+def whole_or_none(value: str | int | None) -> int | None:
     """A choice's value as an id; empty is none."""
-    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 10 else None
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 class Phoned:
@@ -51,7 +68,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
 
     old = PasswordField(_l("Present password"), validators=[REQUIRED])
     password = PasswordField(
-        _l("New password"), validators=[REQUIRED], description=_l("At least 10 characters; a short sentence is easy to remember.")
+        _l("New password"),
+        validators=[REQUIRED],
+        description=_l("At least 10 characters; a short sentence is easy to remember."),
     )
 
 

@@ -1,4 +1,4 @@
-"""Passwords: Argon2id, at most two being worked out at a time, the same time spent on an account that does not exist."""
+"""Passwords: Argon2id, two at work at a time, and the same time spent on an account that does not exist."""
 
 import threading
 from functools import lru_cache
@@ -17,7 +17,16 @@ TOO_SHORT = _l("At least 10 characters; a short sentence is easy to remember.")
 TOO_LONG = _l("At most 1024 characters.")
 TOO_COMMON = _l("This password is among the first that are tried. Choose another.")
 COMMON = ("1234567890", "123456789a", "a123456789", "12345678910", "0123456789", "1111111111", "0000000000")
-COMMON_PARTS = ("password", "woaini1314", "qwertyuiop", "1qaz2wsx3edc", "zhengzhou371", "iloveyou", "admin123", "roadworks")
+COMMON_PARTS = (
+    "password",
+    "woaini1314",
+    "qwertyuiop",
+    "1qaz2wsx3edc",
+    "zhengzhou371",
+    "iloveyou",
+    "admin123",
+    "roadworks",
+)
 
 # 64 MiB each: more than two at once would take the memory of the machine.
 _at_work = threading.BoundedSemaphore(2)

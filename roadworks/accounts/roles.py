@@ -35,7 +35,9 @@ def _step(verb: str) -> str:
 def markdown() -> str:
     """The table as it stands in docs/roles.md."""
     head = ["# Who may do what", "", "Printed by `flask permissions` from `roadworks/workflow/permissions.py` and"]
-    head += ["`transitions.py`; a test compares. Everything happens inside the person's own district; what does not stand"]
+    head += [
+        "`transitions.py`; a test compares. Everything happens inside the person's own district; what does not stand"
+    ]
     head += ["here is not allowed to anybody. Steps that only another step causes have no row.", ""]
     head += ["| verb | step | " + " | ".join(ROLES) + " | condition |", "|---|---|" + "---|" * (len(ROLES) + 1)]
     body = [

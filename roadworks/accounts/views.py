@@ -2,7 +2,16 @@
 
 import logging
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -89,7 +98,7 @@ def account() -> Response | str | tuple[str, int]:
         return render_template("accounts/account.html", form=form)
     if form.validate():
         try:
-            actions.set_password(current_user, current_user, form.password.data, old=form.old.data)
+            actions.set_password(current_user, current_user, form.password.data or "", old=form.old.data)
         except BadInput as fault:
             form[fault.field].errors = [str(fault.message)]
         else:

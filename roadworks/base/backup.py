@@ -1,4 +1,4 @@
-"""Backup and restore for both databases, photos included: one ZIP, taken while people work, checked before it is used."""
+"""Backup and restore for both databases, photos included: one ZIP, taken while people work, checked before use."""
 
 import json
 import zipfile
@@ -106,7 +106,9 @@ def read(path: Path) -> dict[str, int]:
                 storage().put(name.removeprefix("files/"), archive.read(name))
         with db.engine.begin() as connection:
             if _revision(connection) != manifest["revision"]:
-                raise BadBackup(f"the database is not at revision {manifest['revision']}: run 'flask db upgrade' of that release")
+                raise BadBackup(
+                    f"the database is not at revision {manifest['revision']}: run 'flask db upgrade' of that release"
+                )
             for table in _tables():
                 if connection.scalar(sa.select(sa.func.count()).select_from(table)):
                     raise BadBackup(f"the database is not empty: {table.name} has rows")
@@ -117,7 +119,9 @@ def read(path: Path) -> dict[str, int]:
 
 def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) -> None:
     """Insert a table's rows; a column that points into its own table is set after, except in the append-only trail."""
-    late = [c.name for c in table.columns if table.name != "event" and any(k.column.table is table for k in c.foreign_keys)]
+    late = [
+        c.name for c in table.columns if table.name != "event" and any(k.column.table is table for k in c.foreign_keys)
+    ]
     batch: list[dict[str, Any]] = []
     after: list[dict[str, Any]] = []
     with archive.open(f"tables/{table.name}.jsonl") as file:

@@ -10,7 +10,7 @@ from typing import Any
 from roadworks.base.db import engine_options, normalise_url
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO_PASSWORD = "roadworks-demo"  # noqa: S105  the demo's published password; the demo alone uses it
+DEMO_PASSWORD = "roadworks-demo"  # noqa: S105 - published, and used by the demo alone
 
 
 class BadSetting(ValueError):

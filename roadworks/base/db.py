@@ -8,7 +8,16 @@ from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Select,
+    event,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -31,6 +40,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What Python sees."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse a naive moment; give UTC, without zone for SQLite."""
         if value is None:
@@ -48,10 +62,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Hundredths(TypeDecorator[Decimal]):
-    """An exact Decimal with two places (m², m, 元), stored as a whole number of hundredths: sums are exact on every database."""
+    """An exact Decimal with two places (m², m, 元), stored as a whole number of hundredths: sums are exact."""
 
     impl = BigInteger
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[Decimal]:
+        """What Python sees."""
+        return Decimal
 
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
         """Give hundredths; refuse what would lose a digit."""
@@ -98,6 +117,9 @@ def read_only(engine: Engine) -> Engine:
 
 _read_only: dict[Engine, Any] = {}
 
+# What a statement over several columns gives.
+Rows = Select[*tuple[Any, ...]]
+
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession})
 migrate = Migrate()
 
@@ -105,6 +127,7 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
 
 class Row:
     """A table with a typed key and a version that each change raises by one."""

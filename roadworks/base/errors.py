@@ -19,7 +19,7 @@ class BadInput(Refusal):
 
     status = 400
 
-    def __init__(self, message: Any, field: str | None = None) -> None:
+    def __init__(self, message: Any = "", field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
 

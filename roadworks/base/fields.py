@@ -8,7 +8,12 @@ from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from roadworks.base.i18n import _, _l
-from roadworks.base.quantities import format_chainage, parse_chainage, parse_decimal, parse_int
+from roadworks.base.quantities import (
+    format_chainage,
+    parse_chainage,
+    parse_decimal,
+    parse_int,
+)
 
 NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
 UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]")
@@ -19,8 +24,10 @@ def clean_text(text: str | None) -> str:
     return UNSEEN.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-class HanDecimalField(StringField):  # type: ignore[misc]
+class HanDecimalField(StringField):
     """A Decimal with two places in `unit` (m, m2, mm), at most `most`, never negative."""
+
+    data: Any
 
     def __init__(self, label: Any = None, *, unit: str, most: Decimal, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -46,8 +53,10 @@ class HanDecimalField(StringField):  # type: ignore[misc]
         return "" if self.data is None else f"{self.data.normalize():f}"
 
 
-class HanIntegerField(StringField):  # type: ignore[misc]
+class HanIntegerField(StringField):
     """A whole number, at most `most`, never negative."""
+
+    data: Any
 
     def __init__(self, label: Any = None, *, most: int, unit: str = "", **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -73,8 +82,10 @@ class HanIntegerField(StringField):  # type: ignore[misc]
         return "" if self.data is None else str(self.data)
 
 
-class ChainageField(StringField):  # type: ignore[misc]
+class ChainageField(StringField):
     """A chainage 桩号 `K0+123`, as metres."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed; raises ValueError with words for the person."""

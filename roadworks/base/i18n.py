@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime
@@ -15,6 +16,7 @@ from flask_babel import ngettext as ngettext
 from flask_login import current_user
 
 from roadworks.base import clock
+from roadworks.base.quantities import format_chainage
 
 LOCALES = ("zh", "en")
 THIN = "\u2009"
@@ -141,6 +143,8 @@ def init_app(app: Flask) -> None:
             "span": show_span,
             "timeleft": show_timeleft,
             "label": label,
+            "chainage": format_chainage,
+            "query": lambda said: urlencode([(key, value) for key, values in said.items() for value in values]),
         }
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")

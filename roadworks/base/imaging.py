@@ -1,4 +1,4 @@
-"""Photos as they come from phones: read in a bounded way, turned upright, made smaller, written anew without metadata."""
+"""Photos as they come from phones: read in a bounded way, turned upright, made smaller, written anew."""
 
 import io
 import math
@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import pi_heif
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -62,7 +62,7 @@ class Picture:
     lat: float | None
 
 
-def read_photo(stream: BinaryIO, *, most_bytes: int = MOST_BYTES) -> Picture:
+def read_photo(stream: IO[bytes], *, most_bytes: int = MOST_BYTES) -> Picture:
     """Read one photo; raises PhotoRefused, or Unavailable when all decoders are busy."""
     content = stream.read(most_bytes + 1)
     if not content:

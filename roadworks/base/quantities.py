@@ -6,10 +6,31 @@ from decimal import Decimal, InvalidOperation
 
 # Unit words and how many of the base unit (m, m2, mm) one of them is.
 UNITS: dict[str, dict[str, Decimal]] = {
-    "m": {"m": Decimal(1), "米": Decimal(1), "公尺": Decimal(1), "cm": Decimal("0.01"), "厘米": Decimal("0.01"), "mm": Decimal("0.001")}
+    "m": {
+        "m": Decimal(1),
+        "米": Decimal(1),
+        "公尺": Decimal(1),
+        "cm": Decimal("0.01"),
+        "厘米": Decimal("0.01"),
+        "mm": Decimal("0.001"),
+    }
     | {"毫米": Decimal("0.001"), "km": Decimal(1000), "公里": Decimal(1000), "千米": Decimal(1000)},
-    "m2": {"m2": Decimal(1), "㎡": Decimal(1), "平方米": Decimal(1), "平米": Decimal(1), "平方": Decimal(1), "方": Decimal(1)},
-    "mm": {"mm": Decimal(1), "毫米": Decimal(1), "cm": Decimal(10), "厘米": Decimal(10), "公分": Decimal(10), "m": Decimal(1000)}
+    "m2": {
+        "m2": Decimal(1),
+        "㎡": Decimal(1),
+        "平方米": Decimal(1),
+        "平米": Decimal(1),
+        "平方": Decimal(1),
+        "方": Decimal(1),
+    },
+    "mm": {
+        "mm": Decimal(1),
+        "毫米": Decimal(1),
+        "cm": Decimal(10),
+        "厘米": Decimal(10),
+        "公分": Decimal(10),
+        "m": Decimal(1000),
+    }
     | {"米": Decimal(1000)},
     "": {"处": Decimal(1), "个": Decimal(1)},
 }

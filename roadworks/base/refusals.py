@@ -3,6 +3,7 @@
 import logging
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from roadworks.base.db import db
 from roadworks.base.errors import Conflict, Refusal
 from roadworks.base.i18n import _, _l
+from roadworks.base.web import safe_next
 
 log = logging.getLogger("roadworks")
 
@@ -70,13 +72,19 @@ def typed_values() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items() if name not in hidden and value.strip()]
 
 
+def came_from() -> str | None:
+    """The page of ours on which the button was pressed."""
+    parts = urlsplit(request.referrer or "")
+    return safe_next(parts.path + (f"?{parts.query}" if parts.query else "")) if parts.netloc == request.host else None
+
+
 def _refusal(error: Refusal) -> Response:
     facts = dict(error.facts)
     if isinstance(error, Conflict) and error.thing is not None:
         # The old transaction holds the old row: end it before reading what is true now.
         db.session.rollback()
         db.session.refresh(error.thing)
-        facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": request.referrer}
+        facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": came_from()}
         facts["missing"] = error.facts.get("missing")
     log.info("refused %s %s: %s %s", request.method, request.path, error.status, error.message)
     return answer(error.status, error.message, **facts)

@@ -27,7 +27,7 @@ LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%,:+~@!$'()*;\[\]]*")
 PAGE_SIZE = 50
 
 
-def one(statement: Select[tuple[T]]) -> T:
+def one(statement: Select[T]) -> T:
     """The one row of a statement that is already scoped to the person; raises NotFound."""
     found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
@@ -45,7 +45,7 @@ class Page(Generic[T]):
 
 
 def paged(
-    statement: Select[tuple[T]],
+    statement: Select[T],
     key: InstrumentedAttribute[Any],
     tie: InstrumentedAttribute[int],
     *,
@@ -74,7 +74,9 @@ def paged(
 
 
 def _beyond(key: Any, tie: Any, value: Any, row_id: Any, falling: bool) -> ColumnElement[bool]:
-    past, edge, tied = (key < value, key <= value, tie < row_id) if falling else (key > value, key >= value, tie > row_id)
+    past, edge, tied = (
+        (key < value, key <= value, tie < row_id) if falling else (key > value, key >= value, tie > row_id)
+    )
     return and_(edge, or_(past, tied))
 
 

@@ -36,7 +36,7 @@ def edit(by: Actor, defect: Defect, values: Mapping[str, Any], *, seen: int) -> 
         raise Stale(STALE, thing=defect)
     if defect.state not in STEPS["defect.edit"].of:
         raise WrongStep(WRONG, thing=defect)
-    told = write(defect, values)
+    told = write(defect, dict(values))
     if not told:
         return None
     defect.words = words_of(defect)
@@ -52,14 +52,21 @@ def confirm(by: Actor, defect: Defect, *, seen: int, severity: str | None = None
 
 def reject(by: Actor, defect: Defect, *, seen: int, reason: str) -> Event:
     """It is not a defect, or not one to mend; the reason goes on record."""
-    return move(defect, "defect.reject", by, seen=seen, reason=reason, changes={"reject_reason": reason, "order_id": None})
+    return move(
+        defect, "defect.reject", by, seen=seen, reason=reason, changes={"reject_reason": reason, "order_id": None}
+    )
 
 
 def merge(by: Actor, defect: Defect, original: Defect, *, seen: int) -> Event:
     """Mark as a duplicate of `original` (of its own original, where that is one itself); closed with it."""
     root = _root(by, defect, original)
     event = move(
-        defect, "defect.merge", by, seen=seen, original=root.number, changes={"duplicate_of_id": root.id, "order_id": None}
+        defect,
+        "defect.merge",
+        by,
+        seen=seen,
+        original=root.number,
+        changes={"duplicate_of_id": root.id, "order_id": None},
     )
     if root.state == "closed":
         close(by, defect, cause=event)

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
@@ -77,7 +86,7 @@ def keep_uploads(ids: list[int] | None, files: list[FileStorage]) -> tuple[list[
     return list({photo.id: photo for photo in found}.values()), faults
 
 
-def _filing(form: DefectForm) -> filing.Filing:
+def _filing(form: Any) -> filing.Filing:
     """What the form says, in the words of the trade; the area is worked out where it was left empty."""
     position, section = form.position(), _section(form.section_id.data)
     count = form.count.data or 1
@@ -131,7 +140,7 @@ def _place_fault(form: DefectForm, fault: BadInput) -> list[str]:
 def _page(form: DefectForm, kept: list[Photo], faults: list[str] | None = None) -> tuple[str, int]:
     wrong = bool(faults or form.errors)
     return render_template(
-        "defects/new.html", form=form, kept=kept, faults=faults or [], kinds=TYPES, district=home()
+        "defects/new.html", form=form, kept=kept, faults=faults or [], district=home()
     ), 400 if wrong else 200
 
 

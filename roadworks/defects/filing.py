@@ -1,4 +1,4 @@
-"""Filing a defect: every door (phone form, resend, import, demo) comes through here, and the same id twice makes one."""
+"""Filing a defect: every door (form, resend, import, demo) comes through here, and the same id twice makes one."""
 
 import json
 from collections.abc import Sequence
@@ -63,7 +63,9 @@ class Filing:
         return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 
 
-def file(by: Actor, filing: Filing, photos: Sequence[Photo] = (), *, reconstructed: bool = False) -> tuple[Defect, bool]:
+def file(
+    by: Actor, filing: Filing, photos: Sequence[Photo] = (), *, reconstructed: bool = False
+) -> tuple[Defect, bool]:
     """File a defect; gives it and whether it is new (False: this id was sent before and here is what it made).
 
     Raises NotAllowed, BadInput, NotFound (a section or id that is not the person's), Conflict (same id, other content).
@@ -80,7 +82,7 @@ def file(by: Actor, filing: Filing, photos: Sequence[Photo] = (), *, reconstruct
     db.session.add(defect)
     db.session.flush()
     pictures.attach(by, defect, photos)
-    facts = {"type": defect.type_code, "area_m2": defect.area_m2, "surface": defect.surface}
+    facts: dict[str, Any] = {"type": defect.type_code, "area_m2": defect.area_m2, "surface": defect.surface}
     audit.record(by, "defect.file", defect, after="filed", **facts, photos=len(photos))
     return defect, True
 
@@ -106,17 +108,17 @@ def _check(filing: Filing, photos: Sequence[Photo]) -> None:
 def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool) -> Defect:
     now = clock.now()
     proposed = propose_severity(filing)
-    assert by.district_id is not None and by.id is not None  # noqa: S101  file() has made sure of it
+    district_id, filer_id = by.district_id or 0, by.id or 0
     defect = Defect(
-        district_id=by.district_id,
-        number=allocate(by.district_id, "BH", clock.local(now).date()),
+        district_id=district_id,
+        number=allocate(district_id, "BH", clock.local(now).date()),
         content_hash=filing.content_hash(photos),
         state="filed",
         severity_proposed=proposed,
         road_id=filing.section.road_id if filing.section else None,
         received_at=now,
         clock_doubtful=not -LONGEST_QUEUE <= filing.found_at - now <= CLOCK_SLACK,
-        filed_by_id=by.id,
+        filed_by_id=filer_id,
         reconstructed=reconstructed,
     )
     for name, value in asdict_shallow(filing).items():

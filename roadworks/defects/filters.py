@@ -7,11 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from roadworks.base.errors import BadInput
-from roadworks.base.i18n import _
+from roadworks.base.i18n import _, label
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import SEVERITIES, SURFACES
 from roadworks.defects.queries import Filter
 from roadworks.workflow.transitions import DEFECT_STATES
+from roadworks.workflow.words import say
 
 GIVEN = ("q", "state", "surface", "type", "severity", "road", "crew", "from", "to", "counted")
 
@@ -97,3 +98,16 @@ def read_box(text: str | None) -> tuple[float, float, float, float] | None:
     if not (-360 <= west <= east <= 360 and -90 <= south <= north <= 90):
         raise BadInput(_("bbox is west,south,east,north in degrees."), field="bbox")
     return west, south, east, north
+
+
+def filter_word(names: Mapping[str, Mapping[str, str]], name: str, value: str) -> str:
+    """One filter as its chip says it."""
+    if name in {"state", "surface", "severity"}:
+        return say({"state": "defect"}.get(name, name), value)
+    if name == "type" and value in TYPES:
+        return label(TYPES[value])
+    if name == "counted":
+        return _("Only what a bulletin counts")
+    if name in names:
+        return names[name].get(value, value)
+    return {"from": "≥ ", "to": "≤ "}.get(name, "") + value

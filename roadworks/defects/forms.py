@@ -12,7 +12,12 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base import clock
-from roadworks.base.fields import ChainageField, HanDecimalField, HanIntegerField, clean_text
+from roadworks.base.fields import (
+    ChainageField,
+    HanDecimalField,
+    HanIntegerField,
+    clean_text,
+)
 from roadworks.base.i18n import _l
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFACES
@@ -78,9 +83,7 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
         default="",
     )
     note = TextAreaField(_l("Note"), validators=[Length(max=2000)], filters=[clean_text])
-    no_photo_reason = StringField(
-        _l("Why there is no photo"), validators=[Length(max=200)], filters=[clean_text]
-    )
+    no_photo_reason = StringField(_l("Why there is no photo"), validators=[Length(max=200)], filters=[clean_text])
 
     def validate_client_id(self, field: Any) -> None:
         """An id that is not one is replaced only when empty: a damaged one is a fault."""
@@ -146,4 +149,6 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """A step that wants a reason in words."""
 
-    reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why.")), Length(max=300)], filters=[clean_text])
+    reason = TextAreaField(
+        _l("Reason"), validators=[InputRequired(_l("Say why.")), Length(max=300)], filters=[clean_text]
+    )

@@ -54,7 +54,9 @@ def kept(by: Actor, ids: Sequence[int]) -> list[Photo]:
     return [found[i] for i in dict.fromkeys(ids)]
 
 
-def attach(by: Actor, defect: Defect, photos: Sequence[Photo], *, kind: str = "before", order_id: int | None = None) -> None:
+def attach(
+    by: Actor, defect: Defect, photos: Sequence[Photo], *, kind: str = "before", order_id: int | None = None
+) -> None:
     """Hang kept pictures on a defect; one that it already has in this kind is left out. Raises BadInput, Conflict."""
     have = {photo.sha256 for photo in defect.photos if photo.kind == kind and photo.order_id == order_id}
     fresh = list({photo.sha256: photo for photo in photos if photo.sha256 not in have}.values())

@@ -48,9 +48,9 @@ def literal(text: str) -> str:
     return f"%{text}%"
 
 
-def filtered(person: Actor, wanted: Filter) -> Select[tuple[Defect]]:
+def filtered(person: Actor, wanted: Filter) -> Select[Defect]:
     """The defects of the person's district that fit."""
-    statement: Select[tuple[Defect]] = within(person, Defect)
+    statement: Select[Defect] = within(person, Defect)
     for column, values in (
         (Defect.state, wanted.states),
         (Defect.surface, wanted.surfaces),
@@ -59,19 +59,23 @@ def filtered(person: Actor, wanted: Filter) -> Select[tuple[Defect]]:
     ):
         if values:
             statement = statement.where(column.in_(values) if len(values) > 1 else column == values[0])
-    if wanted.road_id is not None:
-        statement = statement.where(Defect.road_id == wanted.road_id)
-    if wanted.crew_id is not None:
-        statement = statement.where(Defect.crew_id == wanted.crew_id)
-    if wanted.since:
-        statement = statement.where(Defect.found_at >= local_day_bounds(wanted.since)[0])
-    if wanted.until:
-        statement = statement.where(Defect.found_at < local_day_bounds(wanted.until)[1])
+    for id_column, row_id in ((Defect.road_id, wanted.road_id), (Defect.crew_id, wanted.crew_id)):
+        if row_id is not None:
+            statement = statement.where(id_column == row_id)
+    statement = _found_between(statement, wanted.since, wanted.until)
     if wanted.counted:
         statement = counted(statement)
     for word in fold(wanted.words).split()[:6]:
         statement = statement.where(Defect.words.like(literal(word), escape="\\"))
     return inside(statement, wanted.box) if wanted.box else statement
+
+
+def _found_between(statement: Select[Any], since: date | None, until: date | None) -> Select[Any]:
+    if since:
+        statement = statement.where(Defect.found_at >= local_day_bounds(since)[0])
+    if until:
+        statement = statement.where(Defect.found_at < local_day_bounds(until)[1])
+    return statement
 
 
 def counted(statement: Select[Any]) -> Select[Any]:
@@ -85,7 +89,9 @@ def inside(statement: Select[Any], box: tuple[float, float, float, float]) -> Se
     return statement.where(Defect.lon.between(west, east), Defect.lat.between(south, north))
 
 
-def near(person: Actor, lon: float, lat: float, *, type_code: str | None = None, within_m: int = 30) -> list[tuple[Defect, float]]:
+def near(
+    person: Actor, lon: float, lat: float, *, type_code: str | None = None, within_m: int = 30
+) -> list[tuple[Defect, float]]:
     """Open defects within `within_m` metres, nearest first, with the distance in metres; of one type where given."""
     d_lat = within_m / METRES_PER_DEGREE
     d_lon = d_lat / max(0.01, cos(radians(lat)))
@@ -101,7 +107,7 @@ def near(person: Actor, lon: float, lat: float, *, type_code: str | None = None,
     return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
-def same_filing(district_id: int, client_id: str) -> Select[tuple[Defect]]:
+def same_filing(district_id: int, client_id: str) -> Select[Defect]:
     """The defect that this device id already made, if any."""
     return select(Defect).where(Defect.district_id == district_id, Defect.client_id == client_id)
 

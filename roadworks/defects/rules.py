@@ -1,9 +1,13 @@
 """The arithmetic of defects: counted area by type, and the severity that size and type propose."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from operator import ge, gt, le
 
 from roadworks.defects.catalogue import TYPES
 
+# `min_depth_mm: 20` in the catalogue: at least; `over_`: more than; `max_`: at most.
+COMPARE: dict[str, Callable[[Decimal | int, Decimal], bool]] = {"min": ge, "over": gt, "max": le}
 CENT = Decimal("0.01")
 CRACK_WIDTH_M = Decimal("0.2")  # CJJ 36-2016: a linear crack counts as a strip of 0.2 m
 URGENT_TYPES = frozenset({"collapse", "cover_missing", "gully_damage"})
@@ -27,8 +31,7 @@ def counted_area_m2(
     if length_m is None or (rule == "length_x_width" and width_m is None):
         return None
     factor = {"length_x_0.2": CRACK_WIDTH_M, "length_x_1": Decimal(1)}.get(rule, width_m)
-    assert factor is not None  # noqa: S101  the line above has sent a missing width away
-    return (length_m * factor).quantize(CENT, ROUND_HALF_UP)
+    return (length_m * (factor or Decimal(0))).quantize(CENT, ROUND_HALF_UP)
 
 
 def counts_for_index(
@@ -37,16 +40,13 @@ def counts_for_index(
     """Whether a defect is large enough to enter PCI (thresholds of domain.md §2.1–2.2); unknown measures count."""
     limits = TYPES[type_code].limits
     width_mm = None if width_m is None else width_m * 1000
-    checks = (
-        ("min_length_m", length_m, lambda have, limit: have >= Decimal(limit)),
-        ("min_width_mm", width_mm, lambda have, limit: have >= limit),
-        ("min_depth_mm", depth_mm, lambda have, limit: have >= limit),
-        ("over_depth_mm", depth_mm, lambda have, limit: have > limit),
-        ("max_depth_mm", depth_mm, lambda have, limit: have <= limit),
-        ("over_area_m2", area_m2, lambda have, limit: have > Decimal(limit)),
-        ("min_area_m2", area_m2, lambda have, limit: have >= Decimal(limit)),
-    )
-    return all(have is None or name not in limits or fits(have, limits[name]) for name, have, fits in checks)
+    measures = {"length_m": length_m, "width_mm": width_mm, "depth_mm": depth_mm, "area_m2": area_m2}
+    for limit, bound in limits.items():
+        kind, measure = limit.split("_", 1)
+        have = measures[measure]
+        if have is not None and not COMPARE[kind](have, Decimal(bound)):
+            return False
+    return True
 
 
 def propose_severity(

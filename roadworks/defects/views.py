@@ -3,11 +3,20 @@
 from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from roadworks.accounts.models import Crew
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
@@ -15,11 +24,11 @@ from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.defects import actions, queries
-from roadworks.defects.filters import read_box, read_filter
+from roadworks.defects.filters import filter_word, read_box, read_filter
 from roadworks.defects.models import Defect, Photo
-from roadworks.network.views import home
+from roadworks.network.queries import road_names
 from roadworks.workflow import audit
-from roadworks.workflow.permissions import check, may, within
+from roadworks.workflow.permissions import check, within
 from roadworks.workflow.transitions import open_steps
 from roadworks.workflow.words import VERBS
 
@@ -38,16 +47,29 @@ def defects() -> str:
         joinedload(Defect.section), joinedload(Defect.crew), selectinload(Defect.photos)
     )
     page = paged(statement, key, Defect.id, cursor=request.args.get("cursor"), descending=not sort.startswith("-"))
-    return render_template("defects/defects.html", page=page, wanted=wanted, sort=sort, district=home())
+    roads = list(db.session.execute(road_names(current_user)))
+    crews = list(db.session.scalars(within(current_user, Crew)))
+    words = {"road": {str(r.id): label(r) for r in roads}, "crew": {str(c.id): label(c) for c in crews}}
+    return render_template(
+        "defects/defects.html",
+        page=page,
+        wanted=wanted,
+        sort=sort,
+        roads=roads,
+        crews=crews,
+        filter_word=lambda name, value: filter_word(words, name, value),
+    )
 
 
 @bp.get("/defects.geojson")
 def geojson() -> Response:
-    """The same filter as points for the map, at most 2 000 in `bbox=west,south,east,north`; `more` says if some are left out."""
+    """The same filter as points for the map, 2 000 at most in `bbox=west,south,east,north`; `more`: some are left."""
     check(current_user, "defect.read")
     wanted = read_filter(request.args, box=read_box(request.args.get("bbox")))
     columns = (Defect.id, Defect.number, Defect.state, Defect.severity, Defect.type_code, Defect.surface)
-    statement = queries.filtered(current_user, wanted.filter).with_only_columns(*columns, Defect.lon, Defect.lat, Defect.area_m2)
+    statement = queries.filtered(current_user, wanted.filter).with_only_columns(
+        *columns, Defect.lon, Defect.lat, Defect.area_m2
+    )
     rows = db.session.execute(statement.where(Defect.lon.is_not(None)).limit(MAP_LIMIT + 1)).all()
     features = [_feature(row) for row in rows[:MAP_LIMIT]]
     body = {"type": "FeatureCollection", "features": features, "more": len(rows) > MAP_LIMIT}
@@ -57,7 +79,13 @@ def geojson() -> Response:
 
 
 def _feature(row: Any) -> dict[str, Any]:
-    properties = {"id": row.id, "number": row.number, "state": row.state, "severity": row.severity, "type": row.type_code}
+    properties = {
+        "id": row.id,
+        "number": row.number,
+        "state": row.state,
+        "severity": row.severity,
+        "type": row.type_code,
+    }
     properties |= {"surface": row.surface, "area_m2": float(row.area_m2)}
     return {
         "type": "Feature",
@@ -147,8 +175,10 @@ def _owner_due() -> datetime | None:
         raise BadInput(field="due") from error
 
 
-STEPPERS = {
-    "confirm": lambda d, seen: actions.confirm(current_user, d, seen=seen, severity=request.form.get("severity") or None),
+STEPPERS: dict[str, Any] = {
+    "confirm": lambda d, seen: actions.confirm(
+        current_user, d, seen=seen, severity=request.form.get("severity") or None
+    ),
     "reject": lambda d, seen: actions.reject(current_user, d, seen=seen, reason=_reason()),
     "merge": lambda d, seen: actions.merge(current_user, d, _original(), seen=seen),
     "forward": lambda d, seen: actions.forward(
@@ -176,8 +206,3 @@ def photo(photo_id: int, size: str) -> Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return response
-
-
-def may_file() -> bool:
-    """Whether the person is shown the way to file a defect."""
-    return may(current_user, "defect.file")

@@ -48,7 +48,7 @@ class HalfYear:
     """A queue of what happens when; each happening may call for later ones."""
 
     def __init__(self, stage: Setting, plan: list[Planned]) -> None:
-        self.stage, self.dice, self.days = stage, random.Random(SEED + 1), WorkCalendar()  # noqa: S311  the same every time
+        self.stage, self.dice, self.days = stage, random.Random(SEED + 1), WorkCalendar()  # noqa: S311 - the same half-year every time
         self.queue: list[tuple[datetime, int, Callable[[], None]]] = []
         self.turn = count()
         self.filed: dict[int, Defect] = {}
@@ -74,8 +74,16 @@ class HalfYear:
         for item in items:
             self._at(item.found_at + timedelta(minutes=2), lambda item=item: self._file(item))  # type: ignore[misc]
         desk = datetime.combine(day, time(14, 10), ZONE)
-        self._at(desk, lambda: self._judge(items))
-        ordered = [i for i in items if i.fate not in {"filed", "confirmed", "covered", "rejected", "duplicate", "forwarded", "settled"}]
+        for item in items:
+            if item.fate == "due_soon":
+                self._at(item.found_at + timedelta(minutes=9), lambda item=item: self._send_at_once(item))  # type: ignore[misc]
+        self._at(desk, lambda: self._judge([item for item in items if item.fate != "due_soon"]))
+        ordered = [
+            i
+            for i in items
+            if i.fate
+            not in {"due_soon", "filed", "confirmed", "covered", "rejected", "duplicate", "forwarded", "settled"}
+        ]
         ordered.sort(key=lambda i: (i.fate, i.spot.section.id))
         for (fate, _section), group in groupby(ordered, key=lambda i: (i.fate, i.spot.section.id)):
             chosen = list(group)
@@ -123,19 +131,28 @@ class HalfYear:
                 if item.fate == "covered":
                     defects.cover(boss, defect, seen=defect.version, reason="列入中修范围")
 
+    def _send_at_once(self, item: Planned) -> None:
+        """An emergency is confirmed and ordered as soon as it is filed."""
+        defect = self.filed[id(item)]
+        defects.confirm(self.stage.people["supervisor"], defect, seen=defect.version, severity="emergency")
+        self._issue([item])
+
     def _settle(self, defect: Defect) -> None:
         defects.settle(self.stage.people["supervisor"], defect, seen=defect.version)
 
     def _issue(self, items: list[Planned]) -> None:
         crew = self.stage.crews[items[0].spot.section.road_id % len(self.stage.crews)]
-        if items[0].fate in {"working", "accepted", "issued", "late", "rework"}:
+        if items[0].fate in {"working", "accepted", "issued", "late", "rework", "due_soon"}:
             crew = self.stage.crews[next(self.turn) % 2]
         chosen = [self.filed[id(item)] for item in items]
         order = orders.issue(self.stage.people["supervisor"], chosen, crew=crew, reconstructed=True)
         if items[0].fate == "issued":
             return
         if order.make_safe_due_at:
-            safe = min(order.make_safe_due_at - timedelta(minutes=15), clock.now() + timedelta(minutes=self.dice.randint(35, 110)))
+            safe = min(
+                order.make_safe_due_at - timedelta(minutes=15),
+                clock.now() + timedelta(minutes=self.dice.randint(35, 110)),
+            )
             self._at(safe, lambda: self._make_safe(order))
         self._at(self._next_morning(clock.now()), lambda: self._accept(order, items))
 
@@ -150,18 +167,24 @@ class HalfYear:
         orders.accept(who, order, seen=order.version)
         if fate == "suspended":
             boss = self.stage.people["supervisor"]
-            orders.suspend(boss, order, seen=order.version, until=date(2018, 7, 10), reason="管线单位正在施工，待回填后修复")
+            orders.suspend(
+                boss, order, seen=order.version, until=date(2018, 7, 10), reason="管线单位正在施工，待回填后修复"
+            )
         elif fate != "accepted":
             self._at(clock.now() + timedelta(minutes=40), lambda: self._start(order, items))
 
     def _start(self, order: WorkOrder, items: list[Planned]) -> None:
         orders.start(self._foreman(order), order, seen=order.version)
-        if items[0].fate in {"working", "late"}:
+        if items[0].fate in {"working", "late", "due_soon"}:
             return
         late = items[0].fate == "closed" and self.dice.random() < 0.07
-        spent = timedelta(hours=self.dice.randint(3, 7)) if order.repair_due_at - clock.now() < timedelta(days=3) else None
+        spent = (
+            timedelta(hours=self.dice.randint(3, 7)) if order.repair_due_at - clock.now() < timedelta(days=3) else None
+        )
         done = clock.now() + (spent or timedelta(days=self.dice.randint(1, 3), hours=self.dice.randint(1, 6)))
-        done = self.days.align(order.repair_due_at + timedelta(hours=20) if late else min(done, order.repair_due_at - timedelta(hours=1)))
+        done = self.days.align(
+            order.repair_due_at + timedelta(hours=20) if late else min(done, order.repair_due_at - timedelta(hours=1))
+        )
         self._at(max(done, clock.now() + timedelta(minutes=30)), lambda: self._finish(order, items))
 
     def _finish(self, order: WorkOrder, items: list[Planned]) -> None:
@@ -176,7 +199,10 @@ class HalfYear:
         db.session.flush()
         orders.finish(who, order, seen=order.version)
         if items[0].fate != "done":
-            self._at(self._next_morning(clock.now()) + timedelta(minutes=self.dice.randint(30, 180)), lambda: self._verify(order, items))
+            self._at(
+                self._next_morning(clock.now()) + timedelta(minutes=self.dice.randint(30, 180)),
+                lambda: self._verify(order, items),
+            )
 
     def _verify(self, order: WorkOrder, items: list[Planned]) -> None:
         who = self.stage.people["inspector" if self.dice.random() < 0.6 else "supervisor"]
@@ -204,4 +230,3 @@ class HalfYear:
 REJECTED = ("现场复核未见病害", "属小区内部道路，不在管养范围", "已由其他单位修复")
 OWNERS = ("自来水公司", "热力公司", "通信管道产权单位", "供电公司")
 FAILED = ("接缝不密实，需重新处理", "与周边路面不平顺", "砖缝未填实")
-

@@ -29,7 +29,8 @@ OPEN_FATES = {
     "confirmed": (12, 3),
     "issued": (6, 2),
     "accepted": (8, 3),
-    "working": (8, 5),
+    "working": (6, 5),
+    "due_soon": (2, 1),
     "late": (4, 14),
     "done": (5, 5),
     "rework": (3, 8),
@@ -39,8 +40,19 @@ OPEN_FATES = {
 # Filed as well, but not counted as places.
 UNCOUNTED = {"rejected": (11, 170), "duplicate": (7, 160)}
 
+# 48 hours before a little after the demo's morning.
+DUE_SOON_FOUND_AT = datetime(2018, 6, 28, 10, 5, tzinfo=ZONE)
+
 TYPES = {
-    "carriageway": ("ac_pothole", "ac_pothole", "ac_alligator", "ac_block_crack", "ac_settlement", "ac_raveling", "ac_frame_diff"),
+    "carriageway": (
+        "ac_pothole",
+        "ac_pothole",
+        "ac_alligator",
+        "ac_block_crack",
+        "ac_settlement",
+        "ac_raveling",
+        "ac_frame_diff",
+    ),
     "sidewalk": ("sw_paver_loose", "sw_paver_loose", "sw_paver_broken", "sw_settlement", "sw_heave", "sw_tactile"),
     "ancillary": ("kerb_damage", "kerb_damage", "gully_damage", "gully_block", "tree_pit"),
 }
@@ -75,15 +87,20 @@ def shares(dice: random.Random, total: Decimal, n: int) -> list[Decimal]:
 
 def make(spots: Sequence[Spot]) -> list[Planned]:
     """All defects in the order in which they are found."""
-    dice = random.Random(SEED)  # noqa: S311  the same half-year every time
+    dice = random.Random(SEED)  # noqa: S311 - the same half-year every time
     days = WorkCalendar()
     plan: list[Planned] = []
     for surface, n in MENDED_PLACES.items():
         areas: list[Decimal | None] = [None] * n if surface == "ancillary" else [*shares(dice, MENDED_M2[surface], n)]
         plan += [_planned(dice, days, spots, surface, "closed", 181, area) for area in areas]
     for fate, (n, within) in {**OPEN_FATES, **UNCOUNTED}.items():
-        plan += [_planned(dice, days, spots, dice.choice(("carriageway", "sidewalk")), fate, within, None) for _ in range(n)]
+        plan += [
+            _planned(dice, days, spots, dice.choice(("carriageway", "sidewalk")), fate, within, None) for _ in range(n)
+        ]
     for item in plan:
+        if item.fate == "due_soon":
+            item.found_at = DUE_SOON_FOUND_AT + timedelta(minutes=dice.randint(0, 20))
+            item.surface, item.type_code, item.depth_mm = "carriageway", "ac_pothole", 62
         if item.fate in {"forwarded", "settled"}:
             item.surface, item.type_code = "ancillary", dice.choice(OWNED)
             item.area_m2, item.length_m, item.width_m, item.depth_mm = Decimal(0), None, None, None

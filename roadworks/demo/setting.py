@@ -57,9 +57,14 @@ def build() -> Setting:
     if faults:
         raise ValueError(faults)
     network.bring_in(System(role="admin", name="demo", district_id=district.id), district, found)
-    crews = [accounts.add_crew(shell, district, {"name_zh": zh, "name_en": en, "leader_name": f"{zh}班长"}) for zh, en in CREWS]
+    crews = [
+        accounts.add_crew(shell, district, {"name_zh": zh, "name_en": en, "leader_name": f"{zh}班长"})
+        for zh, en in CREWS
+    ]
     hashed = passwords.make(current_app.config["DEMO_PASSWORD"])
-    people = {role: _person(district, role, NAMES[role], role, hashed, crews[0] if role == "crew" else None) for role in ROLES}
+    people = {
+        role: _person(district, role, NAMES[role], role, hashed, crews[0] if role == "crew" else None) for role in ROLES
+    }
     foremen = {crews[0].id: people["crew"]}
     for place, crew in enumerate(crews[1:], 2):
         foremen[crew.id] = _person(district, f"crew{place}", f"{crew.name_zh}班长（演示）", "crew", "!", crew)

@@ -13,7 +13,7 @@ log = logging.getLogger("alembic.env")
 LOCK = 0x526F6164  # "Road": the advisory lock that keeps two migrations apart
 
 
-def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen: Any) -> Any:
     """Write our column types as plain ones, so that a migration does not change with the code."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -32,7 +32,9 @@ def add_road(by: Actor, district: District, values: Mapping[str, Any]) -> Road:
     """Enter a road in the register; raises NotAllowed, BadInput (name or code taken)."""
     check(by, "network.edit", district)
     audit.lock(district.id)
-    if db.session.scalars(same_road(by, values["name_zh"], values.get("code")).where(Road.district_id == district.id)).first():
+    if db.session.scalars(
+        same_road(by, values["name_zh"], values.get("code")).where(Road.district_id == district.id)
+    ).first():
         raise BadInput(SAME_NAME, field="name_zh")
     road = Road(district_id=district.id, **{name: values.get(name) for name in ROAD_FIELDS})
     road.managed_by = values.get("managed_by") or "district"
@@ -49,11 +51,13 @@ def change_road(by: Actor, road: Road, values: Mapping[str, Any], *, seen: int) 
     check(by, "network.edit", road)
     audit.lock(road.district_id)
     _same_version(road, seen)
-    twins = same_road(by, values["name_zh"], values.get("code")).where(Road.id != road.id, Road.district_id == road.district_id)
+    twins = same_road(by, values["name_zh"], values.get("code")).where(
+        Road.id != road.id, Road.district_id == road.district_id
+    )
     if db.session.scalars(twins).first():
         raise BadInput(SAME_NAME, field="name_zh")
     fields = {name: values.get(name) for name in ROAD_FIELDS}
-    fields["search_key"] = search_key(fields["name_zh"], fields["name_en"], fields["code"])
+    fields["search_key"] = search_key(values["name_zh"], fields["name_en"], fields["code"])
     told = write(road, fields)
     told.pop("search_key", None)
     _tell(by, road, told)
@@ -99,8 +103,10 @@ def with_box(values: dict[str, Any]) -> dict[str, Any]:
         return values
     line = values["centreline"] or None
     lons, lats = ([p[i] for p in line] for i in (0, 1)) if line else ([None], [None])
-    box = {"west": min(lons), "east": max(lons), "south": min(lats), "north": max(lats)} if line else dict.fromkeys(
-        ("west", "east", "south", "north")
+    box = (
+        {"west": min(lons), "east": max(lons), "south": min(lats), "north": max(lats)}
+        if line
+        else dict.fromkeys(("west", "east", "south", "north"))
     )
     return values | box
 

@@ -28,7 +28,9 @@ def _none(value: str | None) -> str | None:
 
 def _text(label: Any, most: int, *, required: bool = False) -> StringField:
     first = InputRequired(_l("Please fill this in.")) if required else Optional()
-    return StringField(label, validators=[first, Length(max=most)], filters=[clean_text] if required else [clean_text, _none])
+    return StringField(
+        label, validators=[first, Length(max=most)], filters=[clean_text] if required else [clean_text, _none]
+    )
 
 
 class RoadForm(FlaskForm):  # type: ignore[misc]

@@ -9,7 +9,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from roadworks.base.i18n import _
-from roadworks.network.models import GRADES, MAINTENANCE_GRADES, MANAGED_BY, PAVEMENTS, Section
+from roadworks.network.models import (
+    GRADES,
+    MAINTENANCE_GRADES,
+    MANAGED_BY,
+    PAVEMENTS,
+    Section,
+)
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_FEATURES = 60_000
@@ -91,6 +97,20 @@ def _candidate(feature: Any) -> Candidate:
 
 
 def _values(properties: Mapping[str, Any]) -> dict[str, Any]:
+    values = _words(properties)
+    for key in AREAS:
+        if properties.get(key) is not None:
+            values[key] = _amount(key, properties[key])
+    for key in DATES:
+        if properties.get(key):
+            values[key] = _date(key, properties[key])
+    error_m = properties.get("error_m", properties.get("est_error_m"))
+    if isinstance(error_m, int) and 0 <= error_m < 100_000:
+        values["error_m"] = error_m
+    return values
+
+
+def _words(properties: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, most in TEXTS.items():
         text = properties.get(key) or properties.get({"from_zh": "from", "to_zh": "to"}.get(key, key))
@@ -101,17 +121,8 @@ def _values(properties: Mapping[str, Any]) -> dict[str, Any]:
             if properties[key] not in words:
                 raise FeatureFault(_("%(key)s must be one of: %(words)s.", key=key, words=", ".join(words)))
             values[key] = properties[key]
-    for key in AREAS:
-        if properties.get(key) is not None:
-            values[key] = _amount(key, properties[key])
-    for key in DATES:
-        if properties.get(key):
-            values[key] = _date(key, properties[key])
     if properties.get("source"):
         values["source_note"] = str(properties["source"])[:200]
-    error_m = properties.get("error_m", properties.get("est_error_m"))
-    if isinstance(error_m, int) and 0 <= error_m < 100_000:
-        values["error_m"] = error_m
     return values
 
 
@@ -150,7 +161,9 @@ def _line(geometry: Any) -> list[list[float]] | None:
     for lon, lat in points:
         if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
             hint = abs(lat) > 90 and abs(lon) <= 90
-            raise FeatureFault(_("longitude and latitude are swapped.") if hint else _("its coordinates cannot be read."))
+            raise FeatureFault(
+                _("longitude and latitude are swapped.") if hint else _("its coordinates cannot be read.")
+            )
     return points
 
 
@@ -159,7 +172,9 @@ def features(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
     for section in sections:
         road = section.road
         properties: dict[str, Any] = {"id": section.id, **{key: getattr(road, key) for key in ROAD}}
-        properties |= {key: getattr(section, key) for key in ("from_zh", "to_zh", "from_en", "to_en", "pavement", "error_m")}
+        properties |= {
+            key: getattr(section, key) for key in ("from_zh", "to_zh", "from_en", "to_en", "pavement", "error_m")
+        }
         properties |= {key: _plain(getattr(section, key)) for key in (*AREAS, *DATES)}
         properties["source"] = properties.pop("source_note")
         geometry = {"type": "LineString", "coordinates": section.centreline} if section.centreline else None

@@ -7,16 +7,16 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import District
-from roadworks.base.db import db
+from roadworks.base.db import Rows, db
 from roadworks.network.geometry import Index, Near, index_for
 from roadworks.network.models import Road, Section
 from roadworks.network.pinyin import normalise_query
 from roadworks.workflow.permissions import Actor, within
 
 
-def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "") -> Select[tuple[Road]]:
+def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "") -> Select[Road]:
     """The roads of the district that fit: words in Chinese, pinyin, initials or English."""
-    statement: Select[tuple[Road]] = within(person, Road).options(selectinload(Road.sections))
+    statement: Select[Road] = within(person, Road).options(selectinload(Road.sections))
     for word in normalise_query(words).split()[:4]:
         sign = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         statement = statement.where(Road.search_key.like(f"%{sign}%", escape="\\"))
@@ -27,13 +27,13 @@ def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "")
     return statement
 
 
-def sections(person: Actor) -> Select[tuple[Section]]:
+def sections(person: Actor) -> Select[Section]:
     """The sections of the district, with their roads."""
-    statement: Select[tuple[Section]] = within(person, Section)
+    statement: Select[Section] = within(person, Section)
     return statement.join(Section.road).options(joinedload(Section.road)).order_by(Road.search_key, Section.id)
 
 
-def drawn(person: Actor, box: tuple[float, float, float, float] | None = None) -> Select[tuple[Section]]:
+def drawn(person: Actor, box: tuple[float, float, float, float] | None = None) -> Select[Section]:
     """The sections that have a centre-line, within west, south, east, north where given."""
     statement = sections(person).where(Section.centreline.is_not(None), Section.west.is_not(None))
     if box is None:
@@ -42,7 +42,9 @@ def drawn(person: Actor, box: tuple[float, float, float, float] | None = None) -
     return statement.where(Section.west <= east, Section.east >= west, Section.south <= north, Section.north >= south)
 
 
-def nearest(district: District, lon: float, lat: float, *, limit: int = 5, within_m: int = 500) -> list[tuple[Section, Near]]:
+def nearest(
+    district: District, lon: float, lat: float, *, limit: int = 5, within_m: int = 500
+) -> list[tuple[Section, Near]]:
     """The sections nearest to a position (degrees, WGS-84), nearest first, with distance in metres and chainage."""
     found = _index(district).nearest(lon, lat, limit=limit, within_m=within_m)
     if not found:
@@ -66,7 +68,13 @@ def _index(district: District) -> Index:
     return index_for(key, district.network_revision, lines)
 
 
-def same_road(person: Actor, name_zh: str, code: str | None) -> Select[tuple[Road]]:
+def same_road(person: Actor, name_zh: str, code: str | None) -> Select[Road]:
     """The road of this name, or of this code where it has one."""
-    statement: Select[tuple[Road]] = within(person, Road)
+    statement: Select[Road] = within(person, Road)
     return statement.where(or_(Road.name_zh == name_zh, Road.code == code) if code else Road.name_zh == name_zh)
+
+
+def road_names(person: Actor) -> Rows:
+    """Id and names of the roads of the district, in the order of their pinyin."""
+    statement = select(Road.id, Road.name_zh, Road.name_en).order_by(Road.search_key)
+    return statement if person.district_id is None else statement.where(Road.district_id == person.district_id)

@@ -3,7 +3,16 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -67,7 +76,9 @@ def edit_section(road_id: int, section_id: int | None = None) -> Any:
     check(current_user, "network.edit")
     on = one(within(current_user, Road).where(Road.id == road_id))
     found = (
-        one(within(current_user, Section).where(Section.id == section_id, Section.road_id == on.id)) if section_id else None
+        one(within(current_user, Section).where(Section.id == section_id, Section.road_id == on.id))
+        if section_id
+        else None
     )
     form = SectionForm(obj=found)
     if request.method == "GET" and found is not None and found.centreline:
@@ -91,7 +102,9 @@ def edit_section(road_id: int, section_id: int | None = None) -> Any:
 def bring_in() -> Any:
     """Import GeoJSON: tried first, then brought in."""
     check(current_user, "network.import")
-    form, report, faults = ImportForm(), None, []
+    form = ImportForm()
+    report: actions.Imported | None = None
+    faults: list[str] = []
     if request.method == "POST" and form.validate():
         upload = form.file.data
         found, faults = geojson.parse(upload.read(geojson.MOST_BYTES + 1)) if upload else ([], [_("Choose a file.")])
@@ -114,10 +127,12 @@ def roads_geojson() -> Response:
     response = Response(mimetype="application/geo+json")
     response.set_etag(f"{current_user.district_id}-{revision}")
     response.headers["Cache-Control"] = "private, no-cache"
-    if request.if_none_match.contains(response.get_etag()[0]):
+    if request.if_none_match.contains(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
-    sections = db.session.scalars(queries.drawn(current_user) if "drawn" in request.args else queries.sections(current_user))
+    sections = db.session.scalars(
+        queries.drawn(current_user) if "drawn" in request.args else queries.sections(current_user)
+    )
     body = {"type": "FeatureCollection", "features": list(geojson.features(sections.unique()))}
     response.set_data(json.dumps(body, ensure_ascii=False))
     if "download" in request.args:
@@ -136,7 +151,13 @@ def nearest() -> Response:
     found = queries.nearest(home(), lon, lat)
     return jsonify(
         sections=[
-            {"id": s.id, "name": label(s), "pavement": s.pavement, "distance_m": round(n.distance_m), "chainage_m": round(n.chainage_m)}
+            {
+                "id": s.id,
+                "name": label(s),
+                "pavement": s.pavement,
+                "distance_m": round(n.distance_m),
+                "chainage_m": round(n.chainage_m),
+            }
             for s, n in found
         ]
     )
@@ -147,7 +168,10 @@ def district_map() -> str:
     """The district on a map: its roads, and its defects by the filter of the list."""
     check(current_user, "network.read")
     return render_template(
-        "network/map.html", district=home(), query=request.query_string.decode("utf-8", "replace")[:1000], may_file=may(current_user, "defect.file")
+        "network/map.html",
+        district=home(),
+        query=request.query_string.decode("utf-8", "replace")[:1000],
+        may_file=may(current_user, "defect.file"),
     )
 
 

@@ -110,7 +110,8 @@ def sentence_en(report: Bulletin) -> str:
     """The same in English."""
     return (
         f"{_period_en(report)}, patrols found {report.defects_found} road defects; "
-        f"{whole(report.total_m2)} m² of road were repaired, of which {whole(report.area_m2['carriageway'])} m² carriageway "
+        f"{whole(report.total_m2)} m² of road were repaired, "
+        f"of which {whole(report.area_m2['carriageway'])} m² carriageway "
         f"and {whole(report.area_m2['sidewalk'])} m² sidewalk."
     )
 

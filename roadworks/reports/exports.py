@@ -54,7 +54,18 @@ def defect_rows(defects: Iterable[Any]) -> list[Row]:
     for d in defects:
         where = label(d.section) if d.section else ""
         row = (d.number, say("defect", d.state), f"{clock.local(d.found_at):%Y-%m-%d %H:%M}", where, d.place)
-        rows.append((*row, say("surface", d.surface), label(d.type), say("severity", d.severity), d.area_m2, d.lon, d.lat, d.note))
+        rows.append(
+            (
+                *row,
+                say("surface", d.surface),
+                label(d.type),
+                say("severity", d.severity),
+                d.area_m2,
+                d.lon,
+                d.lat,
+                d.note,
+            )
+        )
     return rows
 
 

@@ -3,18 +3,18 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func
 
 from roadworks.accounts.models import Crew
 from roadworks.base.calendar import local_day_bounds
+from roadworks.base.db import Rows
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import Filter, counted, filtered
-from roadworks.network.models import Road
+from roadworks.defects.queries import Filter, filtered
 from roadworks.workflow.permissions import Actor, within
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 
-def found(person: Actor, since: date, until: date) -> Select[Any]:
+def found(person: Actor, since: date, until: date) -> Rows:
     """Defects found from `since` to `until`, both included, by surface, type and road: places 处."""
     statement = filtered(person, Filter(since=since, until=until, counted=True))
     return statement.with_only_columns(Defect.surface, Defect.type_code, Defect.road_id, func.count()).group_by(
@@ -22,14 +22,14 @@ def found(person: Actor, since: date, until: date) -> Select[Any]:
     )
 
 
-def closed_orders(person: Actor, since: date, until: date) -> Select[Any]:
+def closed_orders(person: Actor, since: date, until: date) -> Rows:
     """Orders verified from `since` to `until`, both included."""
     begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
     statement = within(person, WorkOrder)
     return statement.where(WorkOrder.state == "closed", WorkOrder.closed_at >= begins, WorkOrder.closed_at < ends)
 
 
-def lines(person: Actor, since: date, until: date) -> Select[Any]:
+def lines(person: Actor, since: date, until: date) -> Rows:
     """The lines of those orders that were still theirs to mend."""
     return (
         closed_orders(person, since, until)
@@ -39,7 +39,7 @@ def lines(person: Actor, since: date, until: date) -> Select[Any]:
     )
 
 
-def mended(person: Actor, since: date, until: date) -> Select[Any]:
+def mended(person: Actor, since: date, until: date) -> Rows:
     """Accepted repaired m², m and places by surface, crew and road."""
     return (
         lines(person, since, until)
@@ -55,7 +55,7 @@ def mended(person: Actor, since: date, until: date) -> Select[Any]:
     )
 
 
-def punctuality(person: Actor, since: date, until: date) -> Select[Any]:
+def punctuality(person: Actor, since: date, until: date) -> Rows:
     """Per crew: orders verified, of these handed in by their deadline, suspended ones, and those with rework."""
     on_time = case((WorkOrder.done_at <= WorkOrder.repair_due_at, 1), else_=0)
     return (
@@ -71,14 +71,14 @@ def punctuality(person: Actor, since: date, until: date) -> Select[Any]:
     )
 
 
-def void_orders(person: Actor, since: date, until: date) -> Select[Any]:
+def void_orders(person: Actor, since: date, until: date) -> Rows:
     """How many orders issued in the period were called off: no rate counts them."""
     begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
     statement = within(person, WorkOrder).with_only_columns(func.count())
     return statement.where(WorkOrder.state == "void", WorkOrder.issued_at >= begins, WorkOrder.issued_at < ends)
 
 
-def mended_rows(person: Actor, since: date, until: date, surface: str = "") -> Select[Any]:
+def mended_rows(person: Actor, since: date, until: date, surface: str = "") -> Rows:
     """The lines behind the m², one row each."""
     statement = lines(person, since, until).with_only_columns(WorkOrder, OrderLine, Defect)
     if surface:
@@ -89,9 +89,3 @@ def mended_rows(person: Actor, since: date, until: date, surface: str = "") -> S
 def crew_names(person: Actor) -> Select[Any]:
     """All crews of the district, at work or not."""
     return within(person, Crew)
-
-
-def road_names(person: Actor) -> Select[Any]:
-    """Id and names of the roads of the district."""
-    statement = select(Road.id, Road.name_zh, Road.name_en)
-    return statement if person.district_id is None else statement.where(Road.district_id == person.district_id)

@@ -1,6 +1,7 @@
 """Pages of the bulletin and the exports."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -15,6 +16,7 @@ from roadworks.base.i18n import _, label, locale
 from roadworks.defects.filters import read_day, read_filter
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import filtered
+from roadworks.network.queries import road_names
 from roadworks.network.views import home
 from roadworks.reports import bulletin as sums
 from roadworks.reports import exports, queries
@@ -37,10 +39,8 @@ def _period() -> tuple[date, date]:
 
 def _names() -> tuple[dict[int | None, str], dict[int, str]]:
     """Names of roads and crews by id, in the language in force."""
-    english = locale() == "en"
     roads: dict[int | None, str] = {None: _("Not in the register")}
-    for road_id, zh, en in db.session.execute(queries.road_names(current_user)):
-        roads[road_id] = (en or zh) if english else zh
+    roads |= {road.id: label(road) for road in db.session.execute(road_names(current_user))}
     crews = {crew.id: label(crew) for crew in db.session.scalars(queries.crew_names(current_user))}
     return roads, crews
 
@@ -97,9 +97,16 @@ def mended() -> str:
         raise BadInput(_("This filter is not known: %(name)s", name="surface"))
     rows = db.session.execute(queries.mended_rows(current_user, since, until, surface).limit(5000)).all()
     roads, crews = _names()
-    counted = [line.mended_m2 or 0 for _order, line, _defect in rows if line.surface != "ancillary" or surface]
+    counted = [line.mended_m2 or Decimal(0) for _order, line, _defect in rows if line.surface != "ancillary" or surface]
     return render_template(
-        "reports/mended.html", rows=rows, total=sum(counted), roads=roads, crews=crews, since=since, until=until, surface=surface
+        "reports/mended.html",
+        rows=rows,
+        total=sum(counted, Decimal(0)),
+        roads=roads,
+        crews=crews,
+        since=since,
+        until=until,
+        surface=surface,
     )
 
 

@@ -1,4 +1,4 @@
-"""DID: the trail. Events are appended, chained by HMAC and never edited; the head row is also the district's write lock."""
+"""DID: the trail, appended, chained by HMAC, never edited; its head row is also the district's write lock."""
 
 import hmac
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from roadworks.base import clock
 from roadworks.base.db import Model, db
@@ -140,7 +140,7 @@ def plain(value: Any) -> Any:
 def history(thing: Any) -> list[Event]:
     """All events of a thing, oldest first."""
     statement = select(Event).where(Event.thing_type == thing.__thing__, Event.thing_id == thing.id)
-    return list(db.session.scalars(statement.order_by(Event.id)))
+    return list(db.session.scalars(statement.options(joinedload(Event.cause)).order_by(Event.id)))
 
 
 def faults(chain: int) -> Iterator[str]:

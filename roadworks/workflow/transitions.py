@@ -109,7 +109,9 @@ def can(thing: Any, verb: str) -> bool:
 def open_steps(thing: Any, person: Actor) -> list[str]:
     """The verbs whose buttons this person is shown on this thing."""
     kind = thing.__thing__ + "."
-    steps = [v for v, s in STEPS.items() if v.startswith(kind) and not s.caused and can(thing, v) and may(person, v, thing)]
+    steps = [
+        v for v, s in STEPS.items() if v.startswith(kind) and not s.caused and can(thing, v) and may(person, v, thing)
+    ]
     return [*steps, kind + "undo"] if may(person, kind + "undo", thing) else steps
 
 

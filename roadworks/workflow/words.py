@@ -82,6 +82,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "suspended": _l("Suspended"),
     },
     "clock": {"make_safe": _l("Make safe"), "repair": _l("Repair")},
+    "unit": {
+        "urgent_hour": _l("urgent hours"),
+        "work_hour": _l("working hours"),
+        "work_day": _l("working days"),
+        "natural_day": _l("calendar days"),
+    },
     "photo": {"before": _l("Before"), "safe": _l("Made safe"), "after": _l("After")},
 }
 
@@ -142,6 +148,7 @@ def init_app(app: Flask) -> None:
     """Give templates `say`, and the words of verbs."""
     app.jinja_env.globals.update(
         say=say,
+        choices=choices,
         button_word=lambda verb: VERBS[verb][0],
         did_word=lambda verb: VERBS[verb][1],
     )

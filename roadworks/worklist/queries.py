@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from roadworks.base.db import Rows
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import severity_order
 from roadworks.workflow.permissions import Actor, within
@@ -22,7 +23,7 @@ def defects_in(person: Actor, state: str) -> Select[Any]:
     return statement.order_by(severity_order(), Defect.found_at, Defect.id).limit(SHOWN)
 
 
-def defect_counts(person: Actor) -> Select[Any]:
+def defect_counts(person: Actor) -> Rows:
     """State → how many."""
     return within(person, Defect).with_only_columns(Defect.state, func.count()).group_by(Defect.state)
 
@@ -39,7 +40,7 @@ def late_orders(person: Actor, now: datetime) -> Select[Any]:
     return statement.order_by(WorkOrder.repair_due_at, WorkOrder.id).limit(SHOWN)
 
 
-def counts(person: Actor, now: datetime) -> Select[Any]:
+def counts(person: Actor, now: datetime) -> Rows:
     """How many orders are overdue, and how many due soon."""
     both = []
     for condition in (orders.overdue(now), orders.due_soon(now) & ~orders.overdue(now)):

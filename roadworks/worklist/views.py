@@ -10,9 +10,9 @@ from roadworks.base.calendar import load
 from roadworks.base.db import db
 from roadworks.network.views import home as district_of
 from roadworks.workflow.permissions import check, may
+from roadworks.worklist import queries
 from roadworks.workorders import deadlines
 from roadworks.workorders import queries as orders
-from roadworks.worklist import queries
 
 bp = Blueprint("worklist", __name__)
 

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from roadworks.accounts.models import Crew
-from roadworks.base import calendar, clock
-from roadworks.base.calendar import Unit
+from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound, Stale, WrongStep
 from roadworks.base.i18n import _l
@@ -29,7 +28,9 @@ A_LATER_DAY = _l("Choose a day after today, within one year.")
 NOT_THIS_ORDER = _l("This line does not belong to the order.")
 
 
-def issue(by: Actor, chosen: Sequence[Defect], *, crew: Crew, instruction: str = "", reconstructed: bool = False) -> WorkOrder:
+def issue(
+    by: Actor, chosen: Sequence[Defect], *, crew: Crew, instruction: str = "", reconstructed: bool = False
+) -> WorkOrder:
     """Turn confirmed defects into one order to one crew and start its clocks.
 
     Raises NotAllowed, BadInput, WrongStep (a defect is not confirmed, or somebody ordered it first).
@@ -58,9 +59,13 @@ def issue(by: Actor, chosen: Sequence[Defect], *, crew: Crew, instruction: str =
     )
     db.session.add(order)
     db.session.flush()
-    event = audit.record(by, "order.issue", order, after="issued", crew=crew.name_zh, defects=[d.number for d in chosen])
+    event = audit.record(
+        by, "order.issue", order, after="issued", crew=crew.name_zh, defects=[d.number for d in chosen]
+    )
     for defect in chosen:
-        db.session.add(OrderLine(district_id=district_id, order_id=order.id, defect_id=defect.id, surface=defect.surface))
+        db.session.add(
+            OrderLine(district_id=district_id, order_id=order.id, defect_id=defect.id, surface=defect.surface)
+        )
         defects.order(by, defect, order_id=order.id, crew_id=crew.id, cause=event)
     return order
 
@@ -197,7 +202,7 @@ def resume(by: Actor, order: WorkOrder, *, seen: int | None = None) -> Event:
 
 
 def wake(order: WorkOrder, seen: int) -> int:
-    """Resume an order whose suspension is over, before anything else is done with it; gives the version to go on with."""
+    """Resume an order whose suspension is over, before anything else is done with it; gives the version to go on."""
     if order.state == "suspended" and order.suspended_until and order.suspended_until <= clock.now():
         fresh = order.version == seen
         resume(System(order.district_id), order)

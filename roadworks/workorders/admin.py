@@ -43,7 +43,11 @@ def rule(rule_id: int) -> Any:
     if request.method == "POST":
         amount, unit = request.form.get("amount", ""), request.form.get("unit", "")
         reason = request.form.get("reason", "").strip()[:300]
-        if not (amount.isascii() and amount.isdecimal() and int(amount[:6]) <= 999) or unit not in list(Unit) or not reason:
+        if (
+            not (amount.isascii() and amount.isdecimal() and int(amount[:6]) <= 999)
+            or unit not in list(Unit)
+            or not reason
+        ):
             fault = _("Give a whole number up to 999, a unit of time and a reason.")
         else:
             deadlines.change(current_user, row, amount=int(amount), unit=Unit(unit), reason=reason, seen=seen_version())

@@ -17,7 +17,14 @@ from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import STALE, write
 from roadworks.workorders.models import DeadlineRule, WorkOrder
 from roadworks.workorders.queries import rules_in_force
-from roadworks.workorders.rules import DEFAULT_RULES, Case, Due, Rule, earliest, standing
+from roadworks.workorders.rules import (
+    DEFAULT_RULES,
+    Case,
+    Due,
+    Rule,
+    earliest,
+    standing,
+)
 
 NO_RULE = _l("The table of deadlines has no repair time for this. Ask your administrator to complete it.")
 
@@ -140,6 +147,6 @@ def change(by: Actor, row: DeadlineRule, *, amount: int, unit: Unit, reason: str
     fresh = _row(row.district_id, rule, by.id, reason)
     db.session.add(fresh)
     db.session.flush()
-    told = {"amount": [row.amount, amount], "unit": [row.unit, unit.value]}
+    told: dict[str, list[Any]] = {"amount": [row.amount, amount], "unit": [row.unit, unit.value]}
     audit.record(by, "deadlines.edit", fresh, after="in force", changes=told, reason=reason)
     return fresh

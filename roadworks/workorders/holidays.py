@@ -22,4 +22,6 @@ def set_day(by: Actor, district: District, day: date, kind: str, name: str) -> N
         db.session.add(CalendarDay(day=day, kind=kind, name=name))
     else:
         row.kind, row.name = kind, name
-    audit.record(by, "calendar.edit", district, before="known", after="known", changes={str(day): [before, kind]}, name=name)
+    audit.record(
+        by, "calendar.edit", district, before="known", after="known", changes={str(day): [before, kind]}, name=name
+    )

@@ -97,7 +97,10 @@ class OrderLine(Model):
     """One defect on one order, and what was measured when it was mended."""
 
     __tablename__ = "order_line"
-    __table_args__ = (UniqueConstraint("order_id", "defect_id"), _one_of("surface", ("carriageway", "sidewalk", "ancillary")))
+    __table_args__ = (
+        UniqueConstraint("order_id", "defect_id"),
+        _one_of("surface", ("carriageway", "sidewalk", "ancillary")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
@@ -105,7 +108,9 @@ class OrderLine(Model):
     defect_id: Mapped[int] = mapped_column(ForeignKey("defect.id"), index=True)
     surface: Mapped[str] = mapped_column(String(12), doc="on which the m² count in the bulletin")
     mended_m2: Mapped[Decimal | None]
-    mended_m: Mapped[Decimal | None] = mapped_column(doc="kerbs and sealed cracks, reported apart, never folded into m²")
+    mended_m: Mapped[Decimal | None] = mapped_column(
+        doc="kerbs and sealed cracks, reported apart, never folded into m²"
+    )
 
     order: Mapped[WorkOrder] = relationship(back_populates="lines")
     defect: Mapped[Defect] = relationship()

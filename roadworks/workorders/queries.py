@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Crew
 from roadworks.base.calendar import local_day_bounds
+from roadworks.base.db import Rows
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import fold, literal
 from roadworks.workflow.permissions import Actor, within
@@ -35,9 +36,9 @@ class Filter:
     words: str = ""
 
 
-def readable(person: Actor) -> Select[tuple[WorkOrder]]:
+def readable(person: Actor) -> Select[WorkOrder]:
     """The orders a person may see: the district's; a crew sees its own."""
-    statement: Select[tuple[WorkOrder]] = within(person, WorkOrder)
+    statement: Select[WorkOrder] = within(person, WorkOrder)
     if person.role == "crew":
         return statement.where(WorkOrder.crew_id == person.crew_id if person.crew_id else false())
     return statement
@@ -70,7 +71,7 @@ def due_soon(now: datetime) -> ColumnElement[bool]:
     return and_(WorkOrder.state.in_(RUNNING), or_(soon, unsafe))
 
 
-def filtered(person: Actor, wanted: Filter, now: datetime) -> Select[tuple[WorkOrder]]:
+def filtered(person: Actor, wanted: Filter, now: datetime) -> Select[WorkOrder]:
     """The orders that fit."""
     statement = readable(person)
     if wanted.states:
@@ -95,7 +96,7 @@ def filtered(person: Actor, wanted: Filter, now: datetime) -> Select[tuple[WorkO
     return _with_words(statement, wanted.words)
 
 
-def _with_words(statement: Select[tuple[WorkOrder]], words: str) -> Select[tuple[WorkOrder]]:
+def _with_words(statement: Select[WorkOrder], words: str) -> Select[WorkOrder]:
     for word in fold(words).split()[:6]:
         pattern = literal(word)
         lines = select(OrderLine.order_id).join(Defect).where(Defect.words.like(pattern, escape="\\"))
@@ -104,7 +105,7 @@ def _with_words(statement: Select[tuple[WorkOrder]], words: str) -> Select[tuple
     return statement
 
 
-def load_by_crew(person: Actor) -> Select[Any]:
+def load_by_crew(person: Actor) -> Rows:
     """Crew id → number of orders on the road, and of those handed over for verification."""
     return (
         within(person, WorkOrder)
@@ -114,17 +115,17 @@ def load_by_crew(person: Actor) -> Select[Any]:
     )
 
 
-def crews(person: Actor) -> Select[tuple[Crew]]:
+def crews(person: Actor) -> Select[Crew]:
     """The crews at work in the district, by name."""
-    statement: Select[tuple[Crew]] = within(person, Crew)
+    statement: Select[Crew] = within(person, Crew)
     return statement.where(Crew.active).order_by(Crew.name_zh)
 
 
-def rules_in_force(district_id: int) -> Select[tuple[DeadlineRule]]:
+def rules_in_force(district_id: int) -> Select[DeadlineRule]:
     """The district's table of deadlines as it holds now."""
     return select(DeadlineRule).where(DeadlineRule.district_id == district_id, DeadlineRule.ended_at.is_(None))
 
 
-def resumable(now: datetime) -> Select[tuple[WorkOrder]]:
+def resumable(now: datetime) -> Select[WorkOrder]:
     """Suspended orders, of all districts, whose day has come."""
     return select(WorkOrder).where(WorkOrder.state == "suspended", WorkOrder.suspended_until <= now)

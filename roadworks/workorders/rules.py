@@ -85,10 +85,14 @@ def pick(rules: Sequence[Rule], clock: str, case: Case) -> Rule | None:
         and rule.severity in {None, case.severity}
         and rule.grade in {None, grade}
     ]
-    return max(fitting, key=lambda r: (r.type_code is not None, r.severity is not None, r.grade is not None), default=None)
+    return max(
+        fitting, key=lambda r: (r.type_code is not None, r.severity is not None, r.grade is not None), default=None
+    )
 
 
-def earliest(rules: Sequence[Rule], clock: str, cases: Sequence[Case], issued_at: datetime, calendar: WorkCalendar) -> Due | None:
+def earliest(
+    rules: Sequence[Rule], clock: str, cases: Sequence[Case], issued_at: datetime, calendar: WorkCalendar
+) -> Due | None:
     """The deadline of an order with several defects: the earliest of theirs; None where no rule asks for one."""
     dues = []
     for case in cases:

@@ -34,7 +34,9 @@ MOST_DEFECTS = 50
 def orders() -> str:
     """The list, filtered by the address, paged by cursor."""
     check(current_user, "order.read")
-    said = {name: request.args.getlist(name)[:20] for name in ("q", "state", "severity", "crew", "standing", "from", "to")}
+    said = {
+        name: request.args.getlist(name)[:20] for name in ("q", "state", "severity", "crew", "standing", "from", "to")
+    }
     said |= {name: request.args.getlist(name)[:1] for name in ("closed_from", "closed_to")}
     said = {name: [v for v in values if v] for name, values in said.items() if any(values)}
     wanted = _filter(said)
@@ -90,7 +92,9 @@ def sheet(order_id: int) -> str:
     """The order for print, with the fields of the paper 设施损坏通知单 and a QR code that opens it."""
     found = _load(order_id)
     code = segno.make(url_for("orders.order", order_id=found.id, _external=True), error="m")
-    return render_template("workorders/sheet.html", order=found, qr=code.svg_inline(scale=4, omitsize=True, svgclass="qr"))
+    return render_template(
+        "workorders/sheet.html", order=found, qr=code.svg_inline(scale=4, omitsize=True, svgclass="qr")
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -165,7 +169,7 @@ def _make_safe(order: WorkOrder, seen: int) -> Any:
     return actions.make_safe(current_user, order, seen=seen, photos=kept, note=_words("note"))
 
 
-STEPPERS = {
+STEPPERS: dict[str, Any] = {
     "accept": lambda o, seen: actions.accept(current_user, o, seen=seen),
     "start": lambda o, seen: actions.start(current_user, o, seen=seen),
     "make-safe": _make_safe,
@@ -239,7 +243,9 @@ def _finish(order: WorkOrder, kept: dict[int, list[Any]], measures: dict[int, di
     seen = actions.wake(order, seen_version())
     actions.check_now(order, "order.finish", seen)
     for line in order.live_lines:
-        actions.measure(current_user, order, line, m2=measures[line.id]["m2"], m=measures[line.id]["m"], photos=kept[line.id])
+        actions.measure(
+            current_user, order, line, m2=measures[line.id]["m2"], m=measures[line.id]["m"], photos=kept[line.id]
+        )
     db.session.flush()
     actions.finish(current_user, order, seen=seen, note=_words("note"))
     db.session.commit()

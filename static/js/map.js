@@ -1,0 +1,174 @@
+// The map: the district's own lines on plain ground, defects as shapes by state; tiles only where a server is set.
+import { toGcj02, toWgs84 } from "./datum.js";
+
+const PART = { filed: 0, confirmed: 0.25, ordered: 0.5, mended: 0.75, closed: 1 };
+const SIZE = { emergency: 30, severe: 26, moderate: 22, slight: 18 };
+const WEIGHT = { expressway: 6, arterial: 5, secondary: 4, branch: 3, lane: 2 };
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+const loaded = new Map();
+function load(url, style) {
+  if (!loaded.has(url)) {
+    loaded.set(url, new Promise((resolve, reject) => {
+      const tag = Object.assign(document.createElement(style ? "link" : "script"), style ? { rel: "stylesheet", href: url } : { src: url });
+      tag.addEventListener("load", resolve);
+      tag.addEventListener("error", () => reject(new Error(url)));
+      document.head.append(tag);
+    }));
+  }
+  return loaded.get(url);
+}
+
+function shape(properties) {
+  const size = SIZE[properties.severity] ?? 22;
+  const part = PART[properties.state];
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  svg.setAttribute("viewBox", "-12 -12 24 24");
+  svg.setAttribute("width", size);
+  svg.setAttribute("height", size);
+  const ink = properties.severity === "emergency" ? colour("safety") : properties.state === "closed" ? colour("good") : colour("action");
+  const add = (name, attributes) => {
+    const node = document.createElementNS(ns, name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    svg.append(node);
+  };
+  if (part === undefined) {
+    add("rect", { x: -8, y: -8, width: 16, height: 16, fill: colour("surface"), stroke: colour("quiet"), "stroke-width": 3 });
+    return { svg, size };
+  }
+  add("circle", { r: 10, fill: colour("surface"), stroke: ink, "stroke-width": 3 });
+  if (part === 1) add("circle", { r: 10, fill: ink });
+  else if (part > 0) {
+    const angle = part * 2 * Math.PI;
+    add("path", { d: `M0 0V-10A10 10 0 ${part > 0.5 ? 1 : 0} 1 ${10 * Math.sin(angle)} ${-10 * Math.cos(angle)}Z`, fill: ink });
+  }
+  return { svg, size };
+}
+
+export default async function map(box) {
+  const data = box.dataset;
+  try {
+    await Promise.all([load(data.leaflet, false), load(data.leafletCss, true)]);
+  } catch {
+    box.textContent = data.failed;
+    return;
+  }
+  const L = window.L;
+  const shifted = data.datum === "gcj02" && data.tiles;
+  const out = (lon, lat) => { const [x, y] = shifted ? toGcj02(lon, lat) : [lon, lat]; return L.latLng(y, x); };
+  const back = (point) => (shifted ? toWgs84(point.lng, point.lat) : [point.lng, point.lat]);
+
+  const chart = L.map(box, { preferCanvas: true, zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false });
+  chart.attributionControl.setPrefix(false);
+  chart.setView(out(Number(data.lon), Number(data.lat)), Number(data.zoom));
+  if (data.tiles) L.tileLayer(data.tiles, { attribution: data.attribution, maxZoom: 19 }).addTo(chart);
+  L.control.scale({ imperial: false }).addTo(chart);
+
+  if (data.roads) drawRoads(L, chart, data.roads, out);
+  if (data.mark) L.circleMarker(out(Number(data.lon), Number(data.lat)), { radius: 10, color: colour("safety"), weight: 4 }).addTo(chart);
+  if (data.source) await drawDefects(L, chart, data, out, back);
+  if (data.pick) pick(L, chart, box, data, out, back);
+}
+
+async function drawRoads(L, chart, url, out) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) return;
+  const body = await answer.json();
+  for (const feature of body.features) {
+    if (!feature.geometry) continue;
+    const line = feature.geometry.coordinates.map(([lon, lat]) => out(lon, lat));
+    const road = feature.properties;
+    const drawn = L.polyline(line, { color: colour("map-road"), weight: WEIGHT[road.grade] ?? 3, opacity: 0.75, interactive: false }).addTo(chart);
+    drawn.bindTooltip(label(road), { permanent: true, direction: "center", className: "road-name" });
+  }
+  const names = () => chart.getContainer().classList.toggle("far", chart.getZoom() < 14);
+  chart.on("zoomend", names);
+  names();
+}
+
+function label(road) {
+  const english = document.documentElement.lang === "en";
+  const safe = document.createElement("span");
+  safe.textContent = english ? road.name_en || road.name_zh : road.name_zh;
+  return safe.innerHTML;
+}
+
+async function drawDefects(L, chart, data, out, back) {
+  await Promise.all([load(data.cluster, false), load(data.clusterCss, true)]).catch(() => null);
+  const layer = L.markerClusterGroup
+    ? L.markerClusterGroup({ showCoverageOnHover: false, animate: false, maxClusterRadius: 44, iconCreateFunction: (group) => cluster(L, group) })
+    : L.layerGroup();
+  layer.addTo(chart);
+  let turn = 0;
+  const refresh = async () => {
+    turn += 1;
+    const mine = turn;
+    const bounds = chart.getBounds().pad(0.1);
+    const [west, south] = back(bounds.getSouthWest());
+    const [east, north] = back(bounds.getNorthEast());
+    const url = `${data.source}${data.source.includes("?") ? "&" : "?"}bbox=${west.toFixed(6)},${south.toFixed(6)},${east.toFixed(6)},${north.toFixed(6)}`;
+    const answer = await fetch(url).catch(() => null);
+    if (!answer?.ok || mine !== turn) return;
+    const { features } = await answer.json();
+    layer.clearLayers();
+    for (const feature of features) layer.addLayer(marker(L, feature, data, out));
+  };
+  let waiting;
+  chart.on("moveend", () => { clearTimeout(waiting); waiting = setTimeout(refresh, 200); });
+  await refresh();
+}
+
+function cluster(L, group) {
+  const box = document.createElement("div");
+  box.className = "cluster";
+  box.textContent = String(group.getChildCount());
+  return L.divIcon({ html: box, className: "", iconSize: [40, 40] });
+}
+
+function marker(L, feature, data, out) {
+  const { svg, size } = shape(feature.properties);
+  const [lon, lat] = feature.geometry.coordinates;
+  const name = feature.properties.number;
+  const made = L.marker(out(lon, lat), { icon: L.divIcon({ html: svg, className: "defect-mark", iconSize: [size, size] }), alt: name, title: name });
+  made.on("click keypress", () => { location.href = data.defect.replace(/0$/, feature.properties.id); });
+  return made;
+}
+
+function pick(L, chart, box, data, out, back) {
+  const [lonName, latName] = data.pick.split(",");
+  const form = box.closest("form");
+  let pin = null;
+  let circle = null;
+  const put = (lon, lat, told) => {
+    if (!pin) {
+      pin = L.marker(out(lon, lat), { draggable: true, autoPan: true, title: data.drag, alt: data.drag, icon: L.divIcon({ className: "pin", iconSize: [36, 36], iconAnchor: [18, 36] }) }).addTo(chart);
+      pin.on("dragend", () => { const [x, y] = back(pin.getLatLng()); put(x, y, true); });
+      pin.getElement().addEventListener("keydown", (event) => {
+        const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const [x, y] = back(pin.getLatLng());
+        put(x + step[0] * 1e-5, y + step[1] * 1e-5, true);
+      });
+    }
+    pin.setLatLng(out(lon, lat));
+    if (!told) return;
+    form.elements.namedItem(lonName).value = lon.toFixed(7);
+    form.elements.namedItem(latName).value = lat.toFixed(7);
+    circle?.remove();
+    box.dispatchEvent(new CustomEvent("position-picked", { bubbles: true, detail: { lon, lat } }));
+  };
+  chart.on("click", (event) => { const [x, y] = back(event.latlng); put(x, y, true); });
+  box.parentElement.addEventListener("position-set", (event) => {
+    const { lon, lat, accuracy } = event.detail;
+    chart.invalidateSize();
+    put(lon, lat, false);
+    circle?.remove();
+    if (accuracy) circle = L.circle(out(lon, lat), { radius: accuracy, color: colour("action"), weight: 1 }).addTo(chart);
+    chart.setView(out(lon, lat), Math.max(17, chart.getZoom()));
+  });
+  const waiting = form.elements.namedItem(latName).value;
+  if (waiting) box.parentElement.dispatchEvent(new CustomEvent("position-set", { detail: { lon: Number(form.elements.namedItem(lonName).value), lat: Number(waiting), accuracy: 0 } }));
+}
