@@ -22,7 +22,7 @@ CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str]) -> list[Row]:
     """The figures as rows of name, value, unit."""
     rows: list[Row] = [(_("Figure"), _("Value"), _("Unit"))]
-    rows += [(_("From"), report.since.isoformat(), ""), (_("To"), report.until.isoformat(), "")]
+    rows += [(_("From day"), report.since.isoformat(), ""), (_("To day"), report.until.isoformat(), "")]
     rows += [(_("Defects found"), report.defects_found, _("places")), (_("Area mended"), report.total_m2, "m²")]
     rows += [(f"{_('Area mended')} {say('surface', s)}", report.area_m2[s], "m²") for s in MEASURED]
     rows += [(_("Length mended"), report.length_m, "m"), (_("Places mended"), report.places_mended, _("places"))]
