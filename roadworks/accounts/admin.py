@@ -12,6 +12,7 @@ from roadworks.accounts.forms import CrewForm, DistrictForm, PersonForm
 from roadworks.accounts.models import Crew, District, Person
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text, options
 from roadworks.base.i18n import _, label
 from roadworks.base.web import one, paged, seen_version
 from roadworks.workflow.permissions import check, within
@@ -23,7 +24,7 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 def people() -> str:
     """The people of the district."""
     check(current_user, "people.edit")
-    words, role = request.args.get("q", "")[:100], request.args.get("role", "")
+    words, role = clean_text(request.args.get("q", ""))[:100], request.args.get("role", "")
     page = paged(
         queries.people(current_user, words, role),
         Person.name,
@@ -41,12 +42,11 @@ def person(person_id: int | None = None) -> Any:
     check(current_user, "people.edit")
     found = one(within(current_user, Person).where(Person.id == person_id)) if person_id else None
     form = PersonForm(obj=found)
-    form.district_id.choices = [("", _("All districts"))] * (current_user.district_id is None) + [
-        (d.id, label(d)) for d in db.session.scalars(queries.districts(current_user))
-    ]
-    form.crew_id.choices = [("", _("None"))] + [
-        (c.id, label(c)) for c in db.session.scalars(queries.crews(current_user))
-    ]
+    everywhere = [("", _("All districts"))] if current_user.district_id is None else []
+    districts = [(d.id, label(d)) for d in db.session.scalars(queries.districts(current_user))]
+    form.district_id.choices = options([*everywhere, *districts])
+    crews = [(c.id, label(c)) for c in db.session.scalars(queries.crews(current_user))]
+    form.crew_id.choices = options([("", _("None")), *crews])
     if request.method == "POST" and form.validate():
         try:
             _save_person(form, found)

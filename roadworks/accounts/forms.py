@@ -22,7 +22,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from roadworks.base.fields import clean_text
+from roadworks.base.fields import clean_text, options
 from roadworks.base.i18n import _l
 from roadworks.base.quantities import parse_phone
 from roadworks.workflow.permissions import ROLES
@@ -79,7 +79,7 @@ class PersonForm(Phoned, FlaskForm):  # type: ignore[misc]
 
     username = text(_l("Sign-in name"), 60)
     name = text(_l("Name"), 60)
-    role = SelectField(_l("Role"), choices=choices("role", ROLES), validators=[REQUIRED])
+    role = SelectField(_l("Role"), choices=options(choices("role", ROLES)), validators=[REQUIRED])
     district_id = SelectField(_l("District"), coerce=whole_or_none, validate_choice=False)
     crew_id = SelectField(_l("Crew"), coerce=whole_or_none, validate_choice=False)
     phone = text(_l("Telephone"), 30, required=False)

@@ -1,10 +1,12 @@
 """Form fields that understand what people type: full-width digits, units, Chinese punctuation."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from wtforms import StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from roadworks.base.i18n import _, _l
@@ -17,6 +19,11 @@ from roadworks.base.quantities import (
 
 NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
 UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]")
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Value and word as a choice field wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def clean_text(text: str | None) -> str:

@@ -85,7 +85,8 @@ def show_number(value: int | Decimal | None, places: int | None = None) -> str:
     if value is None:
         return ""
     if places is not None:
-        value = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        rounded = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return f"{rounded:,}".replace(",", THIN)
     return format_decimal(value, locale="en", decimal_quantization=False).replace(",", THIN)
 
 

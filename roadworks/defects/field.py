@@ -17,6 +17,7 @@ from werkzeug.datastructures import FileStorage
 
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, read_photo
 from roadworks.base.web import one, seen_version
@@ -59,10 +60,10 @@ def new() -> Any:
 def _offer(form: DefectForm) -> None:
     """Fill the choices: the district's sections, the types with the person's most used first."""
     rows = db.session.scalars(sections(current_user)).unique()
-    form.section_id.choices = [("", _("Not in the register"))] + [(str(s.id), label(s)) for s in rows]
+    form.section_id.choices = options([("", _("Not in the register")), *((str(s.id), label(s)) for s in rows)])
     used = queries.favourites(current_user)
     kinds = sorted(TYPES.values(), key=lambda kind: (SURFACES.index(kind.surface), -used.get(kind.code, 0)))
-    form.type_code.choices = [(kind.code, label(kind)) for kind in kinds]
+    form.type_code.choices = options((kind.code, label(kind)) for kind in kinds)
 
 
 def keep_uploads(ids: list[int] | None, files: list[FileStorage]) -> tuple[list[Photo], list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, label
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import SEVERITIES, SURFACES
@@ -36,7 +37,7 @@ class Wanted:
 
 def read_filter(args: Any, *, box: tuple[float, float, float, float] | None = None) -> Wanted:
     """The filter of an address; unknown words raise BadInput, naming them."""
-    said = {name: [v for v in args.getlist(name) if v][:20] for name in GIVEN}
+    said = {name: [v for v in map(clean_text, args.getlist(name)[:20]) if v] for name in GIVEN}
     said = {name: values for name, values in said.items() if values}
     return Wanted(
         Filter(
@@ -48,7 +49,7 @@ def read_filter(args: Any, *, box: tuple[float, float, float, float] | None = No
             crew_id=read_id(said, "crew"),
             since=read_day(said, "from"),
             until=read_day(said, "to"),
-            words=said.get("q", [""])[0][:100].replace("\x00", ""),
+            words=said.get("q", [""])[0][:100],
             counted="counted" in said,
             box=box,
         ),

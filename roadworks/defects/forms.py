@@ -17,6 +17,7 @@ from roadworks.base.fields import (
     HanDecimalField,
     HanIntegerField,
     clean_text,
+    options,
 )
 from roadworks.base.i18n import _l
 from roadworks.defects.catalogue import TYPES
@@ -45,7 +46,10 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
     found_at = HiddenField()
     section_id = SelectField(_l("Road section"), choices=[], validators=[Optional()], validate_choice=False)
     side = SelectField(
-        _l("Side"), choices=[("", _l("Not said")), *choices("side", SIDES)], validators=[Optional()], default=""
+        _l("Side"),
+        choices=options([("", _l("Not said")), *choices("side", SIDES)]),
+        validators=[Optional()],
+        default="",
     )
     place = StringField(
         _l("Place in words"),
@@ -56,7 +60,7 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
     chainage_m = ChainageField(_l("Chainage"), validators=[Optional()], description=_l("For example K0+123"))
     surface = RadioField(
         _l("Which surface"),
-        choices=choices("surface", SURFACES),
+        choices=options(choices("surface", SURFACES)),
         validators=[InputRequired(_l("Choose the surface."))],
     )
     type_code = RadioField(
@@ -78,7 +82,7 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
     depth_mm = HanIntegerField(_l("Depth"), unit="mm", most=20_000, validators=[Optional()])
     severity = RadioField(
         _l("Severity"),
-        choices=[("", _l("As proposed")), *choices("severity", SEVERITIES)],
+        choices=options([("", _l("As proposed")), *choices("severity", SEVERITIES)]),
         validators=[Optional()],
         default="",
     )

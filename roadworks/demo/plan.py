@@ -51,7 +51,7 @@ TYPES = {
         "ac_block_crack",
         "ac_settlement",
         "ac_raveling",
-        "ac_frame_diff",
+        "ac_edge_break",
     ),
     "sidewalk": ("sw_paver_loose", "sw_paver_loose", "sw_paver_broken", "sw_settlement", "sw_heave", "sw_tactile"),
     "ancillary": ("kerb_damage", "kerb_damage", "gully_damage", "gully_block", "tree_pit"),

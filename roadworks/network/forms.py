@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text
+from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
 from roadworks.base.i18n import _, _l
 from roadworks.network.geojson import FeatureFault, _line
 from roadworks.network.models import GRADES, MAINTENANCE_GRADES, MANAGED_BY, PAVEMENTS
@@ -39,11 +39,11 @@ class RoadForm(FlaskForm):  # type: ignore[misc]
     name_zh = _text(_l("Name in Chinese"), 60, required=True)
     name_en = _text(_l("Name in English"), 80)
     code = _text(_l("Road code"), 20)
-    grade = SelectField(_l("Road grade"), choices=_words("grade", GRADES), filters=[_none])
+    grade = SelectField(_l("Road grade"), choices=options(_words("grade", GRADES)), filters=[_none])
     maintenance_grade = SelectField(
-        _l("Maintenance grade"), choices=_words("maintenance_grade", MAINTENANCE_GRADES), filters=[_none]
+        _l("Maintenance grade"), choices=options(_words("maintenance_grade", MAINTENANCE_GRADES)), filters=[_none]
     )
-    managed_by = SelectField(_l("Managed by"), choices=choices("managed_by", MANAGED_BY))
+    managed_by = SelectField(_l("Managed by"), choices=options(choices("managed_by", MANAGED_BY)))
     source_note = _text(_l("Where its line comes from"), 200)
 
 
@@ -57,7 +57,7 @@ class SectionForm(FlaskForm):  # type: ignore[misc]
     length_m = HanDecimalField(_l("Length"), unit="m", most=Decimal(200_000), validators=[Optional()])
     carriageway_m2 = HanDecimalField(_l("Carriageway area"), unit="m2", most=MOST_M2, validators=[Optional()])
     sidewalk_m2 = HanDecimalField(_l("Sidewalk area"), unit="m2", most=MOST_M2, validators=[Optional()])
-    pavement = SelectField(_l("Pavement"), choices=_words("pavement", PAVEMENTS), filters=[_none])
+    pavement = SelectField(_l("Pavement"), choices=options(_words("pavement", PAVEMENTS)), filters=[_none])
     last_overhaul_on = DateField(_l("Last overhaul"), validators=[Optional()])
     warranty_ends_on = DateField(_l("Warranty ends"), validators=[Optional()])
     error_m = HanIntegerField(_l("The line may be off by"), most=100_000, unit="", validators=[Optional()])

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, label
 from roadworks.base.web import one, paged, seen_version
 from roadworks.network import actions, geojson, queries
@@ -34,7 +35,7 @@ bp = Blueprint("network", __name__)
 def roads() -> str:
     """The road register: search by Chinese, pinyin, initials, English, code."""
     check(current_user, "network.read")
-    wanted = {name: request.args.get(name, "")[:60] for name in ("q", "grade", "managed_by")}
+    wanted = {name: clean_text(request.args.get(name, ""))[:60] for name in ("q", "grade", "managed_by")}
     statement = queries.roads(current_user, wanted["q"], wanted["grade"], wanted["managed_by"])
     page = paged(statement, Road.search_key, Road.id, cursor=request.args.get("cursor"), descending=False)
     return render_template("network/roads.html", page=page, wanted=wanted, district=home())

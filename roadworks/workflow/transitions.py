@@ -133,9 +133,9 @@ def move(
     """
     step = STEPS[verb]
     if cause is None:
-        check(by, verb, thing)
         if step.caused:
             raise NotAllowed()
+        check(by, verb, thing)
     audit.lock(thing.district_id)
     if seen is not None and seen != thing.version:
         raise Stale(STALE, thing=thing)

@@ -118,7 +118,7 @@ def load_by_crew(person: Actor) -> Rows:
 def crews(person: Actor) -> Select[Crew]:
     """The crews at work in the district, by name."""
     statement: Select[Crew] = within(person, Crew)
-    return statement.where(Crew.active).order_by(Crew.name_zh)
+    return statement.where(Crew.active).order_by(Crew.id)
 
 
 def rules_in_force(district_id: int) -> Select[DeadlineRule]:

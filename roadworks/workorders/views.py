@@ -13,6 +13,7 @@ from roadworks.accounts.models import Crew
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
 from roadworks.base.quantities import parse_decimal
 from roadworks.base.web import back_or, one, paged, seen_version
@@ -38,7 +39,8 @@ def orders() -> str:
         name: request.args.getlist(name)[:20] for name in ("q", "state", "severity", "crew", "standing", "from", "to")
     }
     said |= {name: request.args.getlist(name)[:1] for name in ("closed_from", "closed_to")}
-    said = {name: [v for v in values if v] for name, values in said.items() if any(values)}
+    said = {name: [v for v in map(clean_text, values) if v] for name, values in said.items()}
+    said = {name: values for name, values in said.items() if values}
     wanted = _filter(said)
     statement = queries.filtered(current_user, wanted, clock.now()).options(*queries.whole())
     page = paged(statement, WorkOrder.repair_due_at, WorkOrder.id, cursor=request.args.get("cursor"), descending=False)
@@ -61,7 +63,7 @@ def _filter(said: dict[str, list[str]]) -> queries.Filter:
         until=read_day(said, "to"),
         closed_since=read_day(said, "closed_from"),
         closed_until=read_day(said, "closed_to"),
-        words=said.get("q", [""])[0][:100].replace("\x00", ""),
+        words=said.get("q", [""])[0][:100],
     )
 
 

@@ -59,7 +59,7 @@ export default async function map(box) {
   const out = (lon, lat) => { const [x, y] = shifted ? toGcj02(lon, lat) : [lon, lat]; return L.latLng(y, x); };
   const back = (point) => (shifted ? toWgs84(point.lng, point.lat) : [point.lng, point.lat]);
 
-  const chart = L.map(box, { preferCanvas: true, zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false });
+  const chart = L.map(box, { preferCanvas: true, maxZoom: 19, zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false });
   chart.attributionControl.setPrefix(false);
   chart.setView(out(Number(data.lon), Number(data.lat)), Number(data.zoom));
   if (data.tiles) L.tileLayer(data.tiles, { attribution: data.attribution, maxZoom: 19 }).addTo(chart);

@@ -70,6 +70,8 @@ export default function position(box) {
     if (!best || fresh || fix.coords.accuracy <= best.coords.accuracy) best = fix;
     if (!field("lat").value && best.coords.accuracy <= DOUBTFUL_M) tell(`±${Math.round(best.coords.accuracy)} m`);
   }, failed, options);
+  // Who takes no photo still stands somewhere when sending.
+  form.addEventListener("submit", () => { if (best && !field("lat").value) use(best); }, { capture: true });
   // The position belongs to the moment of the photo, not to the moment of sending.
   form.addEventListener("shutter", () => { if (best) use(best); else navigator.geolocation.getCurrentPosition(use, failed, options); });
 }

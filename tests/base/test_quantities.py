@@ -1,0 +1,67 @@
+"""What people type is understood, or refused."""
+
+from decimal import Decimal
+
+import pytest
+
+from roadworks.base.quantities import (
+    format_chainage,
+    mask_phone,
+    parse_chainage,
+    parse_decimal,
+    parse_int,
+    parse_phone,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "value"),
+    [
+        ("12.5", "m2", "12.5"), ("１２．５ 平方米", "m2", "12.5"), ("12.5㎡", "m2", "12.5"), ("12.5 m²", "m2", "12.5"),
+        ("12。5", "m2", "12.5"), ("1,200", "", "1200"), ("1，200.5", "", "1200.5"), ("30cm", "m", "0.3"),
+        ("30 厘米", "m", "0.3"), ("1.2米", "m", "1.2"), ("３厘米", "mm", "30"), ("5", "mm", "5"), (".5", "m", "0.5"),
+        ("2 平米", "m2", "2"), ("0", "m", "0"),
+    ],
+)  # fmt: skip
+def test_numbers_with_units_and_full_width_digits(typed, unit, value):
+    assert parse_decimal(typed, unit) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "-1", "－3", "NaN", "Infinity", "1e400", "1,20", "12.5kg", "1.2.3", "abc", "9" * 40, "1\x00"]
+)
+def test_nonsense_is_refused(typed):
+    with pytest.raises(ValueError):
+        parse_decimal(typed, "m")
+
+
+def test_whole_numbers():
+    assert parse_int("２０ mm", "mm") == 20
+    with pytest.raises(ValueError):
+        parse_int("2.5")
+
+
+@pytest.mark.parametrize(
+    ("typed", "metres"), [("K0+123", "123"), ("k1+005.5", "1005.5"), ("Ｋ２＋０００", "2000"), ("0+120", "120")]
+)
+def test_chainage(typed, metres):
+    assert parse_chainage(typed) == Decimal(metres)
+
+
+@pytest.mark.parametrize("typed", ["K0+1000", "K+1", "123", "K1-5", "K1+12a"])
+def test_wrong_chainage(typed):
+    with pytest.raises(ValueError):
+        parse_chainage(typed)
+
+
+def test_chainage_is_written_as_the_trade_does():
+    assert format_chainage(Decimal("1005.50")) == "K1+005.5"
+    assert format_chainage(Decimal(123)) == "K0+123"
+
+
+def test_phones():
+    assert parse_phone("+86 138 1234 5678") == "13812345678"
+    assert parse_phone("0371-67180000") == "0371-67180000"
+    assert mask_phone("13812345678") == "138****5678"
+    with pytest.raises(ValueError):
+        parse_phone("12345678901")

@@ -1,0 +1,53 @@
+"""Every endpoint and whom it lets in: a new page that is not listed here fails the build."""
+
+ALL = ["inspector", "crew", "supervisor", "engineer", "leader", "admin"]
+FIELD = ["inspector", "crew", "supervisor", "engineer"]
+REPORT = ["inspector", "supervisor", "engineer", "leader", "admin"]
+
+# Anybody, signed in or not.
+OPEN = {"accounts.login", "accounts.set_language", "healthz", "static"}
+
+# endpoint → (address for the cast, roles that get in); others get 403.
+PAGES = {
+    "worklist.home": ("/", ALL),
+    "accounts.account": ("/account", ALL),
+    "accounts.role_table": ("/roles", ALL),
+    "admin.people": ("/admin/people", ["admin"]),
+    "admin.person": ("/admin/people/new", ["admin"]),
+    "admin.crews": ("/admin/crews", ["admin"]),
+    "admin.crew": ("/admin/crews/new", ["admin"]),
+    "admin.districts": ("/admin/districts", ["admin"]),
+    "admin.district": ("/admin/districts/new", ["admin"]),
+    "tables.rules": ("/admin/deadlines", ["admin"]),
+    "tables.rule": ("/admin/deadlines/1", ["admin"]),
+    "tables.days": ("/admin/calendar", ["admin"]),
+    "network.roads": ("/roads", ALL),
+    "network.road": ("/roads/1", ALL),
+    "network.edit_road": ("/roads/new", ["supervisor", "engineer", "admin"]),
+    "network.edit_section": ("/roads/1/sections/1", ["supervisor", "engineer", "admin"]),
+    "network.bring_in": ("/roads/import", ["engineer", "admin"]),
+    "network.roads_geojson": ("/roads.geojson", ALL),
+    "network.nearest": ("/sections/nearest.json?lon=113.62&lat=34.75", ALL),
+    "network.district_map": ("/map", ALL),
+    "defects.defects": ("/defects", ALL),
+    "defects.defect": ("/defects/{defect}", ALL),
+    "defects.geojson": ("/defects.geojson", ALL),
+    "defects.near": ("/defects/near.json?lon=113.62&lat=34.75", ALL),
+    "defects.photo": ("/photos/{photo}/thumb", ALL),
+    "field.new": ("/defects/new", FIELD),
+    "field.filed": ("/defects/{defect}/filed", ALL),
+    "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
+    "orders.orders": ("/workorders", ALL),
+    "orders.order": ("/workorders/{order}", ALL),
+    "orders.sheet": ("/workorders/{order}/sheet", ALL),
+    "orders.new": ("/workorders/new", ["supervisor"]),
+    "orders.finish": ("/workorders/{order}/finish", ["crew"]),
+    "reports.bulletin": ("/reports/bulletin", REPORT),
+    "reports.bulletin_json": ("/reports/bulletin.json", REPORT),
+    "reports.bulletin_file": ("/reports/bulletin.csv", REPORT),
+    "reports.mended": ("/reports/mended", REPORT),
+    "reports.defects_file": ("/defects.csv", REPORT),
+}
+
+# POST only: endpoint → roles for whom the address answers with something else than 403 (walked apart).
+POSTS = {"accounts.logout", "defects.step", "field.upload", "field.add_photo", "orders.step"}

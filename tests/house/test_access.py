@@ -1,0 +1,126 @@
+"""Who gets in where: every endpoint, every role, and nobody into another district."""
+
+import pytest
+
+from roadworks.base.db import db
+from tests.house.access import ALL, OPEN, PAGES, POSTS
+from tests.support import cast as people
+
+
+@pytest.fixture
+def furnished(stage):
+    """The stage with a filed defect, a working order and a photo."""
+    with stage.app.app_context():
+        defect = people.filed(stage)
+        order = people.working(stage)
+        photo = people.picture(stage.inspector, "red")
+        from roadworks.defects import photos
+
+        photos.add(stage.inspector, defect, [photo])
+        stage.__dict__["names"] = {"defect": defect.id, "order": order.id, "photo": photo.id}
+        db.session.commit()
+    return stage
+
+
+def test_every_endpoint_stands_in_exactly_one_list(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints == OPEN | set(PAGES) | POSTS, "add the new page to tests/house/access.py"
+    assert not (OPEN & set(PAGES)) | (OPEN & POSTS) | (POSTS & set(PAGES))
+
+
+@pytest.mark.parametrize("role", ALL)
+def test_each_role_gets_in_where_it_may_and_nowhere_else(furnished, client_of, role):
+    client = client_of(role)
+    for endpoint, (address, roles) in PAGES.items():
+        answer = client.get(address.format(**furnished.names))
+        if role in roles:
+            assert answer.status_code in {200, 302}, f"{endpoint} for {role}: {answer.status_code}"
+        else:
+            assert answer.status_code == 403, f"{endpoint} for {role}: {answer.status_code}"
+
+
+def test_nobody_gets_in_without_signing_in(furnished):
+    client = furnished.app.test_client()
+    for endpoint, (address, _roles) in PAGES.items():
+        answer = client.get(address.format(**furnished.names))
+        json = address.split("?")[0].endswith((".json", ".geojson"))
+        assert answer.status_code == (401 if json else 302), endpoint
+        assert json or answer.location.startswith("/login"), endpoint
+
+
+def test_a_row_of_another_district_is_not_there(furnished, client_of):
+    client = client_of("stranger")
+    for endpoint, (address, _roles) in PAGES.items():
+        if "{" in address or address.startswith("/roads/1"):
+            assert client.get(address.format(**furnished.names)).status_code == 404, endpoint
+
+
+def test_lists_searches_and_maps_show_nothing_of_another_district(furnished, client_of):
+    with furnished.app.app_context():
+        number = people.filed(furnished, place="秘密地点").number
+        db.session.commit()
+    client = client_of("stranger")
+    for address in (
+        "/defects",
+        "/defects?q=秘密",
+        "/defects.geojson",
+        "/defects.csv",
+        "/workorders",
+        "/",
+        "/reports/bulletin.json",
+    ):
+        text = client.get(address).get_data(as_text=True)
+        assert number not in text, address
+        assert "秘密地点" not in text, address
+    assert client.get("/reports/bulletin.json").json["defects_found"] == 0
+    assert client.get(f"/defects/near.json?lon={people.LON}&lat={people.LAT}").json["defects"] == []
+    own = client.get(f"/sections/nearest.json?lon={people.LON}&lat={people.LAT}").json["sections"]
+    assert [s["id"] for s in own] == [furnished.other_section_id]
+
+
+def test_a_crew_sees_only_its_own_orders(furnished, client_of):
+    address = f"/workorders/{furnished.names['order']}"
+    assert client_of("crew").get(address).status_code == 200
+    assert client_of("crew2").get(address).status_code == 404
+
+
+def test_steps_on_another_districts_things_are_not_there(furnished, client_of):
+    client = client_of("stranger")
+    csrf = people.token(client, "/defects/new")
+    for address in (f"/defects/{furnished.names['defect']}/confirm", f"/workorders/{furnished.names['order']}/void"):
+        answer = client.post(address, data={"csrf_token": csrf, "version": 1, "reason": "x"})
+        assert answer.status_code == 404, address
+
+
+def test_no_get_writes(furnished, client_of):
+    """The connection of a GET cannot write at all, on either database."""
+    from sqlalchemy import text
+    from sqlalchemy.exc import OperationalError
+
+    app = furnished.app
+    with app.test_request_context("/", method="GET"), pytest.raises(OperationalError, match="readonly"):
+        db.session.execute(text("UPDATE person SET name = 'x'"))
+
+
+def test_no_get_writes_on_postgresql(either_app):
+    from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
+
+    with either_app.test_request_context("/", method="GET"), pytest.raises(DBAPIError, match="(?i)read-?only"):
+        db.session.execute(text("DELETE FROM person"))
+
+
+def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
+    for endpoint in sorted(POSTS | {"field.new", "orders.new"}):
+        rules = [r for r in furnished.app.url_map.iter_rules() if r.endpoint == endpoint]
+        address = (
+            rules[0].rule.split("<")[0]
+            if "<" not in rules[0].rule
+            else {
+                "defects.step": f"/defects/{furnished.names['defect']}/confirm",
+                "field.add_photo": f"/defects/{furnished.names['defect']}/add-photo",
+                "orders.step": f"/workorders/{furnished.names['order']}/void",
+            }[endpoint]
+        )
+        answer = client_of("supervisor").post(address, data={"version": "1"})
+        assert answer.status_code == 400, endpoint

@@ -1,0 +1,103 @@
+"""The bulletin's figures are sums over rows that a link shows; exports are safe."""
+
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+from python_calamine import CalamineWorkbook
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.defects import actions as defects
+from roadworks.reports import bulletin, exports
+from tests.support import cast as people
+
+HALF = (people.NOON.date().replace(month=1, day=1), people.NOON.date().replace(day=30))
+
+
+def test_only_verified_area_counts_by_surface_and_only_true_places(either_cast):
+    people.closed(either_cast, n=2, m2="1.25")
+    people.closed(either_cast, m2="4.00", surface="sidewalk", type_code="sw_missing")
+    people.done(either_cast, m2="100.00")
+    twin = people.confirmed(either_cast)
+    defects.merge(either_cast.supervisor, twin, people.filed(either_cast), seen=twin.version)
+    rejected = people.filed(either_cast)
+    defects.reject(either_cast.supervisor, rejected, seen=rejected.version, reason="无")
+    db.session.commit()
+    report = bulletin.work_out(either_cast.leader, *HALF)
+    assert report.defects_found == 5
+    assert report.area_m2 == {"carriageway": Decimal("2.50"), "sidewalk": Decimal("4.00")}
+    assert report.total_m2 == Decimal("6.50")
+    assert (report.punctual.on_time, report.punctual.n) == (2, 2)
+    assert (
+        bulletin.sentence_zh(report)
+        == "上半年，共巡查发现道路病害5处，维修保养道路7平方米，其中车行道3平方米，人行道4平方米。"
+    )
+
+
+def test_found_and_mended_go_by_their_own_dates(cast):
+    order = people.done(cast)
+    with clock.at(people.NOON + timedelta(days=10)):
+        from roadworks.workorders import actions
+
+        actions.pass_(cast.inspector, order, seen=order.version)
+    db.session.commit()
+    first = bulletin.work_out(cast.leader, *HALF)
+    second = bulletin.work_out(cast.leader, HALF[0].replace(month=7), HALF[1].replace(month=12))
+    assert (first.defects_found, first.total_m2) == (1, 0)
+    assert (second.defects_found, second.total_m2) == (0, Decimal("3.10"))
+
+
+def test_a_late_hand_in_is_not_on_time(cast):
+    order = people.working(cast)
+    with clock.at(people.NOON + timedelta(days=30)):
+        from roadworks.workorders import actions
+
+        line = order.lines[0]
+        actions.measure(cast.crew, order, line, m2=Decimal(1), m=None, photos=[people.picture(cast.crew)])
+        db.session.flush()
+        actions.finish(cast.crew, order, seen=order.version)
+        actions.pass_(cast.inspector, order, seen=order.version)
+    report = bulletin.work_out(cast.leader, HALF[0], HALF[1].replace(month=12))
+    assert (report.punctual.on_time, report.punctual.n, report.punctual.share) == (0, 1, Decimal("0.0"))
+
+
+def test_the_json_holds_the_contract(stage, client_of):
+    with stage.app.app_context():
+        people.closed(stage)
+        db.session.commit()
+    body = client_of("leader").get("/reports/bulletin.json?from=2018-01-01&to=2018-06-30").json
+    assert body["defects_found"] == 1
+    assert body["area_m2"] == {"total": 3.1, "carriageway": 3.1, "sidewalk": 0.0}
+    assert set(body["sentence"]) == {"zh", "en"}
+
+
+def test_csv_has_a_bom_and_no_formula_and_xlsx_only_text(stage, client_of):
+    evil = '=HYPERLINK("x")'
+    with stage.app.app_context():
+        people.filed(stage, place=evil, note="+1", type_code="ac_rutting")
+        db.session.commit()
+    client = client_of("leader")
+    content = client.get("/defects.csv").data
+    assert content.startswith(b"\xef\xbb\xbf")
+    row = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1]
+    assert "'" + evil in row
+    assert "'+1" in row
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/defects.xlsx").data))
+    cells = book.get_sheet_by_index(0).to_python()[1]
+    assert evil in cells
+    assert b"<f>" not in client.get("/defects.xlsx").data
+    figures = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/reports/bulletin.xlsx").data))
+    assert len(figures.sheet_names) == 2
+
+
+def test_control_signs_do_not_break_an_export():
+    assert exports.as_xlsx({"x": [("a\x00b", 1)]})
+    assert b"ab" in exports.as_csv([("a\x07b",)])
+
+
+def test_periods_that_make_no_sense_are_told(stage, client_of):
+    client = client_of("leader")
+    for bad in ("from=2018-02-31", "from=2018-07-01&to=2018-01-01", "to=9999-12-31", "from=0000-00-00"):
+        assert client.get(f"/reports/bulletin?{bad}").status_code == 400, bad

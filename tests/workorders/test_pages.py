@@ -1,0 +1,138 @@
+"""Orders through the browser's door: the journey of a desk, the sheet, two people at once."""
+
+import io
+import re
+
+from roadworks.base.db import db
+from roadworks.workorders.models import WorkOrder
+from tests.support import cast as people
+
+
+def post(client, address, version, page="/defects/new", **data):
+    csrf = people.token(client, "/account")
+    return client.post(
+        address, data={"csrf_token": csrf, "version": version, **data}, content_type="multipart/form-data"
+    )
+
+
+def state(stage, order_id=1):
+    with stage.app.app_context():
+        order = db.session.get_one(WorkOrder, order_id)
+        return order.state, order.version
+
+
+def test_an_order_walks_from_the_desk_to_the_bulletin(stage, client_of):
+    with stage.app.app_context():
+        ids = [people.confirmed(stage).id for _ in range(2)]
+        db.session.commit()
+    boss, crew, eye = client_of("supervisor"), client_of("crew"), client_of("inspector")
+    answer = post(boss, "/workorders/new", 1, defect=ids, crew=stage.crew_id, instruction="先围护")
+    assert answer.status_code == 302, answer.text
+    page = crew.get("/").text
+    assert "GD20180627-0001" in page
+    for verb in ("accept", "make-safe", "start"):
+        assert post(crew, f"/workorders/1/{verb}", state(stage)[1]).status_code == 302, verb
+    assert crew.get("/workorders/1/finish").status_code == 200
+    bad = post(crew, "/workorders/1/finish", state(stage)[1], **{"m2-1": "abc"})
+    assert bad.status_code == 400
+    photos = {f"photos-{n}": (io.BytesIO(people.jpeg("white", (60 + n, 40))), "a.jpg") for n in (1, 2)}
+    answer = post(crew, "/workorders/1/finish", state(stage)[1], **{"m2-1": "３．１ 平方米", "m2-2": "0.9"}, **photos)
+    assert answer.status_code == 302, answer.text
+    assert post(crew, "/workorders/1/pass", state(stage)[1]).status_code == 403
+    assert post(eye, "/workorders/1/pass", state(stage)[1]).status_code == 302
+    assert boss.get("/reports/bulletin.json").json["area_m2"] == {"total": 4.0, "carriageway": 4.0, "sidewalk": 0.0}
+    rows = boss.get("/reports/mended").text
+    assert "3.10" in rows
+    assert "0.90" in rows
+
+
+def test_photos_stay_kept_when_the_measure_is_missing(stage, client_of):
+    with stage.app.app_context():
+        people.working(stage)
+        db.session.commit()
+    crew = client_of("crew")
+    wrong = post(
+        crew, "/workorders/1/finish", state(stage)[1], **{"photos-1": (io.BytesIO(people.jpeg("white")), "a.jpg")}
+    )
+    assert wrong.status_code == 400
+    kept = re.search(r'name="kept-1" value="(\d+)"', wrong.text).group(1)
+    answer = post(crew, "/workorders/1/finish", state(stage)[1], **{"kept-1": kept, "m2-1": "2"})
+    assert answer.status_code == 302
+    assert state(stage)[0] == "done"
+
+
+def test_two_people_at_once_one_wins_and_the_other_sees_the_newer_state_and_what_they_typed(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    seen = state(stage)[1]
+    assert post(client_of("crew"), "/workorders/1/accept", seen).status_code == 302
+    answer = post(client_of("supervisor"), "/workorders/1/void", seen, reason="重复派工了")
+    assert answer.status_code == 409
+    assert "GD20180627-0001" in answer.text
+    assert "重复派工了" in answer.text
+    assert state(stage)[0] == "accepted"
+
+
+def test_a_missing_or_silly_version_is_bad_input(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    for version in ("", "1 OR 1=1", "-1", "9" * 30):
+        assert post(client_of("crew"), "/workorders/1/accept", version).status_code == 400
+
+
+def test_the_sheet_has_the_fields_of_the_paper_and_a_code(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    client = client_of("supervisor")
+    text = client.get("/workorders/1/sheet", headers={"Accept-Language": "zh-CN"}).text
+    for field in (
+        "设施损坏通知单",
+        "通知号",
+        "设施名称",
+        "损坏部位",
+        "损坏情况及原因",
+        "处理意见",
+        "班长",
+        "技术员",
+        "巡查员",
+    ):
+        assert field in text, field
+    assert "<svg" in text
+
+
+def test_get_on_a_step_is_405(stage, client_of):
+    assert client_of("crew").get("/workorders/1/accept").status_code == 405
+
+
+def test_pages_cost_a_bounded_number_of_statements(stage, client_of):
+    from sqlalchemy import event
+
+    with stage.app.app_context():
+        for _ in range(12):
+            people.done(stage)
+        engine = db.engine
+        db.session.commit()
+    client = client_of("supervisor")
+    counted: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cur, statement, *a: counted.append(statement))
+    most = {
+        "/defects": 8,
+        "/defects/1": 8,
+        "/workorders": 8,
+        "/workorders/1": 10,
+        "/": 22,
+        "/reports/bulletin": 10,
+        "/defects.geojson": 3,
+        "/roads": 5,
+        "/healthz": 1,
+    }
+    for address, limit in most.items():
+        counted.clear()
+        assert client.get(address).status_code == 200
+        statements = [s for s in counted if not s.startswith(("PRAGMA", "BEGIN"))]
+        assert len(statements) <= limit, f"{address}: {len(statements)} statements\n" + "\n".join(
+            s[:140] for s in statements
+        )
