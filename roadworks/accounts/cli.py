@@ -4,6 +4,7 @@ import secrets
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from roadworks.accounts import actions, roles
@@ -18,6 +19,7 @@ from roadworks.workflow.permissions import System
 @click.option("--name", prompt="Name", help="The person's name.")
 @click.option("--district", default="", help="Code of the district, e.g. 410102; empty: all districts.")
 @click.option("--random", "made", is_flag=True, help="Make a password and print it once.")
+@with_appcontext
 def create_admin(username: str, name: str, district: str, made: bool) -> None:
     """Add an administrator; asks for the password, or prints a random one once."""
     password = (
@@ -36,6 +38,7 @@ def create_admin(username: str, name: str, district: str, made: bool) -> None:
 
 
 @click.command("permissions")
+@with_appcontext
 def permissions() -> None:
     """Print the permission table, as docs/roles.md holds it."""
     click.echo(roles.markdown(), nl=False)

@@ -96,13 +96,14 @@ def account() -> Response | str | tuple[str, int]:
     form = PasswordForm()
     if request.method == "GET":
         return render_template("accounts/account.html", form=form)
+    me: Person = current_user._get_current_object()
     if form.validate():
         try:
-            actions.set_password(current_user, current_user, form.password.data or "", old=form.old.data)
+            actions.set_password(me, me, form.password.data or "", old=form.old.data)
         except BadInput as fault:
             form[fault.field].errors = [str(fault.message)]
         else:
-            sign_in.begin(current_user)
+            sign_in.begin(me)
             db.session.commit()
             flash(_("Your password is changed. Other devices are signed out."))
             return redirect(url_for("accounts.account"))

@@ -13,6 +13,7 @@ import click
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from flask import Flask
+from flask.cli import with_appcontext
 
 from roadworks.base.db import db, read_only
 from roadworks.base.storage import storage
@@ -155,6 +156,7 @@ def _value(column: sa.Column[Any], value: Any) -> Any:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
 def backup_command(file: Path) -> None:
     """Write a backup of database and files to FILE, while people work."""
     rows = write(file)
@@ -163,6 +165,7 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_appcontext
 def restore_command(file: Path) -> None:
     """Restore FILE into an empty, migrated database."""
     rows = read(file)

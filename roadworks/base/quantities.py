@@ -50,6 +50,8 @@ def parse_decimal(text: str, unit: str = "") -> Decimal:
 
     `１２．５ 平方米` is 12.5; `1,200` is 1200; `30cm` is 0.3 where metres are asked for. Raises ValueError.
     """
+    if re.search(r"\d\s+[\d.]", text.strip()):
+        raise ValueError(text)
     plain = fold(text)
     if "," in plain:
         if not re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?\D*", plain):
@@ -93,7 +95,8 @@ def format_chainage(metres: Decimal) -> str:
 
 def parse_phone(text: str) -> str:
     """A mobile or landline number without spaces and country code; raises ValueError (domain.md §9.3)."""
-    plain = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text)).removeprefix("+86")
+    plain = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"^(\+86|0086|86(?=1\d{10}$))", "", plain)
     if re.fullmatch(r"1[3-9]\d{9}", plain.replace("-", "")):
         return plain.replace("-", "")
     if re.fullmatch(r"0\d{2,3}-?\d{7,8}", plain) or re.fullmatch(r"1\d{4}", plain):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from roadworks.base.db import db
 from roadworks.base.errors import Conflict, Refusal
@@ -95,6 +95,9 @@ def _csrf(error: CSRFError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # A host that is not ours: no address of ours may be built into the answer.
+        return Response("This host name is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     return answer(error.code or 500)

@@ -10,7 +10,8 @@ from roadworks.defects.catalogue import TYPES
 COMPARE: dict[str, Callable[[Decimal | int, Decimal], bool]] = {"min": ge, "over": gt, "max": le}
 CENT = Decimal("0.01")
 CRACK_WIDTH_M = Decimal("0.2")  # CJJ 36-2016: a linear crack counts as a strip of 0.2 m
-URGENT_TYPES = frozenset({"collapse", "cover_missing", "gully_damage"})
+URGENT_TYPES = frozenset({"collapse", "cover_missing"})
+DEEP_MM = 50
 DEEP = {"ac_pothole", "pcc_pothole", "ac_settlement", "pcc_settlement"}
 FRAMES = {"ac_frame_diff", "pcc_frame_diff", "pcc_faulting"}
 
@@ -59,7 +60,8 @@ def propose_severity(
 ) -> str:
     """The severity for dispatch that type and size propose (domain.md §2.5); the person decides."""
     depth = depth_mm or 0
-    if type_code in URGENT_TYPES or (type_code in DEEP and depth >= 50 and maintenance_grade in {"I", "II"}):
+    busy = maintenance_grade in {"I", "II"} and TYPES[type_code].surface == "carriageway"
+    if type_code in URGENT_TYPES or (busy and depth >= DEEP_MM):
         return "emergency"
     if _is_severe(type_code, length_m, width_m, depth, area_m2):
         return "severe"
@@ -75,7 +77,7 @@ def _is_severe(type_code: str, length_m: Decimal | None, width_m: Decimal | None
         return depth >= 30
     if "sw_missing" in {type_code, kind.parent}:
         return area_m2 >= Decimal("0.25") or depth >= 20
-    return (kind.surface == "sidewalk" and depth >= 20) or type_code == "cover_broken"
+    return (kind.surface == "sidewalk" and depth >= 20) or type_code in {"cover_broken", "gully_damage"}
 
 
 def _is_moderate(type_code: str, depth: int, area_m2: Decimal) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from roadworks.accounts.models import District
@@ -41,6 +42,7 @@ def is_loaded() -> bool:
 
 
 @click.command("demo")
+@with_appcontext
 def demo() -> None:
     """Load 中原区 as it was published for the first half of 2018, into an empty database (demo only)."""
     if not current_app.config["DEMO"]:

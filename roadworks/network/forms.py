@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
 from roadworks.base.i18n import _, _l
@@ -39,9 +39,9 @@ class RoadForm(FlaskForm):  # type: ignore[misc]
     name_zh = _text(_l("Name in Chinese"), 60, required=True)
     name_en = _text(_l("Name in English"), 80)
     code = _text(_l("Road code"), 20)
-    grade = SelectField(_l("Road grade"), choices=options(_words("grade", GRADES)), filters=[_none])
+    grade = SelectField(_l("Road grade"), choices=options(_words("grade", GRADES)), coerce=_none)
     maintenance_grade = SelectField(
-        _l("Maintenance grade"), choices=options(_words("maintenance_grade", MAINTENANCE_GRADES)), filters=[_none]
+        _l("Maintenance grade"), choices=options(_words("maintenance_grade", MAINTENANCE_GRADES)), coerce=_none
     )
     managed_by = SelectField(_l("Managed by"), choices=options(choices("managed_by", MANAGED_BY)))
     source_note = _text(_l("Where its line comes from"), 200)
@@ -57,7 +57,7 @@ class SectionForm(FlaskForm):  # type: ignore[misc]
     length_m = HanDecimalField(_l("Length"), unit="m", most=Decimal(200_000), validators=[Optional()])
     carriageway_m2 = HanDecimalField(_l("Carriageway area"), unit="m2", most=MOST_M2, validators=[Optional()])
     sidewalk_m2 = HanDecimalField(_l("Sidewalk area"), unit="m2", most=MOST_M2, validators=[Optional()])
-    pavement = SelectField(_l("Pavement"), choices=options(_words("pavement", PAVEMENTS)), filters=[_none])
+    pavement = SelectField(_l("Pavement"), choices=options(_words("pavement", PAVEMENTS)), coerce=_none)
     last_overhaul_on = DateField(_l("Last overhaul"), validators=[Optional()])
     warranty_ends_on = DateField(_l("Warranty ends"), validators=[Optional()])
     error_m = HanIntegerField(_l("The line may be off by"), most=100_000, unit="", validators=[Optional()])
@@ -76,9 +76,9 @@ class SectionForm(FlaskForm):  # type: ignore[misc]
             points = json.loads(field.data, parse_constant=float)
             self.centreline = _line({"type": "LineString", "coordinates": points})
         except FeatureFault as fault:
-            raise ValueError(str(fault)) from fault
+            raise ValidationError(str(fault)) from fault
         except (ValueError, RecursionError) as error:
-            raise ValueError(_("This is not a list of positions.")) from error
+            raise ValidationError(_("This is not a list of positions.")) from error
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]

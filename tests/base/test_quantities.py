@@ -28,7 +28,7 @@ def test_numbers_with_units_and_full_width_digits(typed, unit, value):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "-1", "－3", "NaN", "Infinity", "1e400", "1,20", "12.5kg", "1.2.3", "abc", "9" * 40, "1\x00"]
+    "typed", ["", "-1", "－3", "NaN", "Infinity", "1e400", "1,20", "3 5", "12.5kg", "1.2.3", "abc", "9" * 40, "1\x00"]
 )
 def test_nonsense_is_refused(typed):
     with pytest.raises(ValueError):
@@ -60,7 +60,7 @@ def test_chainage_is_written_as_the_trade_does():
 
 
 def test_phones():
-    assert parse_phone("+86 138 1234 5678") == "13812345678"
+    assert {parse_phone(p) for p in ("+86 138 1234 5678", "0086 13812345678", "8613812345678")} == {"13812345678"}
     assert parse_phone("0371-67180000") == "0371-67180000"
     assert mask_phone("13812345678") == "138****5678"
     with pytest.raises(ValueError):

@@ -1,0 +1,108 @@
+"""People, crews and districts: who may change whom."""
+
+import pytest
+
+from roadworks.accounts import actions
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput, NotAllowed, NotFound, Stale
+from roadworks.workflow import audit
+from tests.support import cast as people
+
+LONG = "足够长的一句短话就好了"
+
+
+def values(person, **change):
+    return {name: getattr(person, name) for name in actions.PERSON_FIELDS} | change
+
+
+def test_an_admin_adds_somebody_who_can_then_sign_in(stage, client_of):
+    client = client_of("admin")
+    data = {
+        "csrf_token": people.token(client, "/account"),
+        "username": "王五",
+        "name": "王五",
+        "role": "crew",
+        "district_id": stage.district_id,
+    }
+    data |= {"crew_id": stage.crew_id, "phone": "138 1234 5678", "active": "y", "password": LONG}
+    assert client.post("/admin/people/new", data=data).status_code == 302
+    people.sign_in(stage.app.test_client(), "王五", LONG)
+    with stage.app.app_context():
+        added = next(p for p in people.everybody() if p.username == "王五")
+        assert added.phone == "13812345678"
+        assert [e.verb for e in audit.history(added)] == ["people.edit"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"phone": "12"},
+        {"email": "x"},
+        {"role": "crew", "crew_id": ""},
+        {"password": "kurz"},
+        {"username": "inspector"},
+        {"role": "king"},
+    ],
+)
+def test_what_is_wrong_is_told_and_kept(stage, client_of, change):
+    client = client_of("admin")
+    data = {
+        "csrf_token": people.token(client, "/account"),
+        "username": "neu",
+        "name": "新人甲",
+        "role": "leader",
+        "district_id": stage.district_id,
+        "active": "y",
+        "password": LONG,
+    }
+    answer = client.post("/admin/people/new", data={**data, **change})
+    assert answer.status_code == 400
+    assert "新人甲" in answer.text
+
+
+def test_nobody_changes_their_own_role_and_the_last_admin_stays(cast):
+    with pytest.raises(BadInput):
+        actions.change_person(cast.admin, cast.admin, values(cast.admin, role="leader"), seen=cast.admin.version)
+    chief = cast.chief
+    actions.change_person(chief, cast.admin, values(cast.admin, role="leader"), seen=cast.admin.version)
+    with pytest.raises(BadInput):
+        actions.change_person(chief, chief, values(chief, active=False), seen=chief.version)
+
+
+def test_an_admin_of_one_district_does_not_reach_into_another(cast):
+    with pytest.raises(NotFound):
+        actions.change_person(cast.admin, cast.stranger, values(cast.stranger, name="x"), seen=1)
+    with pytest.raises(NotFound):
+        actions.add_person(
+            cast.admin,
+            username="neu",
+            password=LONG,
+            values={"name": "x", "role": "leader", "district_id": cast.other_id},
+        )
+    with pytest.raises(NotAllowed):
+        actions.add_district(cast.admin, "410104", people.DISTRICT | {"name_zh": "管城"})
+    with pytest.raises(NotAllowed):
+        actions.add_crew(cast.supervisor, cast.supervisor.district, {"name_zh": "x", "name_en": "x"})
+
+
+def test_two_admins_at_once(cast):
+    person = cast.inspector
+    seen = person.version
+    actions.change_person(cast.admin, person, values(person, name="改"), seen=seen)
+    with pytest.raises(Stale):
+        actions.change_person(cast.admin, person, values(person, name="又改"), seen=seen)
+
+
+def test_a_new_district_has_its_deadlines_and_its_trail(cast):
+    from sqlalchemy import func, select
+
+    from roadworks.workorders.models import DeadlineRule
+    from roadworks.workorders.rules import DEFAULT_RULES
+
+    district = actions.add_district(cast.chief, "410104", people.DISTRICT | {"name_zh": "管城"})
+    db.session.commit()
+    count = db.session.scalar(
+        select(func.count()).select_from(DeadlineRule).where(DeadlineRule.district_id == district.id)
+    )
+    assert count == len(DEFAULT_RULES)
+    assert list(audit.faults(district.id)) == []
