@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from roadworks.base.calendar import Unit, WorkCalendar
-from roadworks.base.clock import local
 
 CLOCKS = ("make_safe", "repair")
 DUE_SOON = timedelta(hours=4)
@@ -112,15 +111,3 @@ def standing(*, due_at: datetime, started_at: datetime, now: datetime, ended_at:
         return "overdue"
     left = due_at - now
     return "due_soon" if left <= DUE_SOON or left * 4 <= due_at - started_at else "normal"
-
-
-def permanent_repair_due(day: date) -> date | None:
-    """When a temporary winter repair (15 November to 15 March) must be made good: 30 April; else None (§4.2)."""
-    if (day.month, day.day) >= (11, 15):
-        return date(day.year + 1, 4, 30)
-    return date(day.year, 4, 30) if (day.month, day.day) <= (3, 15) else None
-
-
-def is_winter(moment: datetime) -> bool:
-    """Whether hot mix is not laid at this time of year."""
-    return permanent_repair_due(local(moment).date()) is not None

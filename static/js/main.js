@@ -1,5 +1,6 @@
 // Loads the behaviour that an element names: data-module="photo" → photo.js, whose default export gets the element.
+const ready = [import("./keys.js").then((module) => module.default())];
 for (const element of document.querySelectorAll("[data-module]")) {
-  import(`./${element.dataset.module}.js`).then((module) => module.default(element));
+  ready.push(import(`./${element.dataset.module}.js`).then((module) => module.default(element)));
 }
-import("./keys.js").then((module) => module.default());
+Promise.allSettled(ready).then(() => { document.documentElement.dataset.ready = "yes"; });

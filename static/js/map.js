@@ -35,7 +35,7 @@ function shape(properties) {
   };
   if (part === undefined) {
     add("rect", { x: -8, y: -8, width: 16, height: 16, fill: colour("surface"), stroke: colour("quiet"), "stroke-width": 3 });
-    return { svg, size };
+    return svg;
   }
   add("circle", { r: 10, fill: colour("surface"), stroke: ink, "stroke-width": 3 });
   if (part === 1) add("circle", { r: 10, fill: ink });
@@ -43,7 +43,7 @@ function shape(properties) {
     const angle = part * 2 * Math.PI;
     add("path", { d: `M0 0V-10A10 10 0 ${part > 0.5 ? 1 : 0} 1 ${10 * Math.sin(angle)} ${-10 * Math.cos(angle)}Z`, fill: ink });
   }
-  return { svg, size };
+  return svg;
 }
 
 export default async function map(box) {
@@ -97,7 +97,7 @@ function label(road) {
 async function drawDefects(L, chart, data, out, back) {
   await Promise.all([load(data.cluster, false), load(data.clusterCss, true)]).catch(() => null);
   const layer = L.markerClusterGroup
-    ? L.markerClusterGroup({ showCoverageOnHover: false, animate: false, maxClusterRadius: 44, iconCreateFunction: (group) => cluster(L, group) })
+    ? L.markerClusterGroup({ showCoverageOnHover: false, animate: false, maxClusterRadius: 64, iconCreateFunction: (group) => cluster(L, group) })
     : L.layerGroup();
   layer.addTo(chart);
   let turn = 0;
@@ -127,10 +127,10 @@ function cluster(L, group) {
 }
 
 function marker(L, feature, data, out) {
-  const { svg, size } = shape(feature.properties);
+  const svg = shape(feature.properties);
   const [lon, lat] = feature.geometry.coordinates;
   const name = feature.properties.number;
-  const made = L.marker(out(lon, lat), { icon: L.divIcon({ html: svg, className: "defect-mark", iconSize: [size, size] }), alt: name, title: name });
+  const made = L.marker(out(lon, lat), { icon: L.divIcon({ html: svg, className: "defect-mark", iconSize: [40, 40] }), alt: name, title: name });
   made.on("click keypress", () => { location.href = data.defect.replace(/0$/, feature.properties.id); });
   return made;
 }

@@ -1,13 +1,13 @@
 """The table of deadlines and the standing of an order."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from roadworks.base.calendar import Unit, WorkCalendar
 from roadworks.base.clock import ZONE, local
 from roadworks.defects.catalogue import TYPES
-from roadworks.workorders.rules import DEFAULT_RULES, Case, earliest, permanent_repair_due, pick, standing
+from roadworks.workorders.rules import DEFAULT_RULES, Case, earliest, pick, standing
 
 NOON = datetime(2018, 6, 27, 10, tzinfo=ZONE)
 DAYS = WorkCalendar()
@@ -78,10 +78,3 @@ def test_how_an_order_stands(due_in_h, ended_in_h, stopped, expected):
         stopped=stopped,
     )
     assert found == expected
-
-
-def test_a_temporary_winter_repair_is_made_good_by_the_end_of_april():
-    assert permanent_repair_due(date(2018, 11, 15)) == date(2019, 4, 30)
-    assert permanent_repair_due(date(2019, 3, 15)) == date(2019, 4, 30)
-    assert permanent_repair_due(date(2019, 3, 16)) is None
-    assert permanent_repair_due(date(2018, 11, 14)) is None

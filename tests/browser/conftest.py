@@ -1,0 +1,56 @@
+"""The browser and the demo's server, one each per test process."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.support import live
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium."""
+    with sync_playwright() as player:
+        found = player.chromium.launch(executable_path=shutil.which("chromium"), args=live.BROWSER)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory, sqlite_template):
+    """The address of a server with the demo's half-year, for this test process alone."""
+    whole = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
+    own = tmp_path_factory.mktemp("server") / "instance"
+    shutil.copytree(whole, own)
+    with live.server(own) as address:
+        yield address
+
+
+@pytest.fixture
+def person(browser, base):
+    """Gives a page on which somebody has signed in; fails on console errors at the end."""
+    contexts, faults = [], []
+
+    def open_page(who: str, view: dict = PHONE, locale: str = "zh-CN", **more):
+        context = browser.new_context(
+            viewport=view,
+            locale=locale,
+            permissions=["geolocation"],
+            geolocation={"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8},
+            **more,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        live.sign_in(page, base, who)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, faults

@@ -1,0 +1,46 @@
+"""No accessibility fault on any page, in both languages, on a phone and a desk, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import DESK, PHONE
+
+PAGES = {
+    "inspector": ["/", "/defects/new", "/defects/60"],
+    "crew": ["/", "/workorders", "/account"],
+    "supervisor": ["/", "/defects", "/defects?state=confirmed&q=路", "/defects/60", "/defects/470", "/defects/470/edit", "/workorders", "/workorders/20", "/workorders/390", "/workorders/20/sheet", "/workorders/new", "/map", "/roads", "/roads/1", "/roads/new", "/roads/1/sections/1"],
+    "leader": ["/reports/bulletin", "/reports/bulletin?from=2017-01-01&to=2017-06-30", "/reports/mended", "/roles"],
+    "admin": ["/admin/people", "/admin/people/new", "/admin/crews", "/admin/crews/1", "/admin/districts", "/admin/districts/1", "/admin/deadlines", "/admin/deadlines/1", "/admin/calendar", "/roads/import"],
+}  # fmt: skip
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+VIEWS = [("zh-CN", PHONE, "light"), ("en", DESK, "light"), ("zh-CN", DESK, "dark"), ("en", PHONE, "dark")]
+
+
+@pytest.mark.parametrize(("locale", "view", "scheme"), VIEWS, ids=lambda v: str(v))
+@pytest.mark.parametrize("who", PAGES)
+def test_no_page_has_an_accessibility_fault(person, base, who, locale, view, scheme):
+    page = person(who, view, locale, color_scheme=scheme)
+    axe, faults = Axe(), []
+    for address in PAGES[who]:
+        assert page.goto(f"{base}{address}").status == 200, address
+        found = axe.run(page, options=OPTIONS)
+        faults += [
+            f"{address}: {v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0].get('failureSummary', '')[:200]}"
+            for v in found.response["violations"]
+        ]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            faults.append(f"{address}: {wide}px wider than the screen")
+    assert not faults, "\n".join(faults)
+
+
+def test_sign_in_is_free_of_faults_and_fits_320_px_at_double_text(browser, base):
+    context = browser.new_context(viewport={"width": 320, "height": 700}, locale="zh-CN")
+    page = context.new_page()
+    for address in ("/login", "/nothing-here"):
+        page.goto(f"{base}{address}")
+        assert not Axe().run(page, options=OPTIONS).response["violations"]
+        page.add_style_tag(url="/static/app.css")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    context.close()

@@ -1,0 +1,168 @@
+"""From the street to the bulletin in a real browser, on a phone."""
+
+import json
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK
+from tests.support.cast import jpeg
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A photo as a phone takes it: large, turned, with position."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(
+        jpeg(
+            "dimgray",
+            (2400, 1800),
+            exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00",
+        )
+    )
+    return path
+
+
+def area(page, base) -> float:
+    """The carriageway m² of the bulletin now."""
+    return page.request.get(f"{base}/reports/bulletin.json").json()["area_m2"]["carriageway"]
+
+
+def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
+    inspector, boss, crew, eye = (
+        person("inspector"),
+        person("supervisor", DESK),
+        person("crew"),
+        person("engineer", DESK),
+    )
+    before = area(boss, base)
+
+    inspector.goto(f"{base}/")
+    inspector.click("main a:has-text('上报病害')")
+    inspector.set_input_files("#photos", photo)
+    inspector.wait_for_selector("[data-thumbs] img[src^='/photos/']")
+    expect(inspector.locator("[name=lat]")).not_to_have_value("")
+    expect(inspector.locator("#section_id")).not_to_have_value("")
+    assert "嵩山路" in inspector.locator("#section_id option:checked").inner_text()
+    inspector.click("label:has-text('车行道')")
+    inspector.click(".types.carriageway label:has-text('坑槽')")
+    inspector.fill("#length_m", "２.０")
+    inspector.fill("#width_m", "1.25")
+    assert inspector.input_value("#area_m2") == "2.5"
+    inspector.fill("#depth_mm", "42")
+    inspector.click(".sendbar button")
+    inspector.wait_for_url("**/filed")
+    number = inspector.inner_text("h1")
+    assert number.startswith("BH20180630-")
+
+    boss.goto(f"{base}/defects?q={number}")
+    boss.click(f"th a:has-text('{number}')")
+    assert boss.locator(".photos img").count() == 1
+    boss.click("button:has-text('确认')")
+    boss.click("a:has-text('派工')")
+    boss.click("label:has-text('养护一班')")
+    boss.click(".sendbar button")
+    boss.wait_for_selector("h1:has-text('GD20180630-')")
+    order = boss.url
+
+    crew.goto(order)
+    crew.click("button:has-text('接单')")
+    crew.click("summary:has-text('完成应急处置'), summary:has-text('已围护'), summary.safety")
+    crew.set_input_files("#safe-photos", photo)
+    crew.click("details[open] form button.safety")
+    crew.wait_for_selector("text=已围护")
+    crew.click("button:has-text('开始施工')")
+    crew.click("a:has-text('完工')")
+    crew.set_input_files("input[type=file]", photo)
+    crew.fill("[id^=m2-]", "2.75 平方米")
+    crew.click(".sendbar button")
+    crew.wait_for_selector("text=完工待核查")
+    assert crew.locator("button:has-text('核查通过')").count() == 0, "the doer does not verify"
+
+    eye.goto(order)
+    eye.click("button:has-text('核查通过')")
+    eye.wait_for_selector(".state.closed")
+    assert area(boss, base) == pytest.approx(before + 2.75)
+    boss.goto(f"{base}/reports/mended?surface=carriageway")
+    assert number in boss.inner_text("table")
+
+
+def test_filing_works_without_javascript(browser, base, photo):
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN", viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{base}/login")
+    page.fill("#username", "inspector")
+    page.fill("#password", "roadworks-demo")
+    page.click("form.panel button")
+    page.goto(f"{base}/defects/new")
+    page.set_input_files("#photos", photo)
+    page.select_option("#section_id", index=3)
+    page.fill("#place", "路口西二十米")
+    page.click("label:has-text('人行道')")
+    page.click(".types.sidewalk label:has-text('地砖松动')")
+    page.click(".sendbar button")
+    assert "请填写长和宽" in page.inner_text("main"), "what is missing is told"
+    assert page.input_value("#place") == "路口西二十米"
+    page.fill("#area_m2", "3.5")
+    page.click(".sendbar button")
+    page.wait_for_url("**/filed")
+    assert "3.5" in page.inner_text("main")
+    context.close()
+
+
+def test_an_open_defect_nearby_is_shown_before_sending(person, base, photo):
+    page = person("inspector")
+    for turn in range(2):
+        page.goto(f"{base}/defects/new")
+        page.set_input_files("#photos", photo)
+        expect(page.locator("[name=lat]")).not_to_have_value("")
+        page.click("label:has-text('人行道')")
+        page.click(".types.sidewalk label:has-text('盲道缺损')")
+        if turn:
+            page.wait_for_selector("[data-twins]:not([hidden]) .item")
+            assert "0 米" in page.inner_text("[data-twins]")
+        page.fill("#area_m2", "1")
+        page.click(".sendbar button")
+        page.wait_for_url("**/filed")
+
+
+def test_the_map_draws_the_districts_own_roads_and_defects(person, base):
+    page = person("leader", DESK)
+    page.goto(f"{base}/map")
+    page.wait_for_selector(".leaflet-marker-pane > *")
+    assert page.locator(".road-name").count() >= 20
+    assert not [r for r in page.context.pages if "http" not in r.url]
+
+
+def test_the_desk_by_keyboard(person, base):
+    page = person("supervisor", DESK)
+    page.goto(f"{base}/defects")
+    page.wait_for_selector("[data-ready]", state="attached")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    focused = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("o")
+    page.wait_for_url("**/defects/*")
+    assert focused in page.inner_text("main")
+    page.goto(f"{base}/defects")
+    page.wait_for_selector("[data-ready]", state="attached")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_the_language_is_switched_on_any_page(person, base):
+    page = person("supervisor", DESK)
+    page.goto(f"{base}/defects?state=filed")
+    page.click("details.me summary")
+    page.click("button:has-text('English')")
+    page.wait_for_selector("h1:has-text('Defects')")
+    assert "state=filed" in page.url
+    page.click("details.me summary")
+    page.click("button:has-text('中文')")
+    page.wait_for_selector("h1:has-text('病害')")
+
+
+def test_health_is_told_to_anybody(base):
+    with urllib.request.urlopen(f"{base}/healthz", timeout=5) as answer:
+        assert json.load(answer)["status"] == "ok"

@@ -1,0 +1,243 @@
+"""Several processes, killed servers, slow phones, a database that is down: nothing acknowledged is lost."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from urllib.parse import urlencode
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from roadworks import create_app
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.storage import storage
+from roadworks.defects.models import Defect, Photo
+from roadworks.workflow import audit
+from tests.support import cast as people
+from tests.support import databases, live
+
+SECONDS = 10
+PROCESSES = 8
+
+
+def test_eight_processes_writing_lose_nothing(either_app):
+    with either_app.app_context(), clock.at(people.NOON):
+        cast = people.make_cast()
+        ids = [cast.district_id, cast.section_id, cast.ids["inspector"], cast.ids["supervisor"]]
+        db.session.remove()
+        db.engine.dispose()
+    url = either_app.config["SQLALCHEMY_DATABASE_URI"]
+    url = "" if url.startswith("sqlite") else url
+    until = time.time() + 4 + SECONDS
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.server",
+        str(either_app.config["INSTANCE"]),
+        url,
+        ",".join(map(str, ids)),
+        str(until),
+    ]
+    writers = [subprocess.Popen(command, cwd=live.ROOT, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)]
+    acknowledged = sum(int(writer.communicate(timeout=60)[0]) for writer in writers)
+    with either_app.app_context():
+        defects = db.session.scalars(select(Defect)).all()
+        assert acknowledged > PROCESSES
+        assert len(defects) == acknowledged
+        assert {d.state for d in defects} == {"confirmed"}
+        assert {d.version for d in defects} == {2}
+        assert len({d.number for d in defects}) == acknowledged
+        assert list(audit.faults(cast.district_id)) == []
+
+
+class Phone:
+    """A phone that files over plain HTTP, one connection a request."""
+
+    def __init__(self, base: str) -> None:
+        self.host = base.removeprefix("http://")
+        self.cookie = ""
+
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, str, str]:
+        line = http.client.HTTPConnection(self.host, timeout=20)
+        try:
+            line.request(method, path, body, {"Cookie": self.cookie, **({"Content-Type": kind} if kind else {})})
+            answer = line.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+            for value in answer.headers.get_all("Set-Cookie") or []:
+                if value.startswith("roadworks="):
+                    self.cookie = value.split(";")[0]
+            return answer.status, answer.headers.get("Location", ""), text
+        finally:
+            line.close()
+
+    def sign_in(self) -> None:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.ask("GET", "/login")[2]).group(1)
+        body = urlencode({"username": "inspector", "password": "roadworks-demo", "csrf_token": token}).encode()
+        assert self.ask("POST", "/login", body, "application/x-www-form-urlencoded")[0] == 302
+
+    def file(self, photo: bytes) -> tuple[int, str]:
+        page = self.ask("GET", "/defects/new")[2]
+        fields = {n: re.search(f'name="{n}"[^>]*value="([^"]*)"', page).group(1) for n in ("csrf_token", "client_id")}
+        fields |= {"surface": "sidewalk", "type_code": "sw_missing", "area_m2": "1.5", "place": "路口"}
+        body, kind = multipart(fields, photo)
+        status, location, _text = self.ask("POST", "/defects/new", body, kind)
+        return status, location
+
+
+def multipart(fields: dict[str, str], photo: bytes) -> tuple[bytes, str]:
+    """A form with one photo, as a browser sends it."""
+    edge = "edge-of-a-part"
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()
+    ]
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    return b"".join(
+        parts
+    ) + head.encode() + photo + f"\r\n--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
+
+
+@pytest.fixture
+def demo_folder(tmp_path, tmp_path_factory, sqlite_template):
+    """An own copy of the demo."""
+    import shutil
+
+    whole = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
+    return shutil.copytree(whole, tmp_path / "instance")
+
+
+def test_a_server_killed_during_filings_keeps_every_acknowledged_one_with_its_photo(demo_folder):
+    acknowledged: list[int] = []
+    for turn in range(3):
+        stop = threading.Event()
+
+        def keep_filing(base: str, number: int, turn: int = turn, stop: threading.Event = stop) -> None:
+            phone = Phone(base)
+            phone.sign_in()
+            shade = 0
+            while not stop.is_set():
+                shade += 1
+                try:
+                    status, location = phone.file(people.jpeg(f"#{turn:02x}{number:02x}{shade:02x}", (640, 480)))
+                except (OSError, http.client.HTTPException):
+                    return
+                if status == 302 and "filed" in location:
+                    acknowledged.append(int(location.split("/")[2]))
+
+        before = len(acknowledged)
+        with live.server(demo_folder) as base:
+            phones = [threading.Thread(target=keep_filing, args=(base, n)) for n in range(4)]
+            for phone in phones:
+                phone.start()
+            pause, deadline = threading.Event(), time.time() + 20
+            while len(acknowledged) < before + 6 and time.time() < deadline:
+                pause.wait(0.02)
+            _kill(base)
+            stop.set()
+            for phone in phones:
+                phone.join()
+    app = create_app(databases.options(demo_folder, DEMO="1"))
+    with app.app_context():
+        assert len(acknowledged) >= 18
+        for defect_id in acknowledged:
+            defect = db.session.get(Defect, defect_id)
+            assert defect is not None
+            assert len(defect.photos) == 1
+        for photo in db.session.scalars(select(Photo)):
+            for key in (photo.key, photo.thumb_key):
+                with storage().open(key) as file:
+                    Image.open(file).load()
+        leftover = db.session.scalar(
+            select(func.count()).select_from(Defect).where(Defect.no_photo_reason.is_(None), ~Defect.photos.any())
+        )
+        assert leftover == 0, "a filing without its photo"
+        assert list(audit.faults(1)) == []
+        db.engine.dispose()
+
+
+def _kill(base: str) -> None:
+    """kill -9 the server's whole group."""
+    port = base.rsplit(":", 1)[1]
+    for folder in os.listdir("/proc"):
+        if folder.isdecimal():
+            try:
+                with open(f"/proc/{folder}/cmdline", "rb") as file:
+                    words = file.read()
+                if f"127.0.0.1:{port}".encode() in words and b"gunicorn" in words:
+                    os.killpg(os.getpgid(int(folder)), signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+
+
+def test_slow_uploads_do_not_block_others(demo_folder):
+    with live.server(demo_folder) as base:
+        phone = Phone(base)
+        phone.sign_in()
+        host, port = base.removeprefix("http://").split(":")
+        drips = []
+        for _ in range(6):
+            line = socket.create_connection((host, int(port)), timeout=10)
+            line.sendall(
+                f"POST /defects/new HTTP/1.1\r\nHost: {host}\r\nCookie: {phone.cookie}\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000000\r\n\r\n--x\r\n".encode()
+            )
+            drips.append(line)
+        began = time.monotonic()
+        for _ in range(20):
+            assert phone.ask("GET", "/defects")[0] == 200
+        assert time.monotonic() - began < 10, "twenty pages while six phones drip"
+        for line in drips:
+            line.close()
+
+
+def test_a_server_whose_database_is_down_lives_and_says_503(tmp_path):
+    url = f"postgresql://nobody@127.0.0.1:{live.free_port()}/none"
+    port = live.free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("ROADWORKS_")}
+    env |= {
+        "ROADWORKS_INSTANCE": str(tmp_path),
+        "ROADWORKS_SECRET_KEY": databases.KEY,
+        "ROADWORKS_DATABASE_URL": url,
+        "ROADWORKS_HTTPS": "0",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "wsgi:app",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "4",
+        "--no-control-socket",
+        "--log-level",
+        "error",
+    ]
+    process = subprocess.Popen(command, cwd=live.ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
+    try:
+        pause, answer = threading.Event(), None
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10)
+            except urllib.error.HTTPError as error:
+                answer = error
+                break
+            except (urllib.error.URLError, ConnectionError):
+                pause.wait(0.1)
+        assert answer is not None
+        assert answer.code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert process.poll() is None
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=10)

@@ -1,0 +1,103 @@
+"""The real server with the demo's half-year, and a real browser."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from roadworks import create_app
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.demo import cli as demo
+from tests.support import databases
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO_NOW = "2018-06-30T09:00:00+08:00"
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+BROWSER += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def load_demo(instance: Path, url: str = "") -> None:
+    """Load the demo into a migrated database."""
+    app = create_app(databases.options(instance, url, DEMO="1"))
+    with app.app_context():
+        demo.load()
+        db.session.remove()
+        db.engine.dispose()
+    clock.set_from(None)
+
+
+def demo_instance(shared: Path, template: Path) -> Path:
+    """The demo on SQLite, made once for all test processes."""
+    folder = shared / "demo"
+    shared.mkdir(exist_ok=True, parents=True)
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            databases.copy_sqlite(template, folder)
+            load_demo(folder)
+            (folder / "whole").touch()
+    return folder
+
+
+@contextmanager
+def server(instance: Path, *, workers: int = 1, **settings: str):
+    """A running gunicorn on `instance`; gives its address."""
+    port = free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("ROADWORKS_")}
+    env |= {
+        "ROADWORKS_INSTANCE": str(instance),
+        "ROADWORKS_DEMO": "1",
+        "ROADWORKS_NOW": DEMO_NOW,
+        "ROADWORKS_SECRET_KEY": databases.KEY,
+    }
+    env |= {f"ROADWORKS_{k}": v for k, v in settings.items()}
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
+    command += ["--worker-class", "gthread", "--threads", "16", "--log-level", "warning", "--no-control-socket"]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=15)
+
+
+def wait_for(address: str, process: subprocess.Popen) -> None:
+    """Wait until the server answers, at most 30 s."""
+    pause = threading.Event()
+    for _ in range(300):
+        assert process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pause.wait(0.1)
+    raise AssertionError("the server did not answer within 30 s")
+
+
+def sign_in(page, base: str, who: str) -> None:
+    """Sign in with the demo's password."""
+    page.goto(f"{base}/login")
+    page.fill("#username", who)
+    page.fill("#password", "roadworks-demo")
+    page.click("form.panel button")
+    page.wait_for_url(lambda url: "/login" not in url)
