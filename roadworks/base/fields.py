@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import ValidationError
 
 from roadworks.base.i18n import _, _l

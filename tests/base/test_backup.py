@@ -1,0 +1,121 @@
+"""A backup taken while people work restores whole, on either database; a damaged one is refused."""
+
+import threading
+import zipfile
+
+import pytest
+from sqlalchemy import func, select
+
+from roadworks import create_app
+from roadworks.base import backup, clock
+from roadworks.base.db import db
+from roadworks.base.storage import storage
+from roadworks.defects.models import Defect, Photo
+from roadworks.workflow import audit
+from tests.support import cast as people
+from tests.support import databases
+
+
+@pytest.fixture
+def furnished(either_app, noon):
+    """An app with closed orders, photos and a duplicate that points to a later row."""
+    with either_app.app_context():
+        cast = people.make_cast()
+        people.closed(cast, n=2)
+        early, late = people.confirmed(cast), people.filed(cast)
+        from roadworks.defects import actions
+
+        actions.merge(cast.supervisor, early, late, seen=early.version)
+        db.session.commit()
+    return either_app
+
+
+def restored(tmp_path, template, file, request):
+    """A fresh app on the other kind of database with the backup in it."""
+    home = tmp_path / "restored"
+    home.mkdir()
+    url = ""
+    if request.node.callspec.params["either_app"] == "sqlite":
+        server = request.getfixturevalue("postgresql")
+        url = server.fresh()
+        request.addfinalizer(lambda: server.drop(url))
+    else:
+        databases.copy_sqlite(template, home)
+    app = create_app(databases.options(home, url))
+    answer = app.test_cli_runner().invoke(args=["restore", str(file)])
+    assert answer.exit_code == 0, answer.output
+    return app
+
+
+def test_a_backup_taken_while_people_file_restores_on_the_other_database(furnished, tmp_path, sqlite_template, request):
+    file, stop = tmp_path / "whole.zip", threading.Event()
+
+    def keep_filing() -> None:
+        with furnished.app_context(), clock.at(people.NOON):
+            from roadworks.accounts.models import Person
+
+            ids = dict(db.session.execute(select(Person.username, Person.id)).all())
+            cast = people.Cast(1, 0, 0, 0, 1, 0, ids)
+            while not stop.is_set():
+                people.filed(cast)
+                db.session.commit()
+            db.session.remove()
+
+    writer = threading.Thread(target=keep_filing)
+    writer.start()
+    answer = furnished.test_cli_runner().invoke(args=["backup", str(file)])
+    stop.set()
+    writer.join()
+    assert answer.exit_code == 0, answer.output
+    manifest = backup.check(file)
+    app = restored(tmp_path, sqlite_template, file, request)
+    with app.app_context(), clock.at(people.NOON):
+        assert db.session.scalar(select(func.count()).select_from(Defect)) == manifest["rows"]["defect"] >= 4
+        assert list(audit.faults(1)) == []
+        for photo in db.session.scalars(select(Photo)):
+            with storage().open(photo.key) as picture:
+                assert picture.read(2) == b"\xff\xd8"
+        twin = db.session.scalars(select(Defect).where(Defect.duplicate_of_id.is_not(None))).one()
+        assert twin.duplicate_of_id > twin.id
+        from roadworks.accounts.models import Person
+
+        ids = dict(db.session.execute(select(Person.username, Person.id)).all())
+        people.filed(people.Cast(1, 0, 0, 0, 1, 0, ids))
+        db.session.commit()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("harm", ["cut", "changed", "part missing", "part added", "not a zip"])
+def test_a_damaged_backup_is_refused(app, noon, tmp_path, harm):
+    file = tmp_path / "b.zip"
+    with app.app_context():
+        people.make_cast()
+        backup.write(file)
+    whole = file.read_bytes()
+    bad = tmp_path / "bad.zip"
+    if harm in {"cut", "not a zip"}:
+        bad.write_bytes(whole[: len(whole) // 2] if harm == "cut" else b"hello")
+    else:
+        with zipfile.ZipFile(file) as old, zipfile.ZipFile(bad, "w") as new:
+            for name in old.namelist():
+                content = old.read(name)
+                if name == "tables/person.jsonl":
+                    if harm == "part missing":
+                        continue
+                    content = content.replace(b"inspector", b"inspectre") if harm == "changed" else content
+                new.writestr(name, content)
+            if harm == "part added":
+                new.writestr("files/../../evil", b"x")
+    answer = app.test_cli_runner().invoke(args=["restore", str(bad)])
+    assert answer.exit_code == 1
+    assert "Error" in answer.output
+
+
+def test_a_backup_goes_only_into_an_empty_database(app, noon, tmp_path):
+    file = tmp_path / "b.zip"
+    with app.app_context():
+        people.make_cast()
+        backup.write(file)
+    answer = app.test_cli_runner().invoke(args=["restore", str(file)])
+    assert answer.exit_code == 1
+    assert "not empty" in answer.output
