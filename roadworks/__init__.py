@@ -25,6 +25,8 @@ from roadworks.workflow import words
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application: settings, ground, rooms, answers to refusals; it touches no database. Raises BadSetting."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     options = config.settings() if overrides is None else overrides
     app = Flask(
         "roadworks",

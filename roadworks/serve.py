@@ -69,7 +69,16 @@ def _at_head() -> bool:
 def start(port: int) -> list[subprocess.Popen[bytes]]:
     """Start the web server and the clockwork, each in a group of its own."""
     web = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    web += ["--worker-class", "gthread", "--threads", "32", "--log-level", "warning", "--no-control-socket"]
+    web += [
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "32",
+        "--log-level",
+        "warning",
+        "--no-control-socket",
+        "--preload",
+    ]
     jobs = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
     return [subprocess.Popen(command, cwd=ROOT, start_new_session=True) for command in (web, jobs)]
 
