@@ -6,6 +6,7 @@ export default function photo(box) {
   input.addEventListener("change", () => {
     const waiting = input.files.length;
     label.textContent = waiting ? `${text} · ${waiting}` : text;
+    box.dataset.shot = String(Date.now());
     box.dispatchEvent(new CustomEvent("shutter", { bubbles: true }));
   });
 }

@@ -11,6 +11,8 @@ export default function position(box) {
   const words = box.dataset;
   let best = null;
 
+  // A photo may be taken before the first fix arrives: then that fix is the one.
+  const shot = () => form.querySelector("[data-shot]") !== null;
   const tell = (text) => { said.textContent = text; };
   const show = () => {
     chart.hidden = false;
@@ -68,7 +70,8 @@ export default function position(box) {
   navigator.geolocation.watchPosition((fix) => {
     const fresh = best && fix.timestamp - best.timestamp > 20000;
     if (!best || fresh || fix.coords.accuracy <= best.coords.accuracy) best = fix;
-    if (!field("lat").value && best.coords.accuracy <= DOUBTFUL_M) tell(`±${Math.round(best.coords.accuracy)} m`);
+    if (shot() && !field("lat").value) use(best);
+    else if (!field("lat").value && best.coords.accuracy <= DOUBTFUL_M) tell(`±${Math.round(best.coords.accuracy)} m`);
   }, failed, options);
   // Who takes no photo still stands somewhere when sending.
   form.addEventListener("submit", () => { if (best && !field("lat").value) use(best); }, { capture: true });

@@ -11,16 +11,19 @@ from tests.support import cast as people
 from tests.support import databases
 
 
-def write(instance: str, url: str, ids: list[int], until: float) -> int:
-    """File defects and confirm them until a moment; gives how many were acknowledged by a commit."""
+def write(instance: str, url: str, ids: list[int], seconds: float) -> int:
+    """Say ready, wait for a line, then file and confirm defects for a while; gives how many a commit acknowledged."""
     from sqlalchemy.exc import OperationalError
 
     from roadworks.base import clock
 
     app = create_app(databases.options(Path(instance), url))
     acknowledged = 0
+    print("ready", flush=True)
+    sys.stdin.readline()
+    until = time.monotonic() + seconds
     with app.app_context(), clock.at(people.NOON):
-        while time.time() < until:
+        while time.monotonic() < until:
             cast = people.Cast(ids[0], 0, 0, 0, ids[1], 0, {"inspector": ids[2], "supervisor": ids[3]})
             try:
                 defect = people.filed(cast)
@@ -36,5 +39,5 @@ def write(instance: str, url: str, ids: list[int], until: float) -> int:
 
 
 if __name__ == "__main__":
-    instance, url, ids, until = sys.argv[1:]
-    print(write(instance, url, [int(i) for i in ids.split(",")], float(until)))
+    instance, url, ids, seconds = sys.argv[1:]
+    print(write(instance, url, [int(i) for i in ids.split(",")], float(seconds)))
