@@ -1,5 +1,7 @@
 """Languages, and how dates, numbers and m² are written in them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -8,8 +10,10 @@ from urllib.parse import urlencode
 from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, force_locale, get_locale
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, get_locale
+from flask_babel import force_locale as force_babel
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext as ngettext
@@ -38,9 +42,39 @@ def language() -> str:
 
 
 def locale() -> str:
-    """`zh` or `en`, whichever is in force (also inside `force_locale`)."""
-    found = get_locale()
-    return "en" if found is not None and found.language == "en" else "zh"
+    """`zh` or `en`, whichever is in force (also inside `force_locale`); asked some hundred times a page, so kept."""
+    if not has_app_context():
+        return "zh"
+    kept: str | None = g.get("locale_in_force")
+    if kept is None:
+        found = get_locale()
+        kept = g.locale_in_force = "en" if found is not None and found.language == "en" else "zh"
+    return kept
+
+
+@contextmanager
+def force_locale(wanted: str) -> Iterator[None]:
+    """Speak `wanted` within this block, whatever the page speaks."""
+    before = g.get("locale_in_force")
+    with force_babel(wanted):
+        g.locale_in_force = wanted
+        try:
+            yield
+        finally:
+            g.locale_in_force = before
+
+
+def _catalogue() -> Translations:
+    """The compiled catalogue in force, read once per process."""
+    return _catalogues[locale()]
+
+
+def _read_catalogues(folder: str) -> None:
+    for name in LOCALES:
+        _catalogues[name] = Translations.load(folder, [name]) if name != "en" else NullTranslations()
+
+
+_catalogues: dict[str, Any] = {}
 
 
 def label(named: Any) -> str:
@@ -149,4 +183,10 @@ def init_app(app: Flask) -> None:
         }
     )
     app.jinja_env.add_extension("jinja2.ext.i18n")
+    _read_catalogues(app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
+        lambda text: _catalogue().gettext(text),
+        lambda one, many, n: _catalogue().ngettext(one, many, n),
+        newstyle=True,
+    )
     app.context_processor(lambda: {"locale": locale()})

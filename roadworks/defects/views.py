@@ -44,7 +44,7 @@ def defects() -> str:
     sort = request.args.get("sort", "found")
     key = queries.SORTS.get(sort.removeprefix("-"), Defect.found_at)
     statement = queries.filtered(current_user, wanted.filter).options(
-        joinedload(Defect.section), joinedload(Defect.crew), selectinload(Defect.photos)
+        joinedload(Defect.section), joinedload(Defect.crew)
     )
     page = paged(statement, key, Defect.id, cursor=request.args.get("cursor"), descending=not sort.startswith("-"))
     roads = list(db.session.execute(road_names(current_user)))

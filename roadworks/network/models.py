@@ -61,7 +61,7 @@ class Section(Row, Model):
     carriageway_m2: Mapped[Decimal | None]
     sidewalk_m2: Mapped[Decimal | None]
     pavement: Mapped[str | None] = mapped_column(String(10))
-    centreline: Mapped[list[list[float]] | None] = mapped_column(JSON, doc="[[lon, lat], …], WGS-84")
+    centreline: Mapped[list[list[float]] | None] = mapped_column(JSON, deferred=True, doc="[[lon, lat], …], WGS-84")
     west: Mapped[float | None]
     south: Mapped[float | None]
     east: Mapped[float | None]

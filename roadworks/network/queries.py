@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from roadworks.accounts.models import District
 from roadworks.base.db import Rows, db
@@ -16,7 +16,7 @@ from roadworks.workflow.permissions import Actor, within
 
 def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "") -> Select[Road]:
     """The roads of the district that fit: words in Chinese, pinyin, initials or English."""
-    statement: Select[Road] = within(person, Road).options(selectinload(Road.sections))
+    statement: Select[Road] = within(person, Road).options(selectinload(Road.sections).undefer(Section.centreline))
     for word in normalise_query(words).split()[:4]:
         sign = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         statement = statement.where(Road.search_key.like(f"%{sign}%", escape="\\"))
@@ -33,9 +33,14 @@ def sections(person: Actor) -> Select[Section]:
     return statement.join(Section.road).options(joinedload(Section.road)).order_by(Road.search_key, Section.id)
 
 
+def with_lines(statement: Select[Section]) -> Select[Section]:
+    """The same with centre-lines, which lists leave in the database."""
+    return statement.options(undefer(Section.centreline))
+
+
 def drawn(person: Actor, box: tuple[float, float, float, float] | None = None) -> Select[Section]:
     """The sections that have a centre-line, within west, south, east, north where given."""
-    statement = sections(person).where(Section.centreline.is_not(None), Section.west.is_not(None))
+    statement = with_lines(sections(person)).where(Section.west.is_not(None))
     if box is None:
         return statement
     west, south, east, north = box

@@ -132,7 +132,7 @@ def roads_geojson() -> Response:
         response.status_code = 304
         return response
     sections = db.session.scalars(
-        queries.drawn(current_user) if "drawn" in request.args else queries.sections(current_user)
+        queries.drawn(current_user) if "drawn" in request.args else queries.with_lines(queries.sections(current_user))
     )
     body = {"type": "FeatureCollection", "features": list(geojson.features(sections.unique()))}
     response.set_data(json.dumps(body, ensure_ascii=False))

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from roadworks.base.i18n import _l
+from roadworks.base.i18n import _l, locale
 
 WORDS: dict[str, dict[str, Any]] = {
     "role": {
@@ -136,7 +136,18 @@ VERBS: dict[str, tuple[Any, Any]] = {
 
 def say(kind: str, value: str | None) -> str:
     """The word for a code value (`say("surface", "sidewalk")`); the value itself where it is unknown."""
-    return "" if value is None else str(WORDS[kind].get(value, value))
+    if value is None:
+        return ""
+    key = (locale(), kind, value)
+    if key not in _said:
+        if value not in WORDS[kind]:
+            return value
+        _said[key] = str(WORDS[kind][value])
+    return _said[key]
+
+
+# A list of fifty rows asks for the same few words again and again.
+_said: dict[tuple[str, str, str], str] = {}
 
 
 def choices(kind: str, values: tuple[str, ...] | None = None) -> list[tuple[str, Any]]:
