@@ -19,7 +19,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
-from roadworks.base.imaging import MOST_BYTES, PhotoRefused, read_photo
+from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.web import one, seen_version
 from roadworks.defects import actions, filing, photos, queries, rules
 from roadworks.defects.catalogue import TYPES
@@ -40,7 +40,6 @@ def new() -> Any:
     """File a defect."""
     check(current_user, "defect.file")
     form = DefectForm()
-    _offer(form)
     if request.method == "GET":
         form.client_id.data = new_client_id()
         return _page(form, [])
@@ -72,19 +71,28 @@ def keep_uploads(ids: list[int] | None, files: list[FileStorage]) -> tuple[list[
     Gives them and a sentence per file that is no usable photo.
     """
     faults = [] if ids is not None else [_("The list of photos is damaged. Please add them again.")]
+    pictures = _decoded([f for f in files[: photos.MOST_PHOTOS + 1] if f.filename], faults)
     found = photos.kept(current_user, ids or [])
-    for upload in files[: photos.MOST_PHOTOS + 1]:
-        if not upload.filename and not upload.stream.read(1):
-            continue
-        upload.stream.seek(0)
-        try:
-            found.append(photos.keep(current_user, read_photo(upload.stream)))
-        except PhotoRefused as fault:
-            faults.append(str(fault.message))
+    found += [photos.keep(current_user, picture) for picture in pictures]
+    if pictures:
+        db.session.commit()
     if len({photo.id for photo in found}) > photos.MOST_PHOTOS:
         faults.append(str(photos.TOO_MANY))
-    db.session.commit()
     return list({photo.id: photo for photo in found}.values()), faults
+
+
+def _decoded(files: list[FileStorage], faults: list[str]) -> list[Picture]:
+    """The files as pictures; a sentence for each that is none goes to `faults`."""
+    pictures = []
+    if files:
+        # Decoding takes a while: the transaction, and on SQLite the writer's lock, is let go meanwhile.
+        db.session.rollback()
+    for file in files:
+        try:
+            pictures.append(read_photo(file.stream))
+        except PhotoRefused as fault:
+            faults.append(str(fault.message))
+    return pictures
 
 
 def _filing(form: Any) -> filing.Filing:
@@ -139,6 +147,7 @@ def _place_fault(form: DefectForm, fault: BadInput) -> list[str]:
 
 
 def _page(form: DefectForm, kept: list[Photo], faults: list[str] | None = None) -> tuple[str, int]:
+    _offer(form)
     wrong = bool(faults or form.errors)
     return render_template(
         "defects/new.html", form=form, kept=kept, faults=faults or [], district=home()
@@ -152,8 +161,10 @@ def upload() -> tuple[Response, int]:
     file = request.files.get("photo")
     if file is None:
         raise BadInput(_("There is no photo in this request."))
-    photo = photos.keep(current_user, read_photo(file.stream))
-    db.session.commit()
+    kept, faults = keep_uploads([], [file])
+    if faults:
+        raise BadInput(faults[0], field="photos")
+    photo = kept[0]
     thumb = url_for("defects.photo", photo_id=photo.id, size="thumb")
     return jsonify(id=photo.id, sha256=photo.sha256, thumb=thumb, lon=photo.lon, lat=photo.lat), 201
 
@@ -172,7 +183,6 @@ def edit(defect_id: int) -> Any:
     found = one(within(current_user, Defect).where(Defect.id == defect_id))
     check(current_user, "defect.edit", found)
     form = DefectForm(obj=found)
-    _offer(form)
     if request.method == "POST" and form.validate():
         try:
             actions.edit(current_user, found, _values(form), seen=seen_version())
@@ -182,6 +192,7 @@ def edit(defect_id: int) -> Any:
             db.session.commit()
             flash(_("Saved."))
             return redirect(url_for("defects.defect", defect_id=found.id))
+    _offer(form)
     return render_template("defects/edit.html", form=form, defect=found, district=home()), 400 if form.errors else 200
 
 

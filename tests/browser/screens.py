@@ -1,0 +1,88 @@
+"""`make screens`: the pictures in docs/screens, from the demo, phone and desk, both languages, light and dark."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.support import databases, live
+from tests.support.cast import jpeg
+
+OUT = Path(__file__).resolve().parents[2] / "docs" / "screens"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+ZH, EN = "zh-CN", "en"
+
+# name, who, page, view, language, colours
+PICTURES = [
+    ("login-zh", None, "/login", PHONE, ZH, "light"),
+    ("phone-home-zh", "inspector", "/", PHONE, ZH, "light"),
+    ("phone-file-zh", "inspector", "/defects/new", PHONE, ZH, "light"),
+    ("phone-file-en-dark", "inspector", "/defects/new", PHONE, EN, "dark"),
+    ("phone-crew-zh", "crew", "/", PHONE, ZH, "light"),
+    ("phone-crew-en-dark", "crew", "/", PHONE, EN, "dark"),
+    ("desk-zh", "supervisor", "/", DESK, ZH, "light"),
+    ("desk-en-dark", "supervisor", "/", DESK, EN, "dark"),
+    ("defects-zh", "supervisor", "/defects", DESK, ZH, "light"),
+    ("defects-phone-en", "supervisor", "/defects", PHONE, EN, "light"),
+    ("defect-zh", "supervisor", "/defects/470", DESK, ZH, "light"),
+    ("order-zh", "supervisor", "/workorders/20", DESK, ZH, "light"),
+    ("order-phone-en", "crew", "/workorders", PHONE, EN, "light"),
+    ("sheet-zh", "supervisor", "/workorders/20/sheet", DESK, ZH, "light"),
+    ("map-zh", "leader", "/map", DESK, ZH, "light"),
+    ("map-en-dark", "leader", "/map", DESK, EN, "dark"),
+    ("bulletin-zh", "leader", "/reports/bulletin", DESK, ZH, "light"),
+    ("bulletin-en", "leader", "/reports/bulletin", DESK, EN, "light"),
+    ("roads-zh", "engineer", "/roads", DESK, ZH, "light"),
+    ("deadlines-zh", "admin", "/admin/deadlines", DESK, ZH, "light"),
+]
+
+
+def fill_in(page) -> None:
+    """Take a photo and say what it is, as an inspector does."""
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("dimgray", (1200, 900))})
+    page.locator("[data-thumbs] img[src^='/photos/']").wait_for()
+    page.click(".choices.big label:nth-child(1)")
+    page.click(".types.carriageway label:nth-child(1)")
+    page.fill("#length_m", "2.0")
+    page.fill("#width_m", "1.25")
+    page.evaluate("() => window.scrollTo(0, 0)")
+
+
+def shoot(browser, base: str, name: str, who: str | None, path: str, view: dict, locale: str, scheme: str) -> None:
+    """One picture."""
+    context = browser.new_context(
+        viewport=view,
+        locale=locale,
+        color_scheme=scheme,
+        permissions=["geolocation"],
+        geolocation={"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8},
+    )
+    page = context.new_page()
+    if who:
+        live.sign_in(page, base, who)
+    page.goto(base + path)
+    page.locator("[data-ready]").first.wait_for(state="attached")
+    if path == "/defects/new":
+        fill_in(page)
+    if path == "/map":
+        page.locator(".leaflet-marker-pane > *").first.wait_for()
+    page.screenshot(path=OUT / f"{name}.png")
+    context.close()
+
+
+def main() -> None:
+    """All pictures."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        template = databases.sqlite_template(Path(folder) / "template")
+        instance = live.demo_instance(Path(folder) / "shared", template)
+        with live.server(instance) as base, sync_playwright() as player:
+            browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=live.BROWSER)
+            for picture in PICTURES:
+                shoot(browser, base, *picture)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
