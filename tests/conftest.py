@@ -87,6 +87,7 @@ def app(tmp_path, sqlite_template):
     app = _app(tmp_path)
     yield app
     with app.app_context():
+        db.session.remove()
         db.engine.dispose()
 
 
@@ -102,6 +103,7 @@ def either_app(request, tmp_path):
         app = _app(tmp_path, url)
     yield app
     with app.app_context():
+        db.session.remove()
         db.engine.dispose()
     if url:
         server.drop(url)

@@ -58,8 +58,8 @@ class Phoned:
 class LoginForm(FlaskForm):  # type: ignore[misc]
     """Name and password."""
 
-    username = StringField(_l("Sign-in name"), validators=[Length(max=200)])
-    password = PasswordField(_l("Password"))
+    username = StringField(_l("Sign-in name"), validators=[REQUIRED, Length(max=200)])
+    password = PasswordField(_l("Password"), validators=[REQUIRED])
     next = HiddenField()
 
 

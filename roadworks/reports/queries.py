@@ -78,11 +78,17 @@ def void_orders(person: Actor, since: date, until: date) -> Rows:
     return statement.where(WorkOrder.state == "void", WorkOrder.issued_at >= begins, WorkOrder.issued_at < ends)
 
 
-def mended_rows(person: Actor, since: date, until: date, surface: str = "") -> Rows:
-    """The lines behind the m², one row each."""
+def mended_rows(
+    person: Actor, since: date, until: date, surface: str = "", crew_id: int | None = None, road_id: int | None = None
+) -> Rows:
+    """The lines behind the m², one row each; of one surface, crew or road where given."""
     statement = lines(person, since, until).with_only_columns(WorkOrder, OrderLine, Defect)
     if surface:
         statement = statement.where(OrderLine.surface == surface)
+    if crew_id is not None:
+        statement = statement.where(WorkOrder.crew_id == crew_id)
+    if road_id is not None:
+        statement = statement.where(Defect.road_id == road_id)
     return statement.order_by(WorkOrder.closed_at, OrderLine.id)
 
 

@@ -13,7 +13,7 @@ from roadworks.base.calendar import half_year
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label, locale
-from roadworks.defects.filters import read_day, read_filter
+from roadworks.defects.filters import read_day, read_filter, read_id
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import filtered
 from roadworks.network.queries import road_names
@@ -95,7 +95,9 @@ def mended() -> str:
     surface = request.args.get("surface", "")
     if surface not in {"", "carriageway", "sidewalk", "ancillary"}:
         raise BadInput(_("This filter is not known: %(name)s", name="surface"))
-    rows = db.session.execute(queries.mended_rows(current_user, since, until, surface).limit(5000)).all()
+    crew_id, road_id = (read_id({name: [request.args.get(name, "")]}, name) for name in ("crew", "road"))
+    statement = queries.mended_rows(current_user, since, until, surface, crew_id, road_id)
+    rows = db.session.execute(statement.limit(5000)).all()
     roads, crews = _names()
     counted = [line.mended_m2 or Decimal(0) for _order, line, _defect in rows if line.surface != "ancillary" or surface]
     return render_template(

@@ -80,6 +80,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "due_soon": _l("Due soon"),
         "overdue": _l("Overdue"),
         "suspended": _l("Suspended"),
+        "on_time": _l("Handed in on time"),
+        "late": _l("Handed in late"),
     },
     "clock": {"make_safe": _l("Make safe"), "repair": _l("Repair")},
     "unit": {

@@ -1,10 +1,11 @@
 """Which orders: lists by filter, a crew's own, what waits for a supervisor, and the table of deadlines."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Crew
@@ -71,6 +72,16 @@ def due_soon(now: datetime) -> ColumnElement[bool]:
     return and_(WorkOrder.state.in_(RUNNING), or_(soon, unsafe))
 
 
+# How an order stands against its deadline: the word in the address → the condition.
+STANDINGS: dict[str, Callable[[datetime], ColumnElement[bool]]] = {
+    "": lambda now: true(),
+    "overdue": overdue,
+    "due_soon": lambda now: and_(due_soon(now), ~overdue(now)),
+    "on_time": lambda now: WorkOrder.done_at <= WorkOrder.repair_due_at,
+    "late": lambda now: WorkOrder.done_at > WorkOrder.repair_due_at,
+}
+
+
 def filtered(person: Actor, wanted: Filter, now: datetime) -> Select[WorkOrder]:
     """The orders that fit."""
     statement = readable(person)
@@ -89,10 +100,8 @@ def filtered(person: Actor, wanted: Filter, now: datetime) -> Select[WorkOrder]:
         if day is not None:
             begins, ends = local_day_bounds(day)
             statement = statement.where(column < ends if past else column >= begins)
-    if wanted.standing == "overdue":
-        statement = statement.where(overdue(now))
-    elif wanted.standing == "due_soon":
-        statement = statement.where(due_soon(now), ~overdue(now))
+    if wanted.standing:
+        statement = statement.where(STANDINGS[wanted.standing](now))
     return _with_words(statement, wanted.words)
 
 

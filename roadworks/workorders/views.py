@@ -29,16 +29,14 @@ from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
 MOST_DEFECTS = 50
+GIVEN = ("q", "state", "severity", "crew", "standing", "from", "to", "closed_from", "closed_to", "all")
 
 
 @bp.get("")
 def orders() -> str:
     """The list, filtered by the address, paged by cursor."""
     check(current_user, "order.read")
-    said = {
-        name: request.args.getlist(name)[:20] for name in ("q", "state", "severity", "crew", "standing", "from", "to")
-    }
-    said |= {name: request.args.getlist(name)[:1] for name in ("closed_from", "closed_to")}
+    said = {name: request.args.getlist(name)[:20] for name in GIVEN}
     said = {name: [v for v in map(clean_text, values) if v] for name, values in said.items()}
     said = {name: values for name, values in said.items() if values}
     wanted = _filter(said)
@@ -52,10 +50,10 @@ def _filter(said: dict[str, list[str]]) -> queries.Filter:
     states, severities = tuple(said.get("state", ())), tuple(said.get("severity", ()))
     standing = said.get("standing", [""])[0]
     known = set(states) <= set(ORDER_STATES) and set(severities) <= set(SEVERITIES)
-    if not known or standing not in {"", "overdue", "due_soon"}:
+    if not known or standing not in queries.STANDINGS:
         raise BadInput(_("This filter is not known: %(name)s", name="state"))
     return queries.Filter(
-        states=states,
+        states=states or (() if said else queries.LIVE),
         severities=severities,
         crew_id=read_id(said, "crew"),
         standing=standing,

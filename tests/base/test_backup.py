@@ -82,6 +82,7 @@ def test_a_backup_taken_while_people_file_restores_on_the_other_database(furnish
         ids = dict(db.session.execute(select(Person.username, Person.id)).all())
         people.filed(people.Cast(1, 0, 0, 0, 1, 0, ids))
         db.session.commit()
+        db.session.remove()
         db.engine.dispose()
 
 

@@ -68,6 +68,7 @@ def bench(url: str, folder: Path, size: int, rounds: int) -> dict[str, tuple[lis
             ),
         }
         with app.app_context():
+            db.session.remove()
             db.engine.dispose()
     logging.disable(logging.NOTSET)
     return found

@@ -7,12 +7,16 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
+from tests.conftest import SHARED_DATA
 from tests.support.cast import jpeg
 
 
 @pytest.fixture
 def photo(tmp_path):
     """A photo as a phone takes it: large, turned, with position."""
+    real = SHARED_DATA / "photos" / "potbot_gully_o6_gps.jpg"
+    if real.exists():
+        return real
     path = tmp_path / "photo.jpg"
     path.write_bytes(
         jpeg(

@@ -85,5 +85,6 @@ def test_two_servers_migrating_an_empty_postgresql_at_once(postgresql, tmp_path)
     app = create_app(databases.options(tmp_path, url))
     with app.app_context():
         assert counts()["defect"] == 0
+        db.session.remove()
         db.engine.dispose()
     postgresql.drop(url)

@@ -35,7 +35,7 @@ def test_eight_processes_writing_lose_nothing(either_app):
         cast = people.make_cast()
         ids = [cast.district_id, cast.section_id, cast.ids["inspector"], cast.ids["supervisor"]]
         db.session.remove()
-        db.engine.dispose()
+       db.engine.dispose()
     url = either_app.config["SQLALCHEMY_DATABASE_URI"]
     url = "" if url.startswith("sqlite") else url
     command = [
@@ -173,6 +173,7 @@ def test_a_server_killed_during_filings_keeps_every_acknowledged_one_with_its_ph
         )
         assert leftover == 0, "a filing without its photo"
         assert list(audit.faults(1)) == []
+        db.session.remove()
         db.engine.dispose()
 
 

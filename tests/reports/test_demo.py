@@ -44,6 +44,7 @@ def test_the_demos_bulletin_equals_the_published_figures(demo_app):
         assert not list(audit.faults(leader.district_id))
         _all_kinds_of_orders()
         assert db.session.scalar(select(func.count()).select_from(Defect).where(~Defect.reconstructed)) == 0
+        db.session.remove()
         db.engine.dispose()
 
 

@@ -34,6 +34,7 @@ def migrated(instance: Path, url: str = "") -> None:
     app = create_app(options(instance, url))
     with app.app_context():
         upgrade()
+        db.session.remove()
         db.engine.dispose()
 
 

@@ -1,0 +1,72 @@
+"""The gate lets a few in, lets a few wait a moment, and tells the rest at once to come again."""
+
+import threading
+
+import pytest
+
+from roadworks.base import gate
+from roadworks.base.errors import Unavailable
+
+
+def test_a_place_is_given_back_and_taken_again():
+    door = gate.Gate(slots=1, queue=0)
+    for _ in range(3):
+        door.enter()
+        door.leave()
+
+
+def test_who_finds_the_line_full_is_told_at_once(monkeypatch):
+    door = gate.Gate(slots=1, queue=1)
+    door.enter()
+    waiting = threading.Thread(target=lambda: (door.enter(), door.leave()))
+    waiting.start()
+    while door._line._value:  # until the second stands in the line
+        threading.Event().wait(0.005)
+    with pytest.raises(Unavailable) as refused:
+        door.enter()
+    assert refused.value.facts["retry_after"] > 0
+    door.leave()
+    waiting.join()
+    door.enter()
+
+
+def test_who_waits_too_long_is_sent_away_and_leaves_no_place_taken(monkeypatch):
+    monkeypatch.setattr(gate, "LONGEST_WAIT_S", 0.01)
+    door = gate.Gate(slots=1, queue=1)
+    door.enter()
+    with pytest.raises(Unavailable):
+        door.enter()
+    door.leave()
+    door.enter()
+
+
+def test_a_busy_server_answers_503_with_retry_after_and_recovers(stage, client_of, monkeypatch):
+    client = client_of("leader")
+
+    def shut(self) -> None:
+        raise Unavailable(gate.BUSY, retry_after=5)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gate.Gate, "enter", shut)
+        answer = client.get("/defects")
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "5"
+        assert client.get("/healthz").status_code == 200
+    assert client.get("/defects").status_code == 200
+
+
+def test_a_busy_database_is_503_and_not_a_fault(stage, client_of, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    from roadworks.worklist import views
+
+    client = client_of("supervisor")
+
+    def locked(*_args):
+        raise OperationalError("SELECT", {}, type("OperationalError", (Exception,), {})("database is locked"))
+
+    monkeypatch.setattr(views, "load", locked)
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "locked" not in answer.text
