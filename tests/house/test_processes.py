@@ -35,7 +35,7 @@ def test_eight_processes_writing_lose_nothing(either_app):
         cast = people.make_cast()
         ids = [cast.district_id, cast.section_id, cast.ids["inspector"], cast.ids["supervisor"]]
         db.session.remove()
-       db.engine.dispose()
+        db.engine.dispose()
     url = either_app.config["SQLALCHEMY_DATABASE_URI"]
     url = "" if url.startswith("sqlite") else url
     command = [

@@ -38,7 +38,7 @@ def load_demo(instance: Path, url: str = "") -> None:
     with app.app_context():
         demo.load()
         db.session.remove()
-       db.engine.dispose()
+        db.engine.dispose()
     clock.set_from(None)
 
 

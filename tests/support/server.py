@@ -34,7 +34,7 @@ def write(instance: str, url: str, ids: list[int], seconds: float) -> int:
             else:
                 acknowledged += 1
             db.session.remove()
-       db.engine.dispose()
+        db.engine.dispose()
     return acknowledged
 
 
