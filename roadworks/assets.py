@@ -18,7 +18,7 @@ WANTED = (".js", ".css", ".png")
 
 
 def fetch() -> bool:
-    """Fetch what the lock names; gives False where it is there already. Raises CalledProcessError on a wrong hash."""
+    """Fetch what the lock names; gives False where it is there already. Exits with 1 on a wrong hash."""
     mark = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     stamp = VENDOR / "stamp"
     if stamp.exists() and stamp.read_text() == mark:
@@ -35,7 +35,9 @@ def fetch() -> bool:
             "--only-binary",
             ":all:",
         ]
-        subprocess.run([*command, "-r", str(LOCK), "-d", folder], check=True)  # noqa: S603  fixed words, no shell
+        done = subprocess.run([*command, "-r", str(LOCK), "-d", folder], check=False)  # noqa: S603 - fixed words, no shell
+        if done.returncode:
+            sys.exit("The front end's libraries could not be fetched, or do not match their checksums.")
         shutil.rmtree(VENDOR, ignore_errors=True)
         for wheel in sorted(Path(folder).glob("*.whl")):
             unpack(wheel)
@@ -44,7 +46,7 @@ def fetch() -> bool:
 
 
 def unpack(wheel: Path) -> None:
-    """Take the files a browser needs, with their licence notes, out of one wheel."""
+    """Take the files a browser needs, whose heads name their licence, out of one wheel."""
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             path = Path(name)

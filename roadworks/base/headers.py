@@ -6,6 +6,12 @@ from flask import Flask, Response, request
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from roadworks.base.db import READING
+from roadworks.base.errors import NotAllowed
+from roadworks.base.i18n import _l
+
+FOREIGN = _l("This form was sent from another site.")
+
 
 def policy(tile_url: str) -> str:
     """The content security policy; the tile server, where there is one, may send pictures."""
@@ -23,6 +29,13 @@ def init_app(app: Flask) -> None:
     hops = app.config["PROXY_HOPS"]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.before_request
+    def same_origin() -> None:
+        """A form that says it comes from another site is refused, whatever token it carries."""
+        origin = request.headers.get("Origin")
+        if request.method not in READING and origin and urlsplit(origin).netloc != request.host:
+            raise NotAllowed(FOREIGN)
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, redirect, request, url_for
 from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from roadworks.base.db import db
@@ -147,9 +148,22 @@ def asset(filename: str) -> str:
     return url_for("static", filename=filename, v=_mark(str(path), path.stat().st_mtime))
 
 
+class RowId(IntegerConverter):
+    """A row's id in an address: what no database could hold leads nowhere."""
+
+    def __init__(self, url_map: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**31 - 1, **kwargs})
+
+
+def here() -> str:
+    """The address of this page, to come back to it; empty where it is not one of ours."""
+    return safe_next(request.full_path.rstrip("?")) or "" if request.method == "GET" else ""
+
+
 def init_app(app: Flask) -> None:
-    """Give templates `asset` and let marked files be cached for a year."""
-    app.jinja_env.globals["asset"] = asset
+    """Give templates `asset` and `here`, bound the ids in addresses, let marked files be cached for a year."""
+    app.jinja_env.globals.update(asset=asset, here=here)
+    app.url_map.converters["int"] = RowId
 
     @app.after_request
     def cache(response: Response) -> Response:
