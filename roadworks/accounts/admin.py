@@ -12,7 +12,7 @@ from roadworks.accounts.forms import CrewForm, DistrictForm, PersonForm
 from roadworks.accounts.models import Crew, District, Person
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
-from roadworks.base.fields import clean_text, options
+from roadworks.base.fields import at_field, clean_text, options
 from roadworks.base.i18n import _, label
 from roadworks.base.web import one, paged, seen_version
 from roadworks.workflow.permissions import check, within
@@ -51,7 +51,7 @@ def person(person_id: int | None = None) -> Any:
         try:
             _save_person(form, found)
         except BadInput as fault:
-            _at_field(form, fault)
+            at_field(form, fault)
         else:
             return _done("admin.people")
     return _page("accounts/person.html", form, person=found)
@@ -91,7 +91,7 @@ def crew(crew_id: int | None = None) -> Any:
             else:
                 actions.change_crew(current_user, found, values, seen=seen_version())
         except BadInput as fault:
-            _at_field(form, fault)
+            at_field(form, fault)
         else:
             return _done("admin.crews")
     return _page("accounts/crew.html", form, crew=found)
@@ -122,7 +122,7 @@ def district(district_id: int | None = None) -> Any:
                 kept = {"note_zh": found.note_zh, "note_en": found.note_en}
                 actions.change_district(current_user, found, values | kept, seen=seen_version())
         except BadInput as fault:
-            _at_field(form, fault)
+            at_field(form, fault)
         else:
             return _done("admin.districts")
     return _page("accounts/district.html", form, district=found)
@@ -134,14 +134,6 @@ def _own_district() -> District:
     return (
         one(select(District).where(District.id == wanted)) if wanted else one(queries.districts(current_user).limit(1))
     )
-
-
-def _at_field(form: Any, fault: BadInput) -> None:
-    """Show a refusal at the field it is about; what was half-done is undone."""
-    db.session.rollback()
-    if fault.field not in form:
-        raise fault
-    form[fault.field].errors = [*form[fault.field].errors, str(fault.message)]
 
 
 def _done(endpoint: str) -> Response:

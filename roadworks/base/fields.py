@@ -7,8 +7,9 @@ from typing import Any
 
 from wtforms import StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import ValidationError
 
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, _l
 from roadworks.base.quantities import (
     format_chainage,
@@ -111,7 +112,9 @@ class ChainageField(StringField):
         return "" if self.data is None else format_chainage(self.data)
 
 
-def no_control_signs(_form: Any, field: Any) -> None:
-    """Refuse text with NUL or half a character in it; raises ValidationError."""
-    if field.raw_data and UNSEEN.search(str(field.raw_data[0])):
-        raise ValidationError(_("There is an invisible sign in this text. Please type it again."))
+def at_field(form: Any, fault: BadInput) -> None:
+    """Show a refusal at the field it is about; what was half-done is undone. Raises it again where no field fits."""
+    db.session.rollback()
+    if fault.field not in form:
+        raise fault
+    form[fault.field].errors = [*form[fault.field].errors, str(fault.message)]

@@ -27,6 +27,7 @@ from roadworks.defects import actions, queries
 from roadworks.defects.filters import filter_word, read_box, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.queries import road_names
+from roadworks.network.views import asked_position
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import check, within
 from roadworks.workflow.transitions import open_steps
@@ -99,9 +100,7 @@ def _feature(row: Any) -> dict[str, Any]:
 def near() -> Response:
     """Open defects of a type within 30 m of `lon`, `lat`: "is it one of these?"."""
     check(current_user, "defect.read")
-    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
-    if lon is None or lat is None or not (abs(lon) <= 180 and abs(lat) <= 90):
-        raise BadInput(_("lon and lat are degrees."))
+    lon, lat = asked_position()
     found = queries.near(current_user, lon, lat, type_code=request.args.get("type") or None)
     return jsonify(defects=[_card(defect, metres) for defect, metres in found[:6]])
 

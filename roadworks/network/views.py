@@ -19,7 +19,7 @@ from sqlalchemy import select
 from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
-from roadworks.base.fields import clean_text
+from roadworks.base.fields import at_field, clean_text
 from roadworks.base.i18n import _, label
 from roadworks.base.web import one, paged, seen_version
 from roadworks.network import actions, geojson, queries
@@ -64,7 +64,7 @@ def edit_road(road_id: int | None = None) -> Any:
             else:
                 actions.change_road(current_user, found, values, seen=seen_version())
         except BadInput as fault:
-            _at_field(form, fault)
+            at_field(form, fault)
         else:
             return _done(found.id)
     return render_template("network/edit_road.html", form=form, road=found), 400 if form.errors else 200
@@ -93,7 +93,7 @@ def edit_section(road_id: int, section_id: int | None = None) -> Any:
             else:
                 actions.change_section(current_user, found, values, seen=seen_version())
         except BadInput as fault:
-            _at_field(form, fault)
+            at_field(form, fault)
         else:
             return _done(on.id)
     return render_template("network/edit_section.html", form=form, road=on, section=found), 400 if form.errors else 200
@@ -146,9 +146,7 @@ def roads_geojson() -> Response:
 def nearest() -> Response:
     """The sections nearest to `lon`, `lat`, with distance in metres."""
     check(current_user, "network.read")
-    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
-    if lon is None or lat is None or not (abs(lon) <= 180 and abs(lat) <= 90):
-        raise BadInput(_("lon and lat are degrees."))
+    lon, lat = asked_position()
     found = queries.nearest(home(), lon, lat)
     return jsonify(
         sections=[
@@ -176,6 +174,14 @@ def district_map() -> str:
     )
 
 
+def asked_position() -> tuple[float, float]:
+    """`lon` and `lat` of the address, degrees WGS-84; raises BadInput."""
+    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
+    if lon is None or lat is None or not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise BadInput(_("lon and lat are degrees."))
+    return lon, lat
+
+
 def home() -> District:
     """The person's district, or the first for who belongs to all."""
     if current_user.district is not None:
@@ -184,13 +190,6 @@ def home() -> District:
     if first is None:
         raise NotFound()
     return first
-
-
-def _at_field(form: Any, fault: BadInput) -> None:
-    db.session.rollback()
-    if fault.field not in form:
-        raise fault
-    form[fault.field].errors = [*form[fault.field].errors, str(fault.message)]
 
 
 def _done(road_id: int) -> Any:
