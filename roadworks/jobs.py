@@ -49,12 +49,14 @@ def sweep_files() -> int:
     old = select(Photo).where(Photo.defect_id.is_(None), Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
     photos = list(db.session.scalars(old))
     for photo in photos:
-        shared = select(Photo.id).where(Photo.sha256 == photo.sha256, Photo.id != photo.id).limit(1)
-        if db.session.scalar(shared) is None:
-            storage().delete(photo.key)
-            storage().delete(photo.thumb_key)
+        keys = (photo.key, photo.thumb_key)
+        shared = select(Photo.id).where(Photo.sha256 == photo.sha256).limit(1)
+        # The row first, and only if nobody has filed it meanwhile: a file too many is better than a row without one.
         db.session.execute(delete(Photo).where(Photo.id == photo.id, Photo.defect_id.is_(None)))
         db.session.commit()
+        if db.session.scalar(shared) is None:
+            for key in keys:
+                storage().delete(key)
     return swept + len(photos)
 
 

@@ -1,7 +1,9 @@
 """Backup and restore for both databases, photos included: one ZIP, taken while people work, checked before use."""
 
 import json
+import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,9 +18,17 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from roadworks.base.db import db, read_only
+from roadworks.base.errors import NotFound
 from roadworks.base.storage import storage
 
 CHUNK = 500
+
+
+# A flipped bit shows as any of these.
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError),
+    RuntimeError,  # a way of packing or locking that zipfile does not know
+)
 
 
 class BadBackup(click.ClickException):
@@ -64,11 +74,16 @@ def write(path: Path) -> dict[str, int]:
                 manifest["sha256"][f"tables/{table.name}.jsonl"] = mark.hexdigest()
                 manifest["rows"][table.name] = count
         for key in storage().keys():  # noqa: SIM118  a store, not a dict
-            with storage().open(key) as stored:
-                content = stored.read()
+            try:
+                with storage().open(key) as stored:
+                    content = stored.read()
+            except NotFound:  # a photo never filed, swept this very moment
+                continue
             manifest["sha256"][f"files/{key}"] = sha256(content).hexdigest()
             out.writestr(zipfile.ZipInfo(f"files/{key}"), content)
         out.writestr("manifest.json", json.dumps(manifest, indent=1))
+    with partial.open("rb") as whole:
+        os.fsync(whole.fileno())
     partial.replace(path)
     return dict(manifest["rows"])
 
@@ -83,8 +98,9 @@ def check(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest: dict[str, Any] = json.loads(archive.read("manifest.json"))
+            tables = {f"tables/{name}.jsonl" for name in manifest["rows"]}
             names = set(archive.namelist()) - {"manifest.json"}
-            if names != set(manifest["sha256"]):
+            if names != set(manifest["sha256"]) or not tables <= names or "revision" not in manifest:
                 raise BadBackup("the backup is not whole: parts are missing or were added")
             for name, expected in manifest["sha256"].items():
                 mark = sha256()
@@ -93,7 +109,7 @@ def check(path: Path) -> dict[str, Any]:
                         mark.update(block)
                 if mark.hexdigest() != expected:
                     raise BadBackup(f"the backup is damaged: {name}")
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
+    except DAMAGE as error:
         raise BadBackup(f"this is not a whole backup: {error}") from error
     return manifest
 
@@ -101,20 +117,20 @@ def check(path: Path) -> dict[str, Any]:
 def read(path: Path) -> dict[str, int]:
     """Restore into an empty, migrated database; all rows in one transaction. Raises BadBackup."""
     manifest = check(path)
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(path) as archive, db.engine.begin() as connection:
+        if _revision(connection) != manifest["revision"]:
+            raise BadBackup(
+                f"the database is not at revision {manifest['revision']}: run 'flask db upgrade' of that release"
+            )
+        for table in _tables():
+            if connection.scalar(sa.select(sa.func.count()).select_from(table)):
+                raise BadBackup(f"the database is not empty: {table.name} has rows")
+        # The files before the commit: what is refused leaves none, and no row comes without its file.
         for name in manifest["sha256"]:
             if name.startswith("files/"):
                 storage().put(name.removeprefix("files/"), archive.read(name))
-        with db.engine.begin() as connection:
-            if _revision(connection) != manifest["revision"]:
-                raise BadBackup(
-                    f"the database is not at revision {manifest['revision']}: run 'flask db upgrade' of that release"
-                )
-            for table in _tables():
-                if connection.scalar(sa.select(sa.func.count()).select_from(table)):
-                    raise BadBackup(f"the database is not empty: {table.name} has rows")
-            for table in _tables():
-                _fill(connection, table, archive)
+        for table in _tables():
+            _fill(connection, table, archive)
     return dict(manifest["rows"])
 
 

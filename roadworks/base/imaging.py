@@ -1,32 +1,34 @@
 """Photos as they come from phones: read in a bounded way, turned upright, made smaller, written anew."""
 
 import io
-import math
-import struct
+import os
+import subprocess
+import sys
 import threading
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from typing import IO, Any
+from pathlib import Path
+from typing import IO
 
-import pi_heif
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from roadworks.base.clock import ZONE
 from roadworks.base.errors import BadInput, Unavailable
+from roadworks.base.exif import DECODE_FAULTS, told
 from roadworks.base.i18n import _l
 
-pi_heif.register_heif_opener(thumbnails=False)
-
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+FORMATS = ("JPEG", "PNG", "WEBP")
+HEIF = Path(__file__).with_name("heif.py")
 MOST_BYTES = 25 * 1024 * 1024
-# A JPEG is decoded small from the start; other formats must be held whole.
-MOST_PIXELS = {"JPEG": 200_000_000, "PNG": 50_000_000, "WEBP": 50_000_000, "HEIF": 60_000_000}
+# A JPEG is decoded small from the start; other formats are held whole, WebP three times over, transparency twice.
+# MPO is a JPEG with further pictures behind it, as many phones write it: the first is the photo.
+MOST_PIXELS = {"JPEG": 200_000_000, "MPO": 200_000_000, "PNG": 50_000_000, "WEBP": 17_000_000}
+MOST_PIXELS_CLEAR, MOST_PIXELS_PROGRESSIVE = 30_000_000, 40_000_000
+# A JPEG of several scans is held whole by libjpeg, 6 bytes a pixel: refused by libjpeg itself beyond this.
+os.environ.setdefault("JPEGMEM", "260M")
 LONG_SIDE, THUMB_SIDE = 2048, 480
 Image.MAX_IMAGE_PIXELS = 200_000_000
-DECODE_FAULTS = (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, EOFError, MemoryError)
-
 # Decoding holds tens of megabytes: two at a time, whatever the number of threads.
 _decoders = threading.BoundedSemaphore(2)
 
@@ -81,11 +83,12 @@ def _decode(content: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
+            image = Image.open(io.BytesIO(_plain(content)), formats=FORMATS)
             _check(image)
-            exif = image.getexif()
+            taken_at, lon, lat, turn = told(image)
             image.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            upright = _flat(ImageOps.exif_transpose(_reduced(image)))
+            image.thumbnail((LONG_SIDE, LONG_SIDE), reducing_gap=2.0)
+            upright = _flat(image if turn is None else image.transpose(turn))
     except Image.DecompressionBombError as error:
         raise PhotoRefused("too_many_pixels") from error
     except UnidentifiedImageError as error:
@@ -94,26 +97,35 @@ def _decode(content: bytes) -> Picture:
         raise PhotoRefused("damaged") from error
     thumb = upright.copy()
     thumb.thumbnail((THUMB_SIDE, THUMB_SIDE))
-    lon, lat = _position(exif)
-    size = upright.size
-    return Picture(_jpeg(upright), _jpeg(thumb), sha256(content).hexdigest(), *size, _taken_at(exif), lon, lat)
+    return Picture(_jpeg(upright), _jpeg(thumb), sha256(content).hexdigest(), *upright.size, taken_at, lon, lat)
+
+
+def _plain(content: bytes) -> bytes:
+    """The same bytes, or for HEIC the JPEG that another process makes of them: a file that kills it kills not us."""
+    if content[4:8] != b"ftyp":
+        return content
+    command = [sys.executable, "-I", str(HEIF)]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=20, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise PhotoRefused("damaged") from error
+    if done.returncode:
+        raise PhotoRefused({3: "too_many_pixels", 4: "not_a_photo"}.get(done.returncode, "damaged"))
+    return done.stdout
 
 
 def _check(image: Image.Image) -> None:
     """Judge by what the header declares, before a pixel is decoded."""
     width, height = image.size
-    if width * height > MOST_PIXELS[image.format or "PNG"] or max(width, height) > 65_000 // 2:
+    most = MOST_PIXELS[image.format or "PNG"]
+    if "progressive" in image.info:
+        most = MOST_PIXELS_PROGRESSIVE
+    elif image.mode in {"RGBA", "LA", "PA"}:
+        most = min(most, MOST_PIXELS_CLEAR)
+    if width * height > most or max(width, height) > 65_000 // 2:
         raise PhotoRefused("too_many_pixels")
-    if getattr(image, "n_frames", 1) > 1 and image.format != "HEIF":
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise PhotoRefused("animated")
-
-
-def _reduced(image: Image.Image) -> Image.Image:
-    """At most 2048 px on the long side, orientation kept in its exif."""
-    exif = image.getexif()
-    image.thumbnail((LONG_SIDE, LONG_SIDE), reducing_gap=2.0)
-    image.info["exif"] = exif.tobytes() if exif else b""
-    return image
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -133,35 +145,3 @@ def _jpeg(image: Image.Image) -> bytes:
     image.info.clear()
     image.save(out, "JPEG", quality=82)
     return out.getvalue()
-
-
-def _taken_at(exif: Image.Exif) -> datetime | None:
-    """When the camera says it was taken; its clock runs on local time."""
-    details = exif.get_ifd(ExifTags.IFD.Exif)
-    text = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    try:
-        moment = datetime.strptime(str(text).strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZONE)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if 1990 <= moment.year <= 2100 else None
-
-
-def _position(exif: Image.Exif) -> tuple[float | None, float | None]:
-    """Longitude and latitude of the camera in degrees, WGS-84, where it told a sensible one."""
-    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    lat = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef) == "S")
-    lon = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef) == "W")
-    if lat is None or lon is None or abs(lat) > 90 or abs(lon) > 180 or (abs(lat) < 1e-6 and abs(lon) < 1e-6):
-        return None, None
-    return lon, lat
-
-
-def _degrees(parts: Any, negative: bool) -> float | None:
-    try:
-        degrees, minutes, seconds = (float(part) for part in parts)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    value = degrees + minutes / 60 + seconds / 3600
-    if not math.isfinite(value):
-        return None
-    return round(-value if negative else value, 7)

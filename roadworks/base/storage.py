@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -39,6 +40,7 @@ class LocalStorage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._named: set[Path] = set()  # folders whose own names are flushed
 
     def path(self, key: str) -> Path:
         """The file of a key; raises ValueError on a key that could leave the folder."""
@@ -49,19 +51,21 @@ class LocalStorage:
     def put(self, key: str, content: bytes) -> None:
         """Store content under a key, whole or not at all; the same key again writes nothing. Raises Unavailable."""
         path = self.path(key)
-        if path.exists() and path.stat().st_size == len(content):
-            return
         temporary = path.with_name(f"{secrets.token_hex(8)}{TEMPORARY}")
         try:
+            if path.exists() and path.stat().st_size == len(content):
+                self._sync(path.parent)  # who wrote it may have died, or not yet have come to this
+                return
             self._make(path.parent)
             with temporary.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-            _sync_folder(path.parent)
+            self._sync(path.parent)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise Unavailable(FULL, retry_after=60) from error
 
     def open(self, key: str) -> BinaryIO:
@@ -91,11 +95,17 @@ class LocalStorage:
         return swept
 
     def _make(self, folder: Path) -> None:
-        """Make a folder and flush the one that names it, so that the name survives too."""
+        """Make a folder in the store, and the store itself; its name is flushed by `_sync`."""
         if not folder.exists():
-            self._make(folder.parent)
-            folder.mkdir(exist_ok=True)
-            _sync_folder(folder.parent)
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self.root.parent)
+
+    def _sync(self, folder: Path) -> None:
+        """Flush a folder, and once those above it: another process may have made it and not yet flushed its name."""
+        _sync_folder(folder)
+        if folder not in self._named and folder != self.root:
+            self._sync(folder.parent)
+            self._named.add(folder)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,15 +1,19 @@
 """A backup taken while people work restores whole, on either database; a damaged one is refused."""
 
+import itertools
 import threading
 import zipfile
+from contextlib import suppress
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from roadworks import create_app
 from roadworks.base import backup, clock
 from roadworks.base.db import db
 from roadworks.base.storage import storage
+from roadworks.defects import filing
 from roadworks.defects.models import Defect, Photo
 from roadworks.workflow import audit
 from tests.support import cast as people
@@ -30,12 +34,12 @@ def furnished(either_app, noon):
     return either_app
 
 
-def restored(tmp_path, template, file, request):
-    """A fresh app on the other kind of database with the backup in it."""
+def restored(tmp_path, template, file, request, kind):
+    """A fresh app on a kind of database with the backup in it."""
     home = tmp_path / "restored"
     home.mkdir()
     url = ""
-    if request.node.callspec.params["either_app"] == "sqlite":
+    if kind == "postgresql":
         server = request.getfixturevalue("postgresql")
         url = server.fresh()
         request.addfinalizer(lambda: server.drop(url))
@@ -47,8 +51,11 @@ def restored(tmp_path, template, file, request):
     return app
 
 
-def test_a_backup_taken_while_people_file_restores_on_the_other_database(furnished, tmp_path, sqlite_template, request):
-    file, stop = tmp_path / "whole.zip", threading.Event()
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_backup_taken_while_people_file_restores_on_either_database(
+    furnished, tmp_path, sqlite_template, request, kind
+):
+    file, stop, begun = tmp_path / "whole.zip", threading.Event(), threading.Event()
 
     def keep_filing() -> None:
         with furnished.app_context(), clock.at(people.NOON):
@@ -56,25 +63,31 @@ def test_a_backup_taken_while_people_file_restores_on_the_other_database(furnish
 
             ids = dict(db.session.execute(select(Person.username, Person.id)).all())
             cast = people.Cast(1, 0, 0, 0, 1, 0, ids)
-            while not stop.is_set():
-                people.filed(cast)
+            for shade in itertools.count():
+                if stop.is_set():
+                    break
+                picture = people.picture(cast.inspector, f"#{shade % 0xFFFFFF:06x}")
+                filing.file(cast.inspector, people.said(cast, no_photo_reason=None), [picture])
                 db.session.commit()
+                begun.set()
             db.session.remove()
 
     writer = threading.Thread(target=keep_filing)
     writer.start()
+    assert begun.wait(20)
     answer = furnished.test_cli_runner().invoke(args=["backup", str(file)])
     stop.set()
     writer.join()
     assert answer.exit_code == 0, answer.output
     manifest = backup.check(file)
-    app = restored(tmp_path, sqlite_template, file, request)
+    app = restored(tmp_path, sqlite_template, file, request, kind)
     with app.app_context(), clock.at(people.NOON):
-        assert db.session.scalar(select(func.count()).select_from(Defect)) == manifest["rows"]["defect"] >= 4
+        assert db.session.scalar(select(func.count()).select_from(Defect)) == manifest["rows"]["defect"] >= 5
         assert list(audit.faults(1)) == []
         for photo in db.session.scalars(select(Photo)):
-            with storage().open(photo.key) as picture:
-                assert picture.read(2) == b"\xff\xd8"
+            for key in (photo.key, photo.thumb_key):
+                with storage().open(key) as picture:
+                    Image.open(picture).load()
         twin = db.session.scalars(select(Defect).where(Defect.duplicate_of_id.is_not(None))).one()
         assert twin.duplicate_of_id > twin.id
         from roadworks.accounts.models import Person
@@ -115,8 +128,44 @@ def test_a_damaged_backup_is_refused(app, noon, tmp_path, harm):
 def test_a_backup_goes_only_into_an_empty_database(app, noon, tmp_path):
     file = tmp_path / "b.zip"
     with app.app_context():
-        people.make_cast()
+        people.closed(people.make_cast())
+        db.session.commit()
         backup.write(file)
+        for key in list(storage().keys()):
+            storage().delete(key)
     answer = app.test_cli_runner().invoke(args=["restore", str(file)])
     assert answer.exit_code == 1
     assert "not empty" in answer.output
+    assert not list((tmp_path / "files").rglob("*.jpg")), "what is refused leaves no file"
+
+
+def test_a_bit_that_flipped_anywhere_is_refused_in_words_or_changes_nothing(app, noon, tmp_path):
+    file, bad = tmp_path / "b.zip", tmp_path / "bad.zip"
+    with app.app_context():
+        cast = people.make_cast()
+        people.closed(cast)
+        db.session.commit()
+        backup.write(file)
+    whole, refused = file.read_bytes(), 0
+    for place in range(0, len(whole), 29):
+        bad.write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
+        with suppress(backup.BadBackup):  # any other fault fails the test
+            backup.check(bad)
+            continue
+        refused += 1
+    assert refused > len(whole) // 29 * 0.8
+    for manifest in ("[]", "{}", "null", '{"sha256": []}', '{"sha256": {}}', '{"sha256": {}, "rows": {}}'):
+        with zipfile.ZipFile(bad, "w") as made:
+            made.writestr("manifest.json", manifest)
+        with pytest.raises(backup.BadBackup):
+            backup.check(bad)
+
+
+def test_a_photo_swept_while_the_backup_runs_does_not_end_it(app, noon, tmp_path, monkeypatch):
+    with app.app_context():
+        people.closed(people.make_cast())
+        db.session.commit()
+        keys = [*storage().keys(), "photos/aa/gone.jpg"]
+        monkeypatch.setattr(storage(), "keys", lambda: iter(keys))
+        backup.write(tmp_path / "b.zip")
+        assert "files/photos/aa/gone.jpg" not in backup.check(tmp_path / "b.zip")["sha256"]

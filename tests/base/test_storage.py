@@ -1,8 +1,8 @@
 """Files are whole or not there, whatever fails in between."""
 
+import itertools
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,27 +40,37 @@ def test_what_is_not_there_is_not_found(store):
     store.delete(KEY)
 
 
-@pytest.mark.parametrize("turn", range(8))
-def test_a_fault_at_any_flush_or_rename_leaves_nothing_half(store, monkeypatch, turn):
-    calls = iter(range(100))
+STEPS = [(os, "fsync"), (os, "open"), (os, "mkdir"), (Path, "open"), (Path, "replace")]
 
-    def failing(real):
-        def call(*args):
-            if next(calls) == turn:
-                raise OSError(28, "No space left on device")
-            return real(*args)
 
-        return call
+def test_a_fault_at_any_open_flush_or_rename_is_told_and_leaves_nothing_half(tmp_path, monkeypatch):
+    for turn in itertools.count():
+        store, calls = LocalStorage(tmp_path / f"files{turn}"), itertools.count()
 
-    monkeypatch.setattr(os, "fsync", failing(os.fsync))
-    monkeypatch.setattr(Path, "replace", failing(Path.replace))
-    with suppress(Unavailable):  # the last turns have nothing left to fail
+        def failing(real, turn=turn, calls=calls):
+            def call(*args, **kwargs):
+                if next(calls) == turn:
+                    raise OSError(28, "No space left on device")
+                return real(*args, **kwargs)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            for place, name in STEPS:
+                patch.setattr(place, name, failing(getattr(place, name)))
+            refused = False
+            try:
+                store.put(KEY, b"whole")
+            except Unavailable:
+                refused = True
+        assert refused == (next(calls) > turn), f"nobody is told of the fault at step {turn}"
+        assert not store.path(KEY).exists() or store.path(KEY).read_bytes() == b"whole"
+        assert not list(store.root.rglob("*.tmp"))
         store.put(KEY, b"whole")
-    monkeypatch.undo()
-    assert not store.path(KEY).exists() or store.path(KEY).read_bytes() == b"whole"
-    assert not list(store.root.rglob("*.tmp"))
-    store.put(KEY, b"whole")
-    assert store.path(KEY).read_bytes() == b"whole"
+        assert store.path(KEY).read_bytes() == b"whole"
+        if not refused:
+            break
+    assert turn > 8
 
 
 def test_what_a_crash_left_behind_is_swept_after_an_hour(store):
@@ -71,3 +81,19 @@ def test_what_a_crash_left_behind_is_swept_after_an_hour(store):
         os.utime(path, (time.time() - age, time.time() - age))
     assert store.sweep() == 1
     assert {p.name for p in store.root.rglob("*") if p.is_file()} == {"abcd.jpg", "new.tmp"}
+
+
+def test_a_file_that_is_there_already_is_flushed_before_it_is_acknowledged(store, monkeypatch):
+    def full(_handle):
+        raise OSError(5, "Input/output error")
+
+    real, calls = os.fsync, iter(range(100))
+    monkeypatch.setattr(os, "fsync", lambda handle: real(handle) if next(calls) < 2 else full(handle))
+    with pytest.raises(Unavailable):
+        store.put(KEY, b"one")
+    assert store.path(KEY).exists(), "renamed, but its folder is not flushed"
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Unavailable):
+        store.put(KEY, b"one")
+    monkeypatch.undo()
+    store.put(KEY, b"one")

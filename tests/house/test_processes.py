@@ -192,7 +192,7 @@ def _kill(base: str) -> None:
 
 
 def test_slow_uploads_do_not_block_others(demo_folder):
-    with live.server(demo_folder) as base:
+    with live.server(demo_folder, GATE_SLOTS="2", GATE_QUEUE="2") as base:  # six would fill it
         phone = Phone(base)
         phone.sign_in()
         host, port = base.removeprefix("http://").split(":")
@@ -208,6 +208,10 @@ def test_slow_uploads_do_not_block_others(demo_folder):
             assert phone.ask("GET", "/defects")[0] == 200
         assert time.monotonic() - began < 10, "twenty pages while six phones drip"
         for line in drips:
+            line.sendall(b"more")
+            line.setblocking(False)
+            with pytest.raises(BlockingIOError):  # no answer: the server still waits for the rest
+                line.recv(1)
             line.close()
 
 

@@ -89,7 +89,7 @@ def wait_for(address: str, process: subprocess.Popen) -> None:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             pause.wait(0.1)
     raise AssertionError("the server did not answer within 30 s")
 
