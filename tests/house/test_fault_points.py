@@ -160,3 +160,33 @@ def test_a_finish_killed_at_any_point_is_whole_or_not_there(world):
             break
         point += 1
     assert point >= 60, f"only {point} points"
+
+
+def issue(ids: dict, defect_ids: list[int]) -> None:
+    """What the desk's form does: several defects, one order."""
+    cast = people.Cast(1, 2, 1, 2, 1, 2, ids)
+    chosen = [db.session.get(Defect, defect_id) for defect_id in defect_ids]
+    actions.issue(cast.supervisor, chosen, crew=cast.crew_row)
+    db.session.commit()
+
+
+def test_an_order_killed_at_any_point_of_its_issue_is_whole_or_not_there(world):
+    app, ids = world
+    with app.app_context(), clock.at(people.NOON):
+        defect_ids = [people.confirmed(people.Cast(1, 2, 1, 2, 1, 2, ids)).id for _ in range(3)]
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    point, whole = 1, False
+    while not whole and in_child(app, lambda: issue(ids, defect_ids), point) == KILLED:
+        with app.app_context():
+            orders = db.session.scalars(select(WorkOrder)).all()
+            states = {db.session.get(Defect, defect_id).state for defect_id in defect_ids}
+            assert (len(orders), states) in [(0, {"confirmed"}), (1, {"ordered"})]
+            whole = len(orders) == 1
+            assert not whole or len(orders[0].live_lines) == 3
+            assert list(audit.faults(1)) == []
+            db.session.remove()
+            db.engine.dispose()
+        point += 1
+    assert point >= 60, f"only {point} points"
