@@ -14,7 +14,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import delete, select
 
-from roadworks.base import clock
+from roadworks.base import clock, slots  # noqa: F401  its tables
 from roadworks.base.db import db
 from roadworks.base.storage import storage
 from roadworks.defects.models import Photo

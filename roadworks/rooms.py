@@ -22,6 +22,11 @@ from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
 from roadworks.network import geojson
 from roadworks.network import views as network
+from roadworks.notifications import admin as dispatch
+from roadworks.notifications import views as notifications
+from roadworks.projects import admin as project_tables
+from roadworks.projects import planning, programmes, wall
+from roadworks.projects import views as projects
 from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
 from roadworks.workflow.permissions import may
@@ -31,7 +36,10 @@ from roadworks.workorders import views as workorders
 
 csrf = CSRFProtect()
 
-PAGES = (accounts, accounts_admin, network, defects, field, workorders, workorders_admin, reports, worklist)
+PAGES = (
+    *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
+    *(projects, planning, wall, programmes, project_tables, notifications, dispatch, reports, worklist),
+)
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
 
 

@@ -1,10 +1,10 @@
 """Districts, crews, people, and their sign-ins."""
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.base.db import Model, Row
@@ -25,6 +25,10 @@ class District(Row, Model):
     lat: Mapped[float]
     zoom: Mapped[int] = mapped_column(default=13)
     network_revision: Mapped[int] = mapped_column(default=1, doc="raised when roads change")
+    digest_weekday: Mapped[int] = mapped_column(default=0, server_default="0", doc="0 is Monday")
+    digest_hour: Mapped[int] = mapped_column(default=8, server_default="8")
+    quiet_from: Mapped[int] = mapped_column(default=21, server_default="21", doc="hour after which no mail goes out")
+    quiet_until: Mapped[int] = mapped_column(default=7, server_default="7")
     note_zh: Mapped[str | None] = mapped_column(String(300), doc="said wherever its rows are shown, e.g. reconstructed")
     note_en: Mapped[str | None] = mapped_column(String(300))
 
@@ -51,6 +55,7 @@ class Crew(Row, Model):
     name_en: Mapped[str] = mapped_column(String(80))
     leader_name: Mapped[str | None] = mapped_column(String(60), doc="班长")
     phone: Mapped[str | None] = mapped_column(String(20))
+    chat_url: Mapped[str | None] = mapped_column(String(300), doc="hook of its chat group, as Apprise writes it")
     active: Mapped[bool] = mapped_column(default=True)
 
     district: Mapped[District] = relationship()
@@ -79,6 +84,12 @@ class Person(Row, UserMixin, Model):
     epoch: Mapped[int] = mapped_column(default=1, doc="raised to end all sign-ins")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    chat_url: Mapped[str | None] = mapped_column(String(300), doc="hook of their own chat, as Apprise writes it")
+    away_from: Mapped[date | None] = mapped_column(Date)
+    away_until: Mapped[date | None] = mapped_column(Date, doc="last day of leave")
+    substitute_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), doc="who is told meanwhile")
+    wants_digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    digest_duty: Mapped[bool] = mapped_column(default=False, server_default=false(), doc="no opting out")
 
     district: Mapped[District | None] = relationship(lazy="joined")
     crew: Mapped[Crew | None] = relationship()

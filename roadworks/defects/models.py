@@ -28,7 +28,8 @@ POSITION_SOURCES = ("gps", "map", "manual", "photo")
 SIDES = ("left", "right", "both", "middle")
 
 
-def _one_of(name: str, values: tuple[str, ...]) -> CheckConstraint:
+def one_of(name: str, values: tuple[str, ...]) -> CheckConstraint:
+    """A CHECK that a column holds one of these values."""
     return CheckConstraint(f"{name} IN ({', '.join(repr(v) for v in values)})", name=name)
 
 
@@ -41,9 +42,9 @@ class Defect(Row, Model):
     __table_args__ = (
         UniqueConstraint("district_id", "number"),
         UniqueConstraint("district_id", "client_id"),
-        _one_of("state", DEFECT_STATES),
-        _one_of("surface", SURFACES),
-        _one_of("severity", SEVERITIES),
+        one_of("state", DEFECT_STATES),
+        one_of("surface", SURFACES),
+        one_of("severity", SEVERITIES),
         CheckConstraint("area_m2 >= 0", name="area"),
         Index("ix_defect_found", "district_id", "found_at", "id"),
         Index("ix_defect_state", "district_id", "state", "found_at", "id"),
@@ -55,6 +56,8 @@ class Defect(Row, Model):
         Index("ix_defect_area", "district_id", "area_m2", "id"),
         Index("ix_defect_place", "district_id", "lon", "lat"),
         Index("ix_defect_order", "order_id"),
+        Index("ix_defect_project", "project_id", "state"),
+        Index("ix_defect_section_state", "section_id", "state", "found_at"),
         Index("ix_defect_duplicate_of", "duplicate_of_id"),
     )
 
@@ -89,6 +92,8 @@ class Defect(Row, Model):
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"), doc="who is to mend it")
     order_id: Mapped[int | None] = mapped_column(doc="the work order that holds it now; a row of a later room")
+    project_id: Mapped[int | None] = mapped_column(doc="the project that covers it; a row of a later room")
+    warranty_project_id: Mapped[int | None] = mapped_column(doc="the project whose contractor was asked to mend it")
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("defect.id"))
     reject_reason: Mapped[str | None] = mapped_column(String(300))
     owner: Mapped[str | None] = mapped_column(String(100), doc="owner of the asset 产权单位 it was forwarded to")
@@ -138,7 +143,8 @@ class Photo(Model):
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
     defect_id: Mapped[int | None] = mapped_column(ForeignKey("defect.id"))
     order_id: Mapped[int | None] = mapped_column(index=True, doc="of the work that it shows, for kind after")
-    kind: Mapped[str] = mapped_column(String(10), default="before", doc="before, safe or after")
+    progress_id: Mapped[int | None] = mapped_column(index=True, doc="the progress entry of a project that it shows")
+    kind: Mapped[str] = mapped_column(String(10), default="before", doc="before, safe, after or progress")
     sha256: Mapped[str] = mapped_column(String(64), doc="of the bytes as received")
     width: Mapped[int]
     height: Mapped[int]

@@ -20,8 +20,18 @@ class NumberSeries(Model):
     last: Mapped[int] = mapped_column(default=0)
 
 
+def allocate_in_year(district_id: int, prefix: str, year: int) -> str:
+    """The next number of the year, `XM2018-007`; never reused either."""
+    series = _next(district_id, prefix, date(year, 1, 1))
+    return f"{prefix}{year}-{series:03d}"
+
+
 def allocate(district_id: int, prefix: str, day: date) -> str:
     """The next number of the day; the district's write lock keeps two from being alike."""
+    return f"{prefix}{day:%Y%m%d}-{_next(district_id, prefix, day):04d}"
+
+
+def _next(district_id: int, prefix: str, day: date) -> int:
     audit.lock(district_id)
     key = (district_id, prefix, day)
     series = db.session.get(NumberSeries, key, populate_existing=True)
@@ -30,4 +40,4 @@ def allocate(district_id: int, prefix: str, day: date) -> str:
         db.session.add(series)
     series.last += 1
     db.session.flush()
-    return f"{prefix}{day:%Y%m%d}-{series.last:04d}"
+    return series.last

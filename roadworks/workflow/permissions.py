@@ -58,6 +58,21 @@ def not_doer(person: Actor, thing: Any) -> bool:
     return person.id not in {thing.done_by_id, thing.made_safe_by_id} and person.crew_id != thing.crew_id
 
 
+def own_project(person: Actor, thing: Any) -> bool:
+    """Supervisors any project of the district, engineers those they are in charge of."""
+    return person.role == "supervisor" or thing.in_charge_id == person.id
+
+
+def own_running(person: Actor, thing: Any) -> bool:
+    """The same, and the clockwork when the day has come."""
+    return person.role == "system" or own_project(person, thing)
+
+
+def own_reminder(person: Actor, thing: Any) -> bool:
+    """The person it was sent to, or their substitute while they are away."""
+    return person.id in {thing.person_id, thing.passed_to_id} or thing.person.substitute_id == person.id
+
+
 @dataclass(frozen=True)
 class May:
     """The roles that may, and the condition on the thing (its docstring is printed in the table)."""
@@ -100,7 +115,38 @@ MAY: dict[str, May] = {
     "order.suspend": _may("supervisor"),
     "order.resume": _may("supervisor", "system"),
     "order.void": _may("supervisor"),
+    "order.ask_extension": _may("crew", when=own_crew),
+    "order.extend": _may("supervisor"),
+    "order.refuse_extension": _may("supervisor"),
     "order.undo": _may("supervisor"),
+    "project.read": _may(*EVERYBODY),
+    "project.open": _may("supervisor", "engineer"),
+    "project.edit": _may("supervisor", "engineer", when=own_project),
+    "project.add_paper": _may("supervisor", "engineer", when=own_project),
+    "project.add_progress": _may("supervisor", "engineer", when=own_project),
+    "project.plan": _may("supervisor", "engineer", when=own_project),
+    "project.tender": _may("supervisor", "engineer", when=own_project),
+    "project.cover": _may("supervisor", "engineer", when=own_project),
+    "project.advance": _may("supervisor", "engineer", when=own_project),
+    "project.skip": _may("supervisor"),
+    "project.coordinate": _may("supervisor", "engineer", when=own_project),
+    "project.suspend": _may("supervisor", "engineer", when=own_project),
+    "project.retender": _may("supervisor", "engineer", when=own_project),
+    "project.resume": _may("supervisor", "engineer", "system", when=own_running),
+    "project.release": _may("supervisor", "system"),
+    "project.cancel": _may("supervisor"),
+    "project.undo": _may("supervisor"),
+    "survey.enter": _may("supervisor", "engineer"),
+    "programmes.edit": _may("supervisor", "engineer", "admin"),
+    "stages.edit": _may("admin"),
+    "legal.edit": _may("admin"),
+    "reminder.read": _may(*EVERYBODY),
+    "reminder.answer": _may(*EVERYBODY, when=own_reminder),
+    "reminders.edit": _may("admin"),
+    "digest.read": _may(*EVERYBODY),
+    "letters.read": _may("admin"),
+    "letter.resend": _may("admin"),
+    "jobs.read": _may("admin"),
     "network.read": _may(*EVERYBODY),
     "network.edit": _may("supervisor", "engineer", "admin"),
     "network.import": _may("engineer", "admin"),

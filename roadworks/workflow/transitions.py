@@ -36,7 +36,9 @@ ORDER_STATES = (
     *("issued", "accepted", "working", "done", "closed"),
     *("handed_back", "rework", "suspended", "void"),
 )
+PROJECT_STATES = ("running", "coordinating", "suspended", "retender", "cancelled", "closed")
 ON_THE_ROAD = "issued accepted working rework"
+ALIVE = "running coordinating suspended retender"
 
 STEPS: dict[str, Step] = {
     "defect.edit": _step("filed confirmed ordered covered forwarded"),
@@ -49,7 +51,8 @@ STEPS: dict[str, Step] = {
     "defect.settle": _step("forwarded", "closed"),
     "defect.cover": _step("confirmed ordered", "covered", "reason"),
     "defect.uncover": _step("covered", "confirmed"),
-    "defect.order": _step("confirmed", "ordered", caused=True),
+    "defect.order": _step("confirmed covered", "ordered", caused=True),
+    "defect.keep": _step("ordered mended", "covered", caused=True),
     "defect.release": _step("ordered", "confirmed", caused=True),
     "defect.mend": _step("ordered", "mended", caused=True),
     "defect.return": _step("mended", "ordered", caused=True),
@@ -64,9 +67,27 @@ STEPS: dict[str, Step] = {
     "order.reissue": _step("handed_back", "issued"),
     "order.suspend": _step(ON_THE_ROAD, "suspended", "reason", "until"),
     "order.resume": _step("suspended", ""),
+    "order.ask_extension": _step(ON_THE_ROAD, None, "reason"),
+    "order.extend": _step(ON_THE_ROAD),
+    "order.refuse_extension": _step(ON_THE_ROAD, None, "reason"),
     "order.void": _step("issued accepted working rework handed_back suspended", "void", "reason"),
+    "project.edit": _step(ALIVE),
+    "project.add_paper": _step(ALIVE),
+    "project.add_progress": _step(ALIVE),
+    "project.plan": _step(ALIVE),
+    "project.tender": _step(ALIVE),
+    "project.cover": _step(ALIVE),
+    "project.advance": _step("running coordinating", "", "gate"),
+    "project.skip": _step("running coordinating", "", "reason"),
+    "project.coordinate": _step("running", "coordinating", "reason"),
+    "project.suspend": _step("running coordinating", "suspended", "reason", "until"),
+    "project.retender": _step("running coordinating", "retender", "reason"),
+    "project.resume": _step("coordinating suspended retender", "running"),
+    "project.release": _step(ALIVE, None, "reason"),
+    "project.cancel": _step(ALIVE, "cancelled", "reason"),
 }
-# `order.resume` returns to the state that the suspension interrupted: the caller names it.
+# `order.resume` returns to the state that the suspension interrupted, `project.advance` and `project.skip` go on
+# running or end closed: the caller names it.
 
 NEED_WORDS = {
     "reason": _l("a reason"),
@@ -75,6 +96,7 @@ NEED_WORDS = {
     "until": _l("the day on which it goes on"),
     "measured_area": _l("measured m² for each defect"),
     "after_photo": _l("a photo after the work for each defect"),
+    "gate": _l("before this stage is left"),
 }
 
 NEEDS: dict[str, Callable[[Any], list[str]]] = {}

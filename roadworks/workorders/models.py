@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from roadworks.accounts.models import Crew, District, Person
 from roadworks.base.db import Model, Row
 from roadworks.base.i18n import _, label, show_datetime
-from roadworks.defects.models import Defect, Photo, _one_of
+from roadworks.defects.models import Defect, Photo, one_of
 from roadworks.workflow.transitions import ORDER_STATES
 from roadworks.workflow.undo import thing
 from roadworks.workflow.words import say
@@ -24,12 +24,13 @@ class WorkOrder(Row, Model):
     __thing__ = "order"
     __table_args__ = (
         UniqueConstraint("district_id", "number"),
-        _one_of("state", ORDER_STATES),
+        one_of("state", ORDER_STATES),
         Index("ix_work_order_state", "district_id", "state", "repair_due_at", "id"),
         Index("ix_work_order_due", "district_id", "repair_due_at", "id"),
         Index("ix_work_order_crew", "crew_id", "state", "repair_due_at", "id"),
         Index("ix_work_order_closed", "district_id", "closed_at", "id"),
         Index("ix_work_order_issued", "district_id", "issued_at", "id"),
+        one_of("purpose", ("repair", "make_safe")),
     )
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
@@ -64,6 +65,13 @@ class WorkOrder(Row, Model):
     suspended_from: Mapped[str | None] = mapped_column(String(12), doc="the state it returns to")
     suspended_left: Mapped[dict[str, Any] | None] = mapped_column(JSON, doc="clock → seconds left in its own unit")
     suspended_count: Mapped[int] = mapped_column(default=0)
+    purpose: Mapped[str] = mapped_column(
+        String(10), default="repair", server_default="repair", doc="make_safe: its defects stay with their project"
+    )
+    extension_count: Mapped[int] = mapped_column(default=0, server_default="0", doc="延期, at most twice")
+    extension_asked_at: Mapped[datetime | None]
+    extension_asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    extension_reason: Mapped[str | None] = mapped_column(String(300))
     reconstructed: Mapped[bool] = mapped_column(default=False)
 
     district: Mapped[District] = relationship()
@@ -99,7 +107,7 @@ class OrderLine(Model):
     __tablename__ = "order_line"
     __table_args__ = (
         UniqueConstraint("order_id", "defect_id"),
-        _one_of("surface", ("carriageway", "sidewalk", "ancillary")),
+        one_of("surface", ("carriageway", "sidewalk", "ancillary")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

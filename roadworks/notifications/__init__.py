@@ -1,0 +1,1 @@
+"""What stalls, who is told, and the letters that tell them: reminders, outbox, digest."""
