@@ -1,22 +1,15 @@
-"""The bulletin as CSV and XLSX: for Excel in China, and safe against cells that pretend to be formulas."""
+"""The bulletin and its rows as tables for CSV and XLSX."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from roadworks.base import clock
 from roadworks.base.i18n import _, label
+from roadworks.base.sheets import Row
 from roadworks.defects.catalogue import TYPES
 from roadworks.reports.bulletin import MEASURED, Bulletin, sentence_en, sentence_zh
 from roadworks.workflow.words import say
-
-Row = Sequence[Any]
-RISKY = ("=", "+", "-", "@", "＝", "\t", "\r")
-CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 
 
 def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str]) -> list[Row]:
@@ -67,44 +60,3 @@ def defect_rows(defects: Iterable[Any]) -> list[Row]:
             )
         )
     return rows
-
-
-def as_csv(rows: Iterable[Row]) -> bytes:
-    """UTF-8 with BOM; text that begins like a formula gets an apostrophe before it."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([_safe(cell) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _safe(cell: Any) -> Any:
-    if not isinstance(cell, str):
-        return cell
-    plain = cell.translate(CONTROL)
-    return "'" + plain if plain.startswith(RISKY) else plain
-
-
-def as_xlsx(sheets: dict[str, list[Row]]) -> bytes:
-    """A workbook; text stays text and numbers numbers."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        bold = book.add_format({"bold": True})
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name[:31])
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, 12, 18)
-            for number, row in enumerate(rows):
-                for column, cell in enumerate(row):
-                    _cell(sheet, number, column, cell, bold if number == 0 else None)
-    return out.getvalue()
-
-
-def _cell(sheet: Any, row: int, column: int, cell: Any, style: Any) -> None:
-    if cell is None:
-        return
-    if isinstance(cell, int | float | Decimal):
-        sheet.write_number(row, column, float(cell), style)
-    else:
-        sheet.write_string(row, column, str(cell).translate(CONTROL), style)

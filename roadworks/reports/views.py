@@ -2,13 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
-from roadworks.base import clock
+from roadworks.base import clock, sheets
 from roadworks.base.calendar import half_year
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
@@ -24,7 +23,6 @@ from roadworks.workflow.permissions import check
 
 bp = Blueprint("reports", __name__)
 MOST_ROWS = 100_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _period() -> tuple[date, date]:
@@ -78,13 +76,11 @@ def bulletin_file(kind: str) -> Response:
     check(current_user, "export.take")
     since, until = _period()
     report, (roads, crews) = sums.work_out(current_user, since, until), _names()
-    rows = exports.figures(report, roads, crews)
-    name = f"bulletin-{since}-{until}.{kind}"
-    if kind == "csv":
-        return _file(exports.as_csv(rows), name, "text/csv; charset=utf-8")
-    lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
-    sheets = {_("Figures"): rows, _("Area mended"): exports.line_rows(lines, crews, roads)}
-    return _file(exports.as_xlsx(sheets), name, XLSX)
+    tables = {_("Figures"): exports.figures(report, roads, crews)}
+    if kind == "xlsx":
+        lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
+        tables[_("Area mended")] = exports.line_rows(lines, crews, roads)
+    return sheets.download(kind, f"bulletin-{since}-{until}", tables)
 
 
 @bp.get("/reports/mended")
@@ -118,13 +114,4 @@ def defects_file(kind: str) -> Response:
     check(current_user, "export.take")
     statement = filtered(current_user, read_filter(request.args).filter).options(joinedload(Defect.section))
     defects = db.session.scalars(statement.order_by(Defect.found_at, Defect.id).limit(MOST_ROWS))
-    rows = exports.defect_rows(defects)
-    if kind == "csv":
-        return _file(exports.as_csv(rows), "defects.csv", "text/csv; charset=utf-8")
-    return _file(exports.as_xlsx({_("Defects"): rows}), "defects.xlsx", XLSX)
-
-
-def _file(content: bytes, name: str, mimetype: str) -> Any:
-    response = Response(content, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return response
+    return sheets.download(kind, "defects", {_("Defects"): exports.defect_rows(defects)})

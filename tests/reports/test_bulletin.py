@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from python_calamine import CalamineWorkbook
 
-from roadworks.base import clock
+from roadworks.base import clock, sheets
 from roadworks.base.db import db
 from roadworks.defects import actions as defects
-from roadworks.reports import bulletin, exports
+from roadworks.reports import bulletin
 from tests.support import cast as people
 
 HALF = (people.NOON.date().replace(month=1, day=1), people.NOON.date().replace(day=30))
@@ -93,8 +93,8 @@ def test_csv_has_a_bom_and_no_formula_and_xlsx_only_text(stage, client_of):
 
 
 def test_control_signs_do_not_break_an_export():
-    assert exports.as_xlsx({"x": [("a\x00b", 1)]})
-    assert b"ab" in exports.as_csv([("a\x07b",)])
+    assert sheets.as_xlsx({"x": [("a\x00b", 1)]})
+    assert b"ab" in sheets.as_csv([("a\x07b",)])
 
 
 def test_periods_that_make_no_sense_are_told(stage, client_of):
