@@ -89,7 +89,8 @@ def _add_mended(report: Bulletin, person: Actor) -> None:
             continue
         for sums in (report.area_m2, crews[crew_id], roads[road_id]):
             sums[surface] += m2 or Decimal(0)
-    report.area_by_crew, report.area_by_road = dict(crews), dict(roads)
+    report.area_by_crew = dict(crews)
+    report.area_by_road = dict(sorted(roads.items(), key=lambda pair: -sum(pair[1].values())))
 
 
 def whole(value: Decimal) -> int:

@@ -8,7 +8,7 @@ from roadworks.base.calendar import Unit, WorkCalendar
 
 CLOCKS = ("make_safe", "repair")
 DUE_SOON = timedelta(hours=4)
-DEFAULT = "默认值（domain：CJJ 36 / 运城市、青岛市等规定的参照），请按本区规定修订"
+DEFAULT = "默认值（参照 CJJ 36 及运城市、青岛市等规定），请按本区规定修订"
 COVER_LAW = "郑州市市政工程设施管理条例 第五十一条：当日内"
 
 
