@@ -10,6 +10,7 @@ from roadworks import rooms
 from roadworks.base import (
     clock,
     config,
+    cookie,
     db,
     gate,
     headers,
@@ -17,6 +18,7 @@ from roadworks.base import (
     refusals,
     storage,
     web,
+    wording,
 )
 from roadworks.base.config import ROOT
 from roadworks.workflow import words
@@ -38,7 +40,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.set_from(app.config["NOW"])
     app.config["INSTANCE"].mkdir(parents=True, exist_ok=True)
-    for ground in (db, storage, i18n, web, headers, gate, refusals, words):
+    for ground in (db, cookie, storage, i18n, wording, web, headers, gate, refusals, words):
         ground.init_app(app)
     rooms.init_app(app)
     return app

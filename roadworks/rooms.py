@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, jsonify, request, url_for
+from flask import Flask, current_app, jsonify, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import text
@@ -16,6 +16,7 @@ from roadworks.accounts import views as accounts
 from roadworks.base import backup, clock, translations
 from roadworks.base.db import db
 from roadworks.base.i18n import _l, show_datetime
+from roadworks.base.web import address
 from roadworks.defects import field
 from roadworks.defects import views as defects
 from roadworks.defects.catalogue import TYPES
@@ -30,6 +31,7 @@ from roadworks.projects import views as projects
 from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
 from roadworks.workflow.permissions import may
+from roadworks.workflow.words import said
 from roadworks.worklist import views as worklist
 from roadworks.workorders import admin as workorders_admin
 from roadworks.workorders import views as workorders
@@ -59,14 +61,19 @@ class Link:
     """One entry of the navigation."""
 
     endpoint: str
-    label: object
+    word: object
     icon: str
     needs: str
 
     @property
+    def label(self) -> str:
+        """What it is called."""
+        return said(self.word)
+
+    @property
     def url(self) -> str:
         """Where it leads."""
-        return url_for(self.endpoint)
+        return address(self.endpoint)
 
     @property
     def current(self) -> bool:
@@ -94,9 +101,9 @@ ADMINISTRATION = (
 
 def _context() -> dict[str, object]:
     """What every page shows: where one can go, and that this is the demo."""
-    signed_in = current_user.is_authenticated
-    links = [link for link in NAVIGATION if signed_in and may(current_user, link.needs)]
-    admin = [link for link in ADMINISTRATION if signed_in and may(current_user, link.needs)]
+    me = current_user._get_current_object()  # itself: its proxy is asked twenty times else
+    links = [link for link in NAVIGATION if me.is_authenticated and may(me, link.needs)]
+    admin = [link for link in ADMINISTRATION if me.is_authenticated and may(me, link.needs)]
     banner = show_datetime(clock.now()) if current_app.config["DEMO"] else None
     return {"nav": links, "admin_nav": admin, "demo_time": banner, "may": may, "types": TYPES}
 

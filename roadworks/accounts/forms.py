@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     FloatField,
@@ -22,7 +21,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from roadworks.base.fields import clean_text, options
+from roadworks.base.fields import Form, clean_text, options
 from roadworks.base.i18n import _l
 from roadworks.base.quantities import parse_phone
 from roadworks.workflow.permissions import ROLES
@@ -55,7 +54,7 @@ class Phoned:
                 raise ValidationError(_l("This is not a telephone number.")) from error
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]
+class LoginForm(Form):
     """Name and password."""
 
     username = StringField(_l("Sign-in name"), validators=[REQUIRED, Length(max=200)])
@@ -63,7 +62,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     next = HiddenField()
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(Form):
     """One's own new password."""
 
     old = PasswordField(_l("Present password"), validators=[REQUIRED])
@@ -74,7 +73,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PersonForm(Phoned, FlaskForm):  # type: ignore[misc]
+class PersonForm(Phoned, Form):
     """A person as an administrator edits them."""
 
     username = text(_l("Sign-in name"), 60)
@@ -88,7 +87,7 @@ class PersonForm(Phoned, FlaskForm):  # type: ignore[misc]
     password = PasswordField(_l("Password"), validators=[Optional()])
 
 
-class CrewForm(Phoned, FlaskForm):  # type: ignore[misc]
+class CrewForm(Phoned, Form):
     """A crew."""
 
     name_zh = text(_l("Name in Chinese"), 60)
@@ -98,7 +97,7 @@ class CrewForm(Phoned, FlaskForm):  # type: ignore[misc]
     active = BooleanField(_l("At work"), default=True)
 
 
-class DistrictForm(FlaskForm):  # type: ignore[misc]
+class DistrictForm(Form):
     """A district and its bureau."""
 
     code = text(_l("Administrative code"), 6, Regexp(r"^\d{6}$", message=_l("Six digits, for example 410102.")))

@@ -95,7 +95,7 @@ class Person(Row, UserMixin, Model):
     crew: Mapped[Crew | None] = relationship()
 
     __allow_unmapped__ = True  # the sign-in of this request is no column
-    sign_in: "SignIn | None" = None
+    sign_in_token: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -104,7 +104,7 @@ class Person(Row, UserMixin, Model):
 
     def get_id(self) -> str:
         """What the session cookie holds (Flask-Login asks)."""
-        return self.sign_in.token if self.sign_in else ""
+        return self.sign_in_token
 
     @property
     def title(self) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from werkzeug.wrappers import Response
 
 from roadworks.accounts.models import Person, SignIn
@@ -26,16 +26,22 @@ manager = LoginManager()
 manager.session_protection = None  # phones change their address all day; the row in the database is what counts
 
 
+# Asked by every request: built once, so that neither it nor its key in the cache of statements is built again.
+_HOLDS = (
+    select(Person, SignIn.epoch)
+    .join(SignIn, SignIn.person_id == Person.id)
+    .where(SignIn.token == bindparam("token"), SignIn.ended_at.is_(None), SignIn.expires_at >= bindparam("now"))
+)
+
+
 @manager.user_loader
 def find(token: str) -> Person | None:
     """The person of a sign-in that still holds; one statement."""
-    found = db.session.scalars(select(SignIn).where(SignIn.token == token)).unique().one_or_none()
-    if found is None or found.ended_at is not None or found.expires_at < clock.now():
+    found = db.session.execute(_HOLDS, {"token": token, "now": clock.now()}).one_or_none()
+    if found is None or not found.Person.active or found.Person.epoch != found.epoch:
         return None
-    person = found.person
-    if not person.active or person.epoch != found.epoch:
-        return None
-    person.sign_in = found
+    person: Person = found.Person
+    person.sign_in_token = token
     return person
 
 
@@ -58,14 +64,18 @@ def begin(person: Person) -> None:
     session.permanent = True
     if language:
         session["language"] = language
-    person.sign_in = row
+    person.sign_in_token = row.token
     login_user(person)
 
 
 def end(person: Person) -> None:
     """Sign out on this device."""
-    if person.sign_in is not None:
-        person.sign_in.ended_at = clock.now()
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.token == person.sign_in_token)
+        .values(ended_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
     logout_user()
     session.clear()
 

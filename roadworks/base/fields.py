@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from babel.support import NullTranslations, Translations
+from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.i18n import messages_path
 
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
-from roadworks.base.i18n import _, _l
+from roadworks.base.i18n import _, _l, locale
 from roadworks.base.quantities import (
     format_chainage,
     parse_chainage,
@@ -20,6 +24,22 @@ from roadworks.base.quantities import (
 
 NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
 UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]")
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form that reads the words of WTForms itself once per process, not once per request."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How WTForms is set up."""
+
+        def get_translations(self, form: Any) -> NullTranslations:
+            """Its catalogue in the language in force."""
+            return _form_words(locale())
+
+
+@lru_cache(maxsize=2)
+def _form_words(language: str) -> NullTranslations:
+    return Translations.load(messages_path(), [language], domain="wtforms")
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:

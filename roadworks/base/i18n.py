@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 from babel.core import negotiate_locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_app_context, has_request_context, request, session
 from flask_babel import Babel, get_locale
 from flask_babel import force_locale as force_babel
@@ -64,19 +62,6 @@ def force_locale(wanted: str) -> Iterator[None]:
             g.locale_in_force = before
 
 
-def _catalogue() -> Translations:
-    """The compiled catalogue in force, read once per process."""
-    return _catalogues[locale()]
-
-
-def _read_catalogues(folder: str) -> None:
-    for name in LOCALES:
-        _catalogues[name] = Translations.load(folder, [name]) if name != "en" else NullTranslations()
-
-
-_catalogues: dict[str, Any] = {}
-
-
 def label(named: Any) -> str:
     """The name of a row or a catalogue entry in the language in force (`name_zh`, `name_en`)."""
     zh, en = named.name_zh, named.name_en
@@ -121,7 +106,8 @@ def show_number(value: int | Decimal | None, places: int | None = None) -> str:
     if places is not None:
         rounded = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
         return f"{rounded:,}".replace(",", THIN)
-    return format_decimal(value, locale="en", decimal_quantization=False).replace(",", THIN)
+    plain = f"{value.normalize():,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return plain.replace(",", THIN)
 
 
 def show_m2(value: Decimal | None, places: int | None = None) -> str:
@@ -181,12 +167,5 @@ def init_app(app: Flask) -> None:
             "chainage": format_chainage,
             "query": lambda said: urlencode([(key, value) for key, values in said.items() for value in values]),
         }
-    )
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    _read_catalogues(app.config["BABEL_TRANSLATION_DIRECTORIES"])
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
-        lambda text: _catalogue().gettext(text),
-        lambda one, many, n: _catalogue().ngettext(one, many, n),
-        newstyle=True,
     )
     app.context_processor(lambda: {"locale": locale()})

@@ -53,8 +53,11 @@ def paged(
     cursor: str | None = None,
     descending: bool = True,
     size: int = PAGE_SIZE,
-) -> Page[T]:
+    columns: bool = False,
+) -> Page[Any]:
     """One page of `statement` ordered by `key`, then `tie`; the cost does not grow with the page's depth.
+
+    The rows are things, or with `columns` tuples of what was selected, `key` and `tie` among it.
 
     Raises BadInput on a cursor that this function did not make.
     """
@@ -63,7 +66,8 @@ def paged(
     if cursor:
         statement = statement.where(_beyond(key, tie, value, row_id, falling))
     order = [c.desc() if falling else c.asc() for c in (key, tie)]
-    rows = list(db.session.scalars(statement.order_by(*order).limit(size + 1)).unique())
+    statement = statement.order_by(*order).limit(size + 1)
+    rows = list(db.session.execute(statement) if columns else db.session.scalars(statement).unique())
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -141,11 +145,29 @@ def _mark(path: str, _changed: float) -> str:
 
 
 def asset(filename: str) -> str:
-    """The address of a file in static/ with the mark of its content, so that it may be cached for ever."""
-    path = Path(str(current_app.static_folder)) / filename
-    if not path.is_file():
-        return url_for("static", filename=filename)
-    return url_for("static", filename=filename, v=_mark(str(path), path.stat().st_mtime))
+    """The address of a file in static/ with the mark of its content, so that it may be cached for ever.
+
+    Asked a dozen times a page: kept for the process, for files change with a new release only.
+    """
+    kept: dict[tuple[str, str], str] = current_app.extensions["addresses"]
+    key = (request.script_root if request else "", "static/" + filename)
+    if key not in kept:
+        path = Path(str(current_app.static_folder)) / filename
+        if not path.is_file():
+            return url_for("static", filename=filename)
+        kept[key] = url_for("static", filename=filename, v=_mark(str(path), path.stat().st_mtime))
+    return kept[key]
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for`, which a page asks dozens of times: without values the answer is kept for the process."""
+    if values or not request:
+        return url_for(endpoint, **values)
+    kept: dict[tuple[str, str], str] = current_app.extensions["addresses"]
+    key = (request.script_root, endpoint)
+    if key not in kept:
+        kept[key] = url_for(endpoint)
+    return kept[key]
 
 
 class RowId(IntegerConverter):
@@ -162,7 +184,8 @@ def here() -> str:
 
 def init_app(app: Flask) -> None:
     """Give templates `asset` and `here`, bound the ids in addresses, let marked files be cached for a year."""
-    app.jinja_env.globals.update(asset=asset, here=here)
+    app.extensions["addresses"] = {}
+    app.jinja_env.globals.update(asset=asset, here=here, url_for=address)
     app.url_map.converters["int"] = RowId
 
     @app.after_request

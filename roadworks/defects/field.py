@@ -51,8 +51,9 @@ def new() -> Any:
             faults = _place_fault(form, fault)
             kept, _again = keep_uploads([p.id for p in kept], [])
         else:
+            receipt = url_for("field.filed", defect_id=defect.id, again=None if fresh else 1)
             db.session.commit()
-            return redirect(url_for("field.filed", defect_id=defect.id, again=None if fresh else 1))
+            return redirect(receipt)
     return _page(form, kept, faults)
 
 

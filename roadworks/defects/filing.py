@@ -74,7 +74,7 @@ def file(
     if by.district_id is None or (filing.section is not None and not sees(by, filing.section)):
         raise NotFound()
     audit.lock(by.district_id)
-    before = db.session.scalars(same_filing(by.district_id, filing.client_id)).one_or_none()
+    before = same_filing(by.district_id, filing.client_id)
     if before is not None:
         return _as_before(by, before, filing.content_hash(photos)), False
     _check(filing, photos)

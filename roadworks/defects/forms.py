@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base import clock
 from roadworks.base.fields import (
     ChainageField,
+    Form,
     HanDecimalField,
     HanIntegerField,
     clean_text,
@@ -34,7 +34,7 @@ def new_client_id() -> str:
     return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
 
 
-class DefectForm(FlaskForm):  # type: ignore[misc]
+class DefectForm(Form):
     """The fields of a defect: for filing, and again for correcting."""
 
     client_id = HiddenField()
@@ -150,7 +150,7 @@ class DefectForm(FlaskForm):  # type: ignore[misc]
         return said if said in POSITION_SOURCES and self.position() else "manual"
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
+class ReasonForm(Form):
     """A step that wants a reason in words."""
 
     reason = TextAreaField(

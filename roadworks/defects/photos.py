@@ -58,6 +58,8 @@ def attach(
     by: Actor, defect: Defect, photos: Sequence[Photo], *, kind: str = "before", order_id: int | None = None
 ) -> None:
     """Hang kept pictures on a defect; one that it already has in this kind is left out. Raises BadInput, Conflict."""
+    if not photos:
+        return
     have = {photo.sha256 for photo in defect.photos if photo.kind == kind and photo.order_id == order_id}
     fresh = list({photo.sha256: photo for photo in photos if photo.sha256 not in have}.values())
     if len(have) + len(fresh) > MOST_PHOTOS:

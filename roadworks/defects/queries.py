@@ -1,17 +1,20 @@
 """Which defects: the filter of the list, the map and the exports, and what lies near."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import cos, hypot, radians
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy.orm import joinedload
 
+from roadworks.accounts.models import Person
 from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import db
-from roadworks.defects.models import Defect
+from roadworks.defects.models import Defect, Photo
+from roadworks.network.models import Section
 from roadworks.workflow.permissions import Actor, within
 
 OPEN = ("filed", "confirmed", "ordered", "forwarded", "covered")
@@ -107,9 +110,43 @@ def near(
     return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
-def same_filing(district_id: int, client_id: str) -> Select[Defect]:
+# Built once: making them anew costs a page as much as running them.
+_BESIDE = (
+    joinedload(Defect.section).joinedload(Section.road),
+    joinedload(Defect.filed_by).load_only(Person.name),
+    joinedload(Defect.filed_by).lazyload(Person.district),
+    joinedload(Defect.duplicate_of).load_only(Defect.number),
+)
+_PHOTOS = (
+    select(Photo.id, Photo.kind, Photo.width, Photo.height, Photo.uploaded_at)
+    .where(Photo.defect_id == bindparam("defect"))
+    .order_by(Photo.id)
+)
+_TWINS = select(Defect.id, Defect.number).where(Defect.duplicate_of_id == bindparam("defect")).order_by(Defect.id)
+
+
+def whole(person: Actor, defect_id: int) -> Select[Defect]:
+    """One defect with what its page names beside it."""
+    statement: Select[Defect] = within(person, Defect)
+    return statement.where(Defect.id == defect_id).options(*_BESIDE)
+
+
+def photos_of(defect: Defect) -> Sequence[Any]:
+    """What a page shows of its photos, oldest first."""
+    return db.session.execute(_PHOTOS, {"defect": defect.id}).all()
+
+
+def twins_of(defect: Defect) -> Sequence[Any]:
+    """Id and number of its duplicates."""
+    return db.session.execute(_TWINS, {"defect": defect.id}).all()
+
+
+_SAME = select(Defect).where(Defect.district_id == bindparam("district"), Defect.client_id == bindparam("made"))
+
+
+def same_filing(district_id: int, client_id: str) -> Defect | None:
     """The defect that this device id already made, if any."""
-    return select(Defect).where(Defect.district_id == district_id, Defect.client_id == client_id)
+    return db.session.scalars(_SAME, {"district": district_id, "made": client_id}).one_or_none()
 
 
 def favourites(person: Actor, limit: int = 200) -> Mapping[str, int]:

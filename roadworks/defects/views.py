@@ -14,7 +14,6 @@ from flask import (
 )
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Crew
 from roadworks.base import clock
@@ -23,7 +22,7 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, queries
+from roadworks.defects import actions, listing, queries
 from roadworks.defects.filters import filter_word, read_box, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.queries import road_names
@@ -44,16 +43,21 @@ def defects() -> str:
     wanted = read_filter(request.args)
     sort = request.args.get("sort", "found")
     key = queries.SORTS.get(sort.removeprefix("-"), Defect.found_at)
-    statement = queries.filtered(current_user, wanted.filter).options(
-        joinedload(Defect.section), joinedload(Defect.crew)
+    statement = listing.columns_of(queries.filtered(current_user, wanted.filter))
+    page = paged(
+        *(statement, key, Defect.id),
+        cursor=request.args.get("cursor"),
+        descending=not sort.startswith("-"),
+        columns=True,
     )
-    page = paged(statement, key, Defect.id, cursor=request.args.get("cursor"), descending=not sort.startswith("-"))
     roads = list(db.session.execute(road_names(current_user)))
     crews = list(db.session.scalars(within(current_user, Crew)))
     words = {"road": {str(r.id): label(r) for r in roads}, "crew": {str(c.id): label(c) for c in crews}}
     return render_template(
         "defects/defects.html",
         page=page,
+        lines=listing.lines(page.rows),
+        kinds=listing.kind_words(),
         wanted=wanted,
         sort=sort,
         roads=roads,
@@ -120,23 +124,15 @@ def _card(defect: Defect, metres: float) -> dict[str, Any]:
 def defect(defect_id: int) -> str:
     """One defect: facts, photos, place on the map, timeline, and the buttons this person may press."""
     check(current_user, "defect.read")
-    found = _load(defect_id)
-    steps = open_steps(found, current_user)
-    events = audit.history(found)
-    return render_template("defects/defect.html", defect=found, steps=steps, events=events, district=found.district)
-
-
-def _load(defect_id: int) -> Defect:
-    statement = within(current_user, Defect).where(Defect.id == defect_id)
-    return one(
-        statement.options(
-            joinedload(Defect.section),
-            joinedload(Defect.crew),
-            joinedload(Defect.filed_by),
-            joinedload(Defect.duplicate_of),
-            selectinload(Defect.photos),
-            selectinload(Defect.duplicates),
-        )
+    found = one(queries.whole(current_user, defect_id))
+    return render_template(
+        "defects/defect.html",
+        defect=found,
+        photos=queries.photos_of(found),
+        twins=queries.twins_of(found),
+        steps=open_steps(found, current_user),
+        events=audit.trail(found),
+        district=found.district,
     )
 
 

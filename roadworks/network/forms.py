@@ -4,12 +4,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
+from roadworks.base.fields import Form, HanDecimalField, HanIntegerField, clean_text, options
 from roadworks.base.i18n import _, _l
 from roadworks.network.geojson import FeatureFault, _line
 from roadworks.network.models import GRADES, MAINTENANCE_GRADES, MANAGED_BY, PAVEMENTS
@@ -33,7 +32,7 @@ def _text(label: Any, most: int, *, required: bool = False) -> StringField:
     )
 
 
-class RoadForm(FlaskForm):  # type: ignore[misc]
+class RoadForm(Form):
     """A road of the register."""
 
     name_zh = _text(_l("Name in Chinese"), 60, required=True)
@@ -47,7 +46,7 @@ class RoadForm(FlaskForm):  # type: ignore[misc]
     source_note = _text(_l("Where its line comes from"), 200)
 
 
-class SectionForm(FlaskForm):  # type: ignore[misc]
+class SectionForm(Form):
     """A section of a road; what is not known stays empty."""
 
     from_zh = _text(_l("From"), 60)
@@ -81,7 +80,7 @@ class SectionForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError(_("This is not a list of positions.")) from error
 
 
-class ImportForm(FlaskForm):  # type: ignore[misc]
+class ImportForm(Form):
     """A GeoJSON file, tried first and brought in after."""
 
     file = FileField(_l("GeoJSON file"))

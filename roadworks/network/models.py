@@ -81,12 +81,20 @@ class Section(Row, Model):
     @property
     def name_zh(self) -> str:
         """Road and limits in Chinese."""
-        return f"{self.road.name_zh}（{self.from_zh}—{self.to_zh}）" if self.from_zh else self.road.name_zh
+        return between_zh(self.road.name_zh, self.from_zh, self.to_zh)
 
     @property
     def name_en(self) -> str:
         """Road and limits in English, in Chinese where no English is known."""
         road = self.road.name_en or self.road.name_zh
-        if not self.from_zh:
-            return road
-        return f"{road} ({self.from_en or self.from_zh} – {self.to_en or self.to_zh})"
+        return between_en(road, self.from_en or self.from_zh, self.to_en or self.to_zh)
+
+
+def between_zh(road: str, begins: str, ends: str) -> str:
+    """A section's name in Chinese."""
+    return f"{road}（{begins}—{ends}）" if begins else road
+
+
+def between_en(road: str, begins: str, ends: str) -> str:
+    """A section's name in English."""
+    return f"{road} ({begins} – {ends})" if begins else road

@@ -46,7 +46,7 @@ def road(road_id: int) -> str:
     """One road with its sections."""
     check(current_user, "network.read")
     found = one(queries.roads(current_user).where(Road.id == road_id))
-    return render_template("network/road.html", road=found, events=audit.history(found), district=found.district)
+    return render_template("network/road.html", road=found, events=audit.trail(found), district=found.district)
 
 
 @bp.route("/roads/new", methods=["GET", "POST"])

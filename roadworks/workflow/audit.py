@@ -2,14 +2,14 @@
 
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, event, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindparam, event, select
+from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 
 from roadworks.base import clock
 from roadworks.base.db import Model, db
@@ -48,6 +48,11 @@ class Event(Model):
 
     cause: Mapped["Event | None"] = relationship(remote_side=[id])
 
+    @property
+    def cause_label(self) -> str | None:
+        """The thing whose step caused this one."""
+        return self.cause.thing_label if self.cause else None
+
     def digest(self, key: bytes, previous: str, cause_seq: int | None) -> str:
         """The HMAC-SHA256 of this event on top of the one before it, as hex."""
         body = [self.chain, self.seq, self.at.isoformat(), self.actor_id, self.actor_name, self.actor_role, self.verb]
@@ -73,13 +78,20 @@ def lock(chain: int) -> AuditHead:
     """
     held: dict[int, AuditHead] = db.session.info.setdefault("heads", {})
     if chain not in held:
-        statement = select(AuditHead).where(AuditHead.chain == chain).with_for_update()
-        head = db.session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
+        head = db.session.scalars(_HEAD, {"chain": chain}).one_or_none()
         if head is None:
             head = AuditHead(chain=chain, seq=0, hash=START)
             db.session.add(head)
         held[chain] = head
     return held[chain]
+
+
+_HEAD = (
+    select(AuditHead)
+    .where(AuditHead.chain == bindparam("chain"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @event.listens_for(Session, "after_transaction_end")
@@ -141,6 +153,22 @@ def history(thing: Any) -> list[Event]:
     """All events of a thing, oldest first."""
     statement = select(Event).where(Event.thing_type == thing.__thing__, Event.thing_id == thing.id)
     return list(db.session.scalars(statement.options(joinedload(Event.cause)).order_by(Event.id)))
+
+
+def trail(thing: Any) -> Sequence[Any]:
+    """What a page tells of a thing's events, oldest first, without loading them as things."""
+    return db.session.execute(_TRAIL, {"kind": thing.__thing__, "id": thing.id}).all()
+
+
+_Cause = aliased(Event)
+# The page of every thing asks this: built once.
+_TRAIL = (
+    select(Event.at, Event.actor_name, Event.verb, Event.before, Event.after, Event.facts)
+    .add_columns(_Cause.thing_label.label("cause_label"))
+    .outerjoin(_Cause, _Cause.id == Event.cause_id)
+    .where(Event.thing_type == bindparam("kind"), Event.thing_id == bindparam("id"))
+    .order_by(Event.id)
+)
 
 
 def faults(chain: int) -> Iterator[str]:

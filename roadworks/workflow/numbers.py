@@ -1,8 +1,10 @@
 """Numbers of the trade, `BH20180615-0001`: allocated in the transaction, never reused."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import String
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from roadworks.base.db import Model, db
@@ -33,11 +35,17 @@ def allocate(district_id: int, prefix: str, day: date) -> str:
 
 def _next(district_id: int, prefix: str, day: date) -> int:
     audit.lock(district_id)
-    key = (district_id, prefix, day)
-    series = db.session.get(NumberSeries, key, populate_existing=True)
-    if series is None:
-        series = NumberSeries(district_id=district_id, prefix=prefix, day=day, last=0)
-        db.session.add(series)
-    series.last += 1
-    db.session.flush()
-    return series.last
+    given = {"district_id": district_id, "prefix": prefix, "day": day, "last": 1}
+    last = db.session.scalar(_NEXT[db.session.get_bind().dialect.name], given)
+    return int(last or 0)
+
+
+def _counting(insert: Any) -> Any:
+    """The statement that counts a day's series up, or begins it; built once per database."""
+    statement = insert(NumberSeries)
+    keys = ["district_id", "prefix", "day"]
+    counted = statement.on_conflict_do_update(index_elements=keys, set_={"last": NumberSeries.last + 1})
+    return counted.returning(NumberSeries.last)
+
+
+_NEXT = {"sqlite": _counting(sqlite.insert), "postgresql": _counting(postgresql.insert)}

@@ -273,16 +273,20 @@ def say(kind: str, value: str | None) -> str:
     """The word for a code value (`say("surface", "sidewalk")`); the value itself where it is unknown."""
     if value is None:
         return ""
-    key = (locale(), kind, value)
+    return said(WORDS[kind][value]) if value in WORDS[kind] else value
+
+
+def said(word: Any) -> str:
+    """A word of this page's tables in the language in force, looked up once."""
+    key = (locale(), id(word))
     if key not in _said:
-        if value not in WORDS[kind]:
-            return value
-        _said[key] = str(WORDS[kind][value])
+        _said[key] = str(word)
     return _said[key]
 
 
-# A list of fifty rows asks for the same few words again and again.
-_said: dict[tuple[str, str, str], str] = {}
+# A list of fifty rows asks for the same few words again and again. The words live as long as their module: an id is
+# one word's for good.
+_said: dict[tuple[str, int], str] = {}
 
 
 def choices(kind: str, values: tuple[str, ...] | None = None) -> list[tuple[str, Any]]:
@@ -294,7 +298,7 @@ def init_app(app: Flask) -> None:
     """Give templates `say`, and the words of verbs."""
     app.jinja_env.globals.update(
         say=say,
-        choices=choices,
-        button_word=lambda verb: VERBS[verb][0],
-        did_word=lambda verb: VERBS[verb][1],
+        choices=lambda kind: [(value, say(kind, value)) for value in WORDS[kind]],
+        button_word=lambda verb: said(VERBS[verb][0]),
+        did_word=lambda verb: said(VERBS[verb][1]),
     )

@@ -75,7 +75,7 @@ def order(order_id: int) -> str:
         order=found,
         steps=steps,
         standings=deadlines.standings(found),
-        events=audit.history(found),
+        events=audit.trail(found),
         lacking=missing(found, "order.finish", {}) if found.state == "working" else [],
         crews=list(db.session.scalars(queries.crews(current_user))) if "order.reissue" in steps else [],
         district=found.district,

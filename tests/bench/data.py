@@ -22,7 +22,7 @@ TYPES = (
 
 
 def fill(cast: people.Cast, size: int) -> None:
-    """Insert `size` defects, half of them closed by an order, 500 found in the half-year of the bulletin."""
+    """Insert `size` defects: 500 of the bulletin's half-year in all states, all older ones closed by an order."""
     dice = random.Random(size)
     defects, orders, lines = [], [], []
     for number in range(1, size + 1):
@@ -30,7 +30,8 @@ def fill(cast: people.Cast, size: int) -> None:
         days = dice.randint(0, 150) if recent else 200 + dice.randint(0, max(1, size // 4))
         found = people.NOON - timedelta(days=days, minutes=dice.randint(0, 600))
         surface, kind = TYPES[number % 4]
-        state = STATES[number % 6]
+        # A bureau mends what it finds: what is a half-year old and older is closed.
+        state = STATES[number % 6] if recent else "closed"
         defects.append(_defect(cast, number, found, surface, kind, state, dice))
         if state == "closed":
             orders.append(_order(cast, number, found))

@@ -146,7 +146,7 @@ def test_actions_never_commit_and_never_see_flask():
 
 
 def test_time_comes_from_the_clock():
-    text = source("clock.py", "throttle.py", "storage.py", "serve.py")
+    text = source("clock.py", "throttle.py", "storage.py", "serve.py", "cookie.py")
     assert not re.findall(r"datetime\.(?:now|utcnow|today)\(|date\.today\(", text), "ask clock.now()"
 
 
