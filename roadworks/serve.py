@@ -14,11 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO_MORNING = "2018-06-30T09:00:00+08:00"
 
 
-def prepare() -> None:
+def prepare(port: int) -> None:
     """The settings of the demo, as far as the person has not set others; the clock goes on while it runs."""
     instance = Path(os.environ.setdefault("ROADWORKS_INSTANCE", str(ROOT / "instance")))
     instance.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("ROADWORKS_DEMO", "1")
+    os.environ.setdefault("ROADWORKS_BASE_URL", f"http://127.0.0.1:{port}")
     key = instance / "secret-key"
     if not key.exists():
         key.touch(mode=0o600)
@@ -116,7 +117,7 @@ def main() -> int:
         except OSError:
             print(f"Port {port} is taken. Choose another: make run PORT=8001", file=sys.stderr)
             return 1
-    prepare()
+    prepare(port)
     load_database()
     children = start(port)
     from roadworks.base.config import DEMO_PASSWORD

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from roadworks.base.db import engine_options, normalise_url
 
@@ -38,6 +39,7 @@ def settings(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url),
         "TRUSTED_HOSTS": hosts or ["localhost", "127.0.0.1", "[::1]"],
+        "BASE_URL": _base_url(env, ("https://" if https else "http://") + (hosts[0] if hosts else "localhost")),
         "PROXY_HOPS": _number(env, "PROXY_HOPS", 0, 5),
         "GATE_SLOTS": _number(env, "GATE_SLOTS", 8, 256),
         "GATE_QUEUE": _number(env, "GATE_QUEUE", 16, 1024),
@@ -92,6 +94,19 @@ def _secret_key(env: Mapping[str, str], demo: bool) -> str:
 
 def _text(env: Mapping[str, str], name: str, default: str) -> str:
     return env.get(f"ROADWORKS_{name}", "").strip() or default
+
+
+def _base_url(env: Mapping[str, str], default: str) -> str:
+    """Where people reach it, for the links in mail; without a slash at the end."""
+    url = _text(env, "BASE_URL", default).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.query or parts.fragment or parts.username or not url.isascii() or set(url) & set(" \t\r\n"):
+        raise BadSetting(f"ROADWORKS_BASE_URL is an address such as https://roads.example, not {url!r}")
+    return url
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
