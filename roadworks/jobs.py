@@ -18,6 +18,7 @@ from roadworks.base import clock, slots  # noqa: F401  its tables
 from roadworks.base.db import db
 from roadworks.base.storage import storage
 from roadworks.defects.models import Photo
+from roadworks.projects import cover
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
 
@@ -41,6 +42,13 @@ def resume_orders() -> int:
         actions.resume(System(order.district_id), order)
         db.session.commit()
     return len(due)
+
+
+def release_stalled() -> int:
+    """Give the dangerous defects of stalled projects back to be ordered; gives how many."""
+    released = cover.release_all_stalled()
+    db.session.commit()
+    return released
 
 
 def sweep_files() -> int:
@@ -72,6 +80,7 @@ def checkpoint() -> int:
 
 TIMETABLE = {
     "resume-orders": Job(resume_orders, IntervalTrigger(minutes=1)),
+    "release-stalled": Job(release_stalled, CronTrigger(hour=0, minute=20, timezone=clock.ZONE)),
     "sweep-files": Job(sweep_files, CronTrigger(hour=4, minute=10, timezone=clock.ZONE)),
     "checkpoint": Job(checkpoint, CronTrigger(hour=4, minute=40, timezone=clock.ZONE)),
 }

@@ -110,14 +110,31 @@ def settle(by: Actor, defect: Defect, *, seen: int, note: str = "") -> Event:
     return event
 
 
-def cover(by: Actor, defect: Defect, *, seen: int, reason: str) -> Event:
-    """Keep it for a project: not ordered, not chased."""
-    return move(defect, "defect.cover", by, seen=seen, reason=reason, changes={"order_id": None})
+def cover(
+    by: Actor,
+    defect: Defect,
+    *,
+    reason: str,
+    seen: int | None = None,
+    project_id: int | None = None,
+    cause: Event | None = None,
+) -> Event:
+    """Keep it for a project: not ordered, not chased; one that is on an order leaves it."""
+    changes = {"order_id": None, "project_id": project_id}
+    return move(defect, "defect.cover", by, seen=seen, reason=reason, cause=cause, changes=changes)
 
 
-def uncover(by: Actor, defect: Defect, *, seen: int) -> Event:
-    """Back among the defects to be ordered."""
-    return move(defect, "defect.uncover", by, seen=seen)
+def uncover(
+    by: Actor, defect: Defect, *, seen: int | None = None, urgent: bool = False, cause: Event | None = None
+) -> Event:
+    """Back among the defects to be ordered; an `urgent` one remembers its project, which marks it to be made safe."""
+    changes = {} if urgent else {"project_id": None}
+    return move(defect, "defect.uncover", by, seen=seen, cause=cause, urgent=urgent or None, changes=changes)
+
+
+def keep(by: Actor, defect: Defect, *, cause: Event) -> Event:
+    """Made safe, or its make-safe order was called off: its project keeps it."""
+    return move(defect, "defect.keep", by, cause=cause, changes={"order_id": None, "crew_id": None})
 
 
 def take_back(by: Actor, defect: Defect, *, seen: int, reason: str) -> Event:
@@ -137,7 +154,7 @@ def hand_over(by: Actor, defect: Defect, *, crew_id: int, cause: Event) -> Event
 
 
 def release(by: Actor, defect: Defect, *, cause: Event) -> Event:
-    """Its order was voided: it waits for another."""
+    """Its order was voided, or only made it safe and no project keeps it: it waits for another."""
     return move(defect, "defect.release", by, cause=cause, changes={"order_id": None, "crew_id": None})
 
 

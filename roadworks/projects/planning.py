@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
+from roadworks.projects import cover  # noqa: F401  it tells orders which project keeps a defect
+
 bp = Blueprint("planning", __name__)

@@ -19,6 +19,9 @@ THINGS: dict[str, Any] = {}
 # What a later room still has to settle when a thing of an earlier one stepped back: thing type → function.
 SETTLE: dict[str, Callable[[Any, Actor, Event], None]] = {}
 
+# Steps that leave the state as it is and can still be taken back.
+STAYING = frozenset({"order.make_safe", "project.cover", "project.release"})
+
 NOTHING = _l("There is no step to take back.")
 CAUSED = _l("This step was caused by %(label)s. Take it back there.")
 FOLLOWED = _l("Something followed since: %(label)s has moved on. Take that back first.")
@@ -43,7 +46,7 @@ def last_step(thing: Any) -> Event | None:
 
 
 def _counts(done: Event) -> bool:
-    return STEPS[done.verb].to is not None or done.verb == "order.make_safe"
+    return STEPS[done.verb].to is not None or done.verb in STAYING
 
 
 def undo(thing: Any, by: Actor, reason: str, *, seen: int) -> Event:

@@ -18,7 +18,7 @@ from roadworks.workflow.audit import Event
 from roadworks.workflow.numbers import allocate
 from roadworks.workflow.permissions import Actor, System, check, sees
 from roadworks.workflow.transitions import STALE, WRONG, can, move
-from roadworks.workorders import deadlines, gates  # noqa: F401  gates register what finishing needs
+from roadworks.workorders import deadlines, gates, safety  # noqa: F401  gates register what finishing needs
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 NOTHING_CHOSEN = _l("Choose at least one confirmed defect.")
@@ -29,15 +29,23 @@ NOT_THIS_ORDER = _l("This line does not belong to the order.")
 
 
 def issue(
-    by: Actor, chosen: Sequence[Defect], *, crew: Crew, instruction: str = "", reconstructed: bool = False
+    by: Actor,
+    chosen: Sequence[Defect],
+    *,
+    crew: Crew,
+    instruction: str = "",
+    purpose: str = "repair",
+    reconstructed: bool = False,
 ) -> WorkOrder:
     """Turn confirmed defects into one order to one crew and start its clocks.
 
+    An order with the purpose make_safe takes only what a project keeps or gave back, and does not mend it.
     Raises NotAllowed, BadInput, WrongStep (a defect is not confirmed, or somebody ordered it first).
     """
     check(by, "order.issue")
     if not chosen:
         raise BadInput(NOTHING_CHOSEN, field="defects")
+    safety.check_purpose(purpose, chosen)
     district_id = chosen[0].district_id
     if any(not sees(by, defect) or defect.district_id != district_id for defect in chosen):
         raise NotFound()
@@ -52,6 +60,7 @@ def issue(
         leader_name=crew.leader_name or "",
         severity=min((defect.severity for defect in chosen), key=SEVERITIES.index),
         instruction=instruction,
+        purpose=purpose,
         issued_at=now,
         issued_by_id=by.id,
         reconstructed=reconstructed,
@@ -110,13 +119,14 @@ def check_now(order: WorkOrder, verb: str, seen: int) -> None:
 def measure(
     by: Actor, order: WorkOrder, line: OrderLine, *, m2: Decimal | None, m: Decimal | None, photos: Sequence[Photo]
 ) -> None:
-    """Write what was measured on one line (m², m) and hang its photos after the work; part of finishing."""
+    """Write what was measured on one line (m², m; 0 where only made safe) and hang its photos; part of finishing."""
     check(by, "order.finish", order)
     if line.order_id != order.id:
         raise BadInput(NOT_THIS_ORDER)
     audit.lock(order.district_id)
-    line.mended_m2, line.mended_m = m2, m
-    pictures.attach(by, line.defect, photos, kind="after", order_id=order.id)
+    safe_only = order.purpose == "make_safe"
+    line.mended_m2, line.mended_m = (Decimal(0), None) if safe_only else (m2, m)
+    pictures.attach(by, line.defect, photos, kind="safe" if safe_only else "after", order_id=order.id)
 
 
 def finish(by: Actor, order: WorkOrder, *, seen: int, note: str = "") -> Event:
@@ -134,11 +144,16 @@ def finish(by: Actor, order: WorkOrder, *, seen: int, note: str = "") -> Event:
 
 
 def pass_(by: Actor, order: WorkOrder, *, seen: int, note: str = "") -> Event:
-    """Somebody else than the doer finds the work good; its m² count from this moment."""
+    """Somebody else than the doer finds the work good; its m² count from this moment.
+
+    What was only made safe is not mended: its project keeps it.
+    """
     changes = {"closed_at": clock.now(), "verified_by_id": by.id}
     event = move(order, "order.pass", by, seen=seen, note=note or None, changes=changes)
     for line in order.live_lines:
-        if line.defect.state == "mended":
+        if line.defect.state == "mended" and order.purpose == "make_safe":
+            safety.hand_back(by, line.defect, cause=event)
+        elif line.defect.state == "mended":
             defects.close(by, line.defect, cause=event)
     return event
 
@@ -215,7 +230,7 @@ def void(by: Actor, order: WorkOrder, *, seen: int, reason: str) -> Event:
     lines = [line for line in order.live_lines if line.defect.state == "ordered"]
     event = move(order, "order.void", by, seen=seen, reason=reason)
     for line in lines:
-        defects.release(by, line.defect, cause=event)
+        safety.free(by, line.defect, order, cause=event)
     return event
 
 
@@ -226,11 +241,11 @@ def take_back(by: Actor, order: WorkOrder, *, seen: int, reason: str) -> Event:
 
 def _settle_defect(defect: Defect, by: Actor, event: Event) -> None:
     """A defect that steps back into an order which has ended meanwhile is free for another."""
-    if defect.state != "ordered" or event.cause_id is not None or event.cause is not None:
+    if defect.state != "ordered" or (event.cause is not None and event.cause.thing_type == WorkOrder.__thing__):
         return
     order = db.session.get(WorkOrder, defect.order_id) if defect.order_id else None
     if order is None or order.state in {"done", "closed", "void"}:
-        defects.release(by, defect, cause=event)
+        safety.free(by, defect, order, cause=event)
 
 
 undo.SETTLE["defect"] = _settle_defect

@@ -1,4 +1,4 @@
-"""What finishing an order needs: a measure and a photo for each of its defects."""
+"""What finishing an order needs: a measure and a photo for each of its defects; a make-safe order only the photo."""
 
 from roadworks.workflow.transitions import need
 from roadworks.workorders.models import OrderLine, WorkOrder
@@ -13,11 +13,19 @@ def measured(line: OrderLine) -> bool:
 
 @need("measured_area")
 def unmeasured(order: WorkOrder) -> list[str]:
-    """The numbers of the defects without a measure."""
+    """The numbers of the defects without a measure; making safe is not measured."""
+    if order.purpose == "make_safe":
+        return []
     return [line.defect.number for line in order.live_lines if not measured(line)]
 
 
 @need("after_photo")
 def without_photo(order: WorkOrder) -> list[str]:
     """The numbers of the defects without a photo after the work."""
-    return [line.defect.number for line in order.live_lines if not line.after_photos]
+    return [line.defect.number for line in order.live_lines if not line.proof_photos]
+
+
+@need("made_safe")
+def not_made_safe(order: WorkOrder) -> list[str]:
+    """A make-safe order is done when the place is safe."""
+    return [order.number] if order.purpose == "make_safe" and order.made_safe_at is None else []

@@ -91,6 +91,11 @@ class WorkOrder(Row, Model):
         """The lines still of this order: a defect rejected, covered or ordered elsewhere meanwhile has left it."""
         return [line for line in self.lines if line.live]
 
+    @property
+    def shown_lines(self) -> list["OrderLine"]:
+        """The lines its sheet prints: those still of this order; all of one that only made them safe and is closed."""
+        return self.lines if self.purpose == "make_safe" and self.state == "closed" else self.live_lines
+
     def summary(self) -> list[tuple[str, str]]:
         """The few facts that a conflict page shows."""
         return [
@@ -132,6 +137,13 @@ class OrderLine(Model):
     def after_photos(self) -> list[Photo]:
         """The pictures taken after the work of this order."""
         return [p for p in self.defect.photos if p.kind == "after" and p.order_id == self.order_id]
+
+    @property
+    def proof_photos(self) -> list[Photo]:
+        """The pictures that prove the work: after it, and for a make-safe order those of the safe place too."""
+        if self.order.purpose != "make_safe":
+            return self.after_photos
+        return [p for p in self.defect.photos if p.kind in {"after", "safe"} and p.order_id == self.order_id]
 
 
 class DeadlineRule(Row, Model):

@@ -24,7 +24,7 @@ from roadworks.workflow import audit
 from roadworks.workflow.permissions import check, within
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import VERBS
-from roadworks.workorders import actions, deadlines, queries
+from roadworks.workorders import actions, deadlines, queries, safety
 from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
@@ -107,7 +107,11 @@ def new() -> Any:
     if request.method == "POST":
         try:
             order = actions.issue(
-                current_user, chosen, crew=_crew(), instruction=request.form.get("instruction", "").strip()[:2000]
+                current_user,
+                chosen,
+                crew=_crew(),
+                instruction=request.form.get("instruction", "").strip()[:2000],
+                purpose=_purpose(chosen),
             )
         except BadInput as error:
             db.session.rollback()
@@ -117,7 +121,8 @@ def new() -> Any:
             flash(_("%(number)s is issued.", number=order.number))
             return redirect(url_for("orders.order", order_id=order.id))
     load = {(crew_id, state): count for crew_id, state, count in db.session.execute(queries.load_by_crew(current_user))}
-    values = {"chosen": chosen, "crews": crews, "load": load, "fault": fault}
+    values = {"chosen": chosen, "crews": crews, "load": load, "fault": fault, "purpose": _purpose(chosen)}
+    values["kept"] = any(safety.may_be_made_safe(defect) for defect in chosen)
     return render_template("workorders/new.html", **values, typed=request.form), 400 if fault else 200
 
 
@@ -127,6 +132,12 @@ def _chosen() -> list[Defect]:
     if any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in words) or len(words) > MOST_DEFECTS:
         raise BadInput(_("At most 50 defects on one order."))
     return [one(within(current_user, Defect).where(Defect.id == int(word))) for word in dict.fromkeys(words)]
+
+
+def _purpose(chosen: list[Defect]) -> str:
+    """What the form says the order is for; where it says nothing, what fits what was chosen."""
+    fitting = "make_safe" if chosen and all(safety.may_be_made_safe(defect) for defect in chosen) else "repair"
+    return request.form.get("purpose", fitting)
 
 
 def _crew() -> Crew:
@@ -191,7 +202,8 @@ def finish(order_id: int) -> Any:
     """Finish: measured m² and a photo after the work for each defect."""
     found = _load(order_id)
     check(current_user, "order.finish", found)
-    if request.method == "GET" and not can(found, "order.finish"):
+    unsafe = found.purpose == "make_safe" and found.made_safe_at is None
+    if request.method == "GET" and (unsafe or not can(found, "order.finish")):
         return redirect(url_for("orders.order", order_id=found.id))
     faults: dict[str, str] = {}
     if request.method == "POST":
@@ -212,7 +224,7 @@ def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[An
         kept[line.id], wrong = keep_uploads(ids, request.files.getlist(f"photos-{line.id}"))
         if wrong:
             faults[f"photos-{line.id}"] = " ".join(wrong)
-        elif not kept[line.id] and not line.after_photos:
+        elif not kept[line.id] and not line.proof_photos:
             faults[f"photos-{line.id}"] = _("Add a photo taken after the work.")
     return kept
 
@@ -220,6 +232,8 @@ def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[An
 def _measures(order: WorkOrder, kept: Any, faults: dict[str, str]) -> dict[int, dict[str, Decimal | None]]:
     """What was measured on each line, in m² and m."""
     measures: dict[int, dict[str, Decimal | None]] = {}
+    if order.purpose == "make_safe":
+        return {line.id: {"m2": Decimal(0), "m": None} for line in order.live_lines}
     for line in order.live_lines:
         said: dict[str, Decimal | None] = {}
         for unit in ("m2", "m"):

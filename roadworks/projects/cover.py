@@ -1,0 +1,123 @@
+"""What a project covers: its defects are not ordered and not chased; the dangerous ones return when it fails them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Select, select
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.errors import NotFound
+from roadworks.defects import actions as defects
+from roadworks.defects.models import Defect
+from roadworks.projects.models import Project
+from roadworks.workflow import audit
+from roadworks.workflow.audit import Event
+from roadworks.workflow.permissions import Actor, System
+from roadworks.workflow.transitions import STEPS, move
+from roadworks.workorders.safety import KEEPS
+
+DANGEROUS = ("emergency", "severe")
+# From here on traffic is back: what was dangerous is gone with the old surface.
+OPEN_TO_TRAFFIC = ("substantial", "acceptance", "handover", "warranty", "settlement", "closed")
+ALIVE = STEPS["project.release"].of
+
+
+def covered(project: Project) -> Select[Defect]:
+    """The defects that the project covers now."""
+    return select(Defect).where(Defect.project_id == project.id, Defect.state == "covered").order_by(Defect.id)
+
+
+def take(by: Actor, project: Project, chosen: Sequence[Defect], *, seen: int | None = None) -> int:
+    """The verb project.cover: take confirmed or ordered defects into a running project; gives how many.
+
+    Raises NotAllowed, NotFound, Stale, WrongStep.
+    """
+    event = move(project, "project.cover", by, seen=seen, defects=[defect.number for defect in chosen])
+    return cover(by, project, chosen, cause=event)
+
+
+def cover(by: Actor, project: Project, chosen: Sequence[Defect], *, cause: Event) -> int:
+    """Keep these defects for the project, as part of the step `cause`; gives how many.
+
+    One on an order leaves it. Raises NotFound (another district), WrongStep (neither confirmed nor ordered).
+    """
+    if any(defect.district_id != project.district_id for defect in chosen):
+        raise NotFound()
+    for defect in chosen:
+        defects.cover(by, defect, reason=project.title, project_id=project.id, cause=cause)
+    return len(chosen)
+
+
+def uncover_all(by: Actor, project: Project, *, cause: Event, dangerous_only: bool = False) -> list[Defect]:
+    """Give covered defects back to be ordered, as part of the step `cause`; the dangerous ones marked to be made safe.
+
+    What is being made safe just now stays on its order, and is judged when that ends.
+    """
+    statement = covered(project)
+    if dangerous_only:
+        statement = statement.where(Defect.severity.in_(DANGEROUS))
+    returned = list(db.session.scalars(statement))
+    for defect in returned:
+        defects.uncover(by, defect, urgent=defect.severity in DANGEROUS, cause=cause)
+    return returned
+
+
+def close_all(by: Actor, project: Project, *, cause: Event) -> int:
+    """The finished project has mended what it covered: close it, as part of the step `cause`; gives how many.
+
+    No m² enter the bulletin by this: they count by verified orders alone.
+    """
+    mended = list(db.session.scalars(covered(project)))
+    for defect in mended:
+        defects.close(by, defect, cause=cause)
+    return len(mended)
+
+
+def stalled_past(today: date) -> Select[Project]:
+    """Projects of all districts past their expected day, traffic not restored, that gave nothing back yet."""
+    return (
+        select(Project)
+        .where(
+            Project.state.in_(ALIVE),
+            Project.expected_on < today,
+            Project.released_at.is_(None),
+            Project.stage.not_in(OPEN_TO_TRAFFIC),
+        )
+        .order_by(Project.district_id, Project.id)
+    )
+
+
+def release_stalled(by: Actor, project: Project) -> list[Defect]:
+    """Give the dangerous defects of a stalled project back, once in its life; empty where nothing is due.
+
+    Raises NotAllowed, NotFound.
+    """
+    audit.lock(project.district_id)
+    db.session.flush()
+    db.session.refresh(project)
+    due = db.session.scalars(stalled_past(clock.today()).where(Project.id == project.id)).first()
+    if due is None or any(event.verb == "project.release" for event in audit.history(project)):
+        return []
+    return _release(by, project)
+
+
+def _release(by: Actor, project: Project) -> list[Defect]:
+    expected = project.expected_on.isoformat() if project.expected_on else ""
+    event = move(project, "project.release", by, reason=expected, changes={"released_at": clock.now()})
+    return uncover_all(by, project, cause=event, dangerous_only=True)
+
+
+def release_all_stalled() -> int:
+    """Let time itself release what stalled projects cover, in every district; gives how many defects, not committed."""
+    found = list(db.session.scalars(stalled_past(clock.today())))
+    return sum(len(release_stalled(System(project.district_id), project)) for project in found)
+
+
+def _keeps(defect: Defect) -> bool:
+    """Whether its project still stands; one kept without a project stays kept."""
+    project = db.session.get(Project, defect.project_id) if defect.project_id else None
+    return project is None or project.state in ALIVE
+
+
+KEEPS.append(_keeps)
