@@ -41,7 +41,7 @@ def add_road(by: Actor, district: District, values: Mapping[str, Any]) -> Road:
     road.search_key = search_key(road.name_zh, road.name_en, road.code)
     db.session.add(road)
     db.session.flush()
-    _changed(district.id)
+    roads_changed(district.id)
     audit.record(by, "network.edit", road, after="added", name=road.name_zh)
     return road
 
@@ -75,7 +75,7 @@ def add_section(by: Actor, road: Road, values: Mapping[str, Any]) -> Section:
     section.from_zh, section.to_zh = values.get("from_zh") or "", values.get("to_zh") or ""
     db.session.add(section)
     db.session.flush()
-    _changed(road.district_id)
+    roads_changed(road.district_id)
     audit.record(by, "network.edit", section, after="added")
     return section
 
@@ -130,7 +130,7 @@ def bring_in(by: Actor, district: District, candidates: Sequence[Candidate]) -> 
     report = Imported()
     for candidate in candidates:
         _bring_in_one(by, district, candidate, report)
-    _changed(district.id)
+    roads_changed(district.id)
     return report
 
 
@@ -183,12 +183,12 @@ def _same_version(row: Road | Section, seen: int) -> None:
 
 
 def _tell(by: Actor, row: Road | Section, told: dict[str, list[Any]]) -> None:
-    _changed(row.district_id)
+    roads_changed(row.district_id)
     if told:
         audit.record(by, "network.edit", row, before="known", after="known", changes=told)
 
 
-def _changed(district_id: int) -> None:
+def roads_changed(district_id: int) -> None:
     """Let every process rebuild its search tree at the next question."""
     db.session.execute(
         update(District)

@@ -2,6 +2,6 @@
 
 from flask import Blueprint
 
-from roadworks.projects import boards, models, records, tables  # noqa: F401  their tables
+from roadworks.projects import actions, boards, models, records, tables  # noqa: F401  their tables, the verbs
 
 bp = Blueprint("projects", __name__)

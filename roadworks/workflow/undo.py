@@ -65,9 +65,9 @@ def undo(thing: Any, by: Actor, reason: str, *, seen: int) -> Event:
     taken_back = _step_back(thing, step, by, None, reason)
     caused = select(Event).where(Event.cause_id == step.id).order_by(Event.id.desc())
     for effect in list(db.session.scalars(caused)):
+        if effect.before is None or effect.thing_type not in THINGS:
+            continue  # what takes no steps itself is put right by SETTLE
         touched = db.session.get_one(THINGS[effect.thing_type], effect.thing_id)
-        if effect.before is None:
-            continue
         latest = last_step(touched)
         if latest is None or latest.id != effect.id:
             raise WrongStep(FOLLOWED % {"label": effect.thing_label}, thing=thing)

@@ -22,6 +22,7 @@ LONG_FILES = {
     "workflow/transitions.py": "the table of steps and the one function that takes them",
     "workflow/permissions.py": "the table of who may do what",
     "workorders/actions.py": "every verb of an order, one after the other",
+    "projects/actions.py": "every verb of a project, one after the other",
     "workorders/views.py": "the steps of an order share their reading of the form",
     "demo/half_year.py": "one story told in order",
     "defects/field.py": "the phone form",

@@ -4,7 +4,7 @@ import io
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from PIL import Image
@@ -20,6 +20,7 @@ from roadworks.defects import actions as defects
 from roadworks.defects import filing, photos
 from roadworks.network import actions as network
 from roadworks.network.models import Section
+from roadworks.projects import actions as projects
 from roadworks.workflow.permissions import ROLES, System
 from roadworks.workorders import actions as orders
 
@@ -242,6 +243,57 @@ def defect_in(cast: Cast, state: str):
     elif state == "covered":
         defects.cover(boss, defect, seen=defect.version, reason="中修")
     return defect
+
+
+SIDE_STATES = ("coordinating", "suspended", "retender", "cancelled", "closed")
+FACTS = {"designer": "市政设计院", "contractor": "某路桥公司"}
+
+
+def project(cast: Cast, stage: str = "reserve", state: str = "running", *, category: str = "medium", **values):
+    """A project on the cast's section in a stage and state, reached by real moves; cast.engineer is in charge.
+
+    Its gates were skipped by the supervisor; it was begun on 2 January 2017, each stage took a day, and it was
+    accepted (where it came so far) on 1 June 2017.
+    """
+    started = date(2017, 1, 2)
+    said = {"name_zh": "颍河路中修", "in_charge_id": cast.engineer.id, **FACTS, **values}
+    made = projects.open_project(
+        cast.supervisor,
+        district_id=cast.district_id,
+        category=category,
+        sections=[cast.section],
+        on=started,
+        **said,
+    )
+    target = "closed" if state == "closed" else stage
+    while made.stage != target:
+        _pass(cast, made)
+    if state == "closed":
+        _pass(cast, made)
+    elif state != "running":
+        _beside(cast, made, state)
+    return made
+
+
+def _pass(cast: Cast, made) -> None:
+    """Leave one stage by a supervisor's word."""
+    if made.stage == "acceptance":
+        projects.edit(cast.supervisor, made, {"accepted_on": date(2017, 6, 1)}, seen=made.version)
+    entered = clock.local(made.stage_entered_at).date()
+    day = max(entered, date(2017, 6, 1)) if made.stage == "acceptance" else entered + timedelta(days=1)
+    projects.skip(cast.supervisor, made, seen=made.version, reason="资料在档案室", on=day)
+
+
+def _beside(cast: Cast, made, state: str) -> None:
+    seen, boss = made.version, cast.supervisor
+    if state == "coordinating":
+        projects.coordinate(boss, made, seen=seen, reason="等管线单位")
+    elif state == "suspended":
+        projects.suspend(boss, made, seen=seen, code="control", until=date(2018, 7, 10), reason="大气管控")
+    elif state == "retender":
+        projects.retender(boss, made, seen=seen, reason="投标人不足三家")
+    else:
+        projects.cancel(boss, made, seen=seen, reason="并入改造")
 
 
 NOON = datetime(2018, 6, 27, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Zhengzhou

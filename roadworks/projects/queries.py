@@ -1,0 +1,69 @@
+"""Which projects: whom they are shown to, and what a page of one needs."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadworks.accounts.models import Person
+from roadworks.defects.models import Defect
+from roadworks.projects.models import Project, ProjectSection
+from roadworks.projects.records import Paper, ProgressEntry
+from roadworks.workflow.permissions import MAY, Actor, within
+
+
+def readable(person: Actor) -> Select[Project]:
+    """The projects a person may see: the district's."""
+    statement: Select[Project] = within(person, Project)
+    return statement
+
+
+def whole() -> tuple[Any, ...]:
+    """Loader options for a project with people, sections, dates and tenders in a fixed number of statements."""
+    return (
+        joinedload(Project.district),
+        joinedload(Project.in_charge),
+        joinedload(Project.leader),
+        selectinload(Project.stretches).joinedload(ProjectSection.section),
+        selectinload(Project.dates),
+        selectinload(Project.tenders),
+    )
+
+
+def papers(project: Project) -> Select[Paper]:
+    """All papers of a project, the newest version of each first; replaced ones too."""
+    statement = select(Paper).where(Paper.project_id == project.id).options(joinedload(Paper.uploaded_by))
+    return statement.order_by(Paper.id.desc())
+
+
+def progress(project: Project) -> Select[ProgressEntry]:
+    """What was told of a project's progress, newest first."""
+    statement = select(ProgressEntry).where(ProgressEntry.project_id == project.id)
+    return statement.options(joinedload(ProgressEntry.written_by)).order_by(
+        ProgressEntry.on.desc(), ProgressEntry.id.desc()
+    )
+
+
+def covered(project: Project) -> Select[Defect]:
+    """The defects that a project takes care of."""
+    return select(Defect).where(Defect.project_id == project.id, Defect.district_id == project.district_id)
+
+
+def resumable(today: date) -> Select[Project]:
+    """Suspended projects whose day has come."""
+    due = select(Project).where(Project.state == "suspended", Project.paused_until <= today)
+    return due.options(*whole()).order_by(Project.district_id, Project.id)
+
+
+def in_charge(person: Actor) -> Select[Person]:
+    """The people of the district who can be in charge of a project 负责人."""
+    statement: Select[Person] = within(person, Person)
+    roles = MAY["project.advance"].roles
+    return statement.where(Person.role.in_(roles), Person.active).order_by(Person.name, Person.id)
+
+
+def leaders(person: Actor) -> Select[Person]:
+    """The people of the district who can be the responsible leader 责任领导."""
+    statement: Select[Person] = within(person, Person)
+    return statement.where(Person.role.in_(("leader", "supervisor")), Person.active).order_by(Person.name, Person.id)
