@@ -39,10 +39,20 @@ class CalendarDay(Model):
 
 
 @dataclass(frozen=True)
+class Holiday:
+    """A statutory holiday 法定节假日 with the days off beside it, first and last day included."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class WorkCalendar:
     """The working calendar: the bureau's table before the library before Monday to Friday. Never raises on a year."""
 
     table: Mapping[date, bool] = field(default_factory=dict)
+    names: Mapping[date, str] = field(default_factory=dict)
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on this day."""
@@ -62,6 +72,40 @@ class WorkCalendar:
         except NotImplementedError:
             return False
         return True
+
+    def next_workday(self, day: date) -> date:
+        """The day itself if people work on it, else the next on which they do."""
+        for ahead in range(LONGEST.days):
+            if self.is_workday(day + timedelta(days=ahead)):
+                return day + timedelta(days=ahead)
+        raise OverflowError("no working day in ten years")
+
+    def workdays_after(self, start: date, end: date) -> int:
+        """How many working days lie after `start`, up to and including `end`."""
+        return sum(self.is_workday(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+    def holidays(self, year: int) -> list[Holiday]:
+        """The statutory holidays that touch a year, whole; a year nobody knows has those of the bureau's table."""
+        found: list[Holiday] = []
+        day = date(year, 1, 1) - timedelta(days=15)
+        while day <= date(year, 12, 31) + timedelta(days=15):
+            name = self._holiday(day)
+            if name is not None and found and found[-1].last == day - timedelta(days=1):
+                found[-1] = Holiday(found[-1].name, found[-1].first, day)
+            elif name is not None:
+                found.append(Holiday(name, day, day))
+            day += timedelta(days=1)
+        return [span for span in found if span.first.year <= year <= span.last.year]
+
+    def _holiday(self, day: date) -> str | None:
+        """The name of the holiday on this day (empty where it has none), None on other days."""
+        if day in self.table:
+            return None if self.table[day] else self.names.get(day, "")
+        try:
+            off, name = chinese_calendar.get_holiday_detail(day)
+        except NotImplementedError:  # a year whose notice the library does not know
+            return None
+        return str(name) if off and name else None
 
     def align(self, moment: datetime) -> datetime:
         """The moment itself if people work then, else the next at which they begin; UTC."""
@@ -129,7 +173,8 @@ def _at(day: date, hour: time) -> datetime:
 
 def load() -> WorkCalendar:
     """The calendar with the bureau's own table; one statement."""
-    return WorkCalendar({row.day: row.kind == "workday" for row in db.session.scalars(select(CalendarDay))})
+    rows = list(db.session.scalars(select(CalendarDay)))
+    return WorkCalendar({row.day: row.kind == "workday" for row in rows}, {row.day: row.name for row in rows})
 
 
 def local_day_bounds(day: date) -> tuple[datetime, datetime]:
