@@ -1,38 +1,24 @@
-"""TIMETABLE: job → when; `flask jobs run | once NAME | list`. Every job may run twice without harm."""
+"""TIMETABLE: job → what runs, and when; `flask jobs run | once NAME | list`. Every job may run twice without harm."""
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import click
-from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import delete, select
 
-from roadworks.base import clock, slots  # noqa: F401  its tables
+from roadworks.base import clock, clockwork, slots
 from roadworks.base.db import db
+from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.storage import storage
+from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.projects import cover
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
 
-log = logging.getLogger("roadworks.jobs")
 group = AppGroup("jobs", help="What happens by itself.")
 KEEP_UPLOADS = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What runs, and when."""
-
-    run: Callable[[], int]
-    trigger: BaseTrigger
 
 
 def resume_orders() -> int:
@@ -78,52 +64,56 @@ def checkpoint() -> int:
     return 0
 
 
-TIMETABLE = {
-    "resume-orders": Job(resume_orders, IntervalTrigger(minutes=1)),
-    "release-stalled": Job(release_stalled, CronTrigger(hour=0, minute=20, timezone=clock.ZONE)),
-    "sweep-files": Job(sweep_files, CronTrigger(hour=4, minute=10, timezone=clock.ZONE)),
-    "checkpoint": Job(checkpoint, CronTrigger(hour=4, minute=40, timezone=clock.ZONE)),
-}
-
-
-def run_once(app: Flask, name: str) -> int:
-    """Run one job in a context of its own; a fault is logged and the next run tries again."""
-    with app.app_context():
-        count = TIMETABLE[name].run()
-        db.session.rollback()
-    if count:
-        log.info("job %s: %d", name, count)
+def prune_runs() -> int:
+    """Forget old runs of the timetable; gives how many."""
+    count = slots.prune()
+    db.session.commit()
     return count
 
 
+# Times are local. After missed slots a job runs once for all of them: it looks at what is due, not at the slot.
+TIMETABLE = {
+    # each minute, and each few
+    "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
+    # at night
+    "release-stalled": Job(release_stalled, At(0, 20), _l("Give dangerous defects of stalled projects back")),
+    "sweep-files": Job(sweep_files, At(4, 10), _l("Take away files that belong to nothing")),
+    "checkpoint": Job(checkpoint, At(4, 40), _l("Fold the log into the database file")),
+    "prune-runs": Job(prune_runs, At(4, 50), _l("Forget old runs of the timetable")),
+    # once a month
+}
+
+
 def init_app(app: Flask) -> None:
-    """Add the commands."""
+    """Hang up the timetable and add the commands."""
+    app.extensions["timetable"] = TIMETABLE
     app.cli.add_command(group)
 
     @group.command("run")
     def run() -> None:
         """Run the timetable until stopped."""
-        scheduler = BlockingScheduler(timezone=clock.ZONE)
-        for name, job in TIMETABLE.items():
-            scheduler.add_job(
-                run_once,
-                job.trigger,
-                args=[app, name],
-                id=name,
-                misfire_grace_time=None,
-                coalesce=True,
-                max_instances=1,
-            )
-        scheduler.start()
+        clockwork.serve(app)
 
     @group.command("once")
     @click.argument("name", type=click.Choice(sorted(TIMETABLE)))
     def once(name: str) -> None:
-        """Run one job now."""
-        click.echo(f"{name}: {run_once(app, name)}")
+        """Run one job now, whether it is due or not."""
+        count = clockwork.run_now(app, name)
+        if count < 0:
+            raise click.ClickException(f"{name} failed; the log says why")
+        click.echo(f"{name}: {count}")
 
     @group.command("list")
     def show() -> None:
-        """Show the timetable."""
-        for name, job in TIMETABLE.items():
-            click.echo(f"{name:15} {job.trigger}  {(job.run.__doc__ or '').splitlines()[0]}")
+        """Show the timetable: last run, its length and outcome, next run."""
+        for standing in slots.standings():
+            run = standing.last
+            last = f"{show_datetime(run.started_at)}, {_ended(run)}" if run else "never"
+            click.echo(f"{standing.name:16} last: {last}; next: {show_datetime(standing.next)}")
+
+
+def _ended(run: slots.JobRun) -> str:
+    """How a run ended, for the command line."""
+    if run.took is None:
+        return "running"
+    return f"{run.outcome} in {run.took.total_seconds():.1f} s ({run.fault or run.count})"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import Flask, current_app, jsonify, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from roadworks import jobs
@@ -13,8 +12,7 @@ from roadworks.accounts import admin as accounts_admin
 from roadworks.accounts import cli as accounts_cli
 from roadworks.accounts import sign_in
 from roadworks.accounts import views as accounts
-from roadworks.base import backup, clock, translations
-from roadworks.base.db import db
+from roadworks.base import backup, clock, slots, translations
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.web import address
 from roadworks.defects import field
@@ -96,6 +94,7 @@ ADMINISTRATION = (
     Link("admin.districts", _l("Districts"), "map", "districts.edit"),
     Link("tables.rules", _l("Deadlines"), "clock", "deadlines.edit"),
     Link("tables.days", _l("Holidays"), "calendar", "calendar.edit"),
+    Link("dispatch.timetable", _l("Timetable"), "clock", "jobs.read"),
 )
 
 
@@ -121,6 +120,7 @@ def init_app(app: Flask) -> None:
 
     @app.get("/healthz")
     def healthz() -> Response:
-        """Whether the database answers."""
-        db.session.execute(text("SELECT 1"))
-        return jsonify(status="ok")
+        """Whether the database answers, and when the clockwork last reported; pages work without it."""
+        pulse = slots.pulse()
+        last = pulse.last.isoformat(timespec="seconds") if pulse.last else None
+        return jsonify(status="ok", scheduler={"last": last, "late": pulse.late})

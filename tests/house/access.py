@@ -21,6 +21,7 @@ PAGES = {
     "tables.rules": ("/admin/deadlines", ["admin"]),
     "tables.rule": ("/admin/deadlines/1", ["admin"]),
     "tables.days": ("/admin/calendar", ["admin"]),
+    "dispatch.timetable": ("/admin/jobs", ["admin"]),
     "network.roads": ("/roads", ALL),
     "network.road": ("/roads/1", ALL),
     "network.edit_road": ("/roads/new", ["supervisor", "engineer", "admin"]),

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from roadworks import jobs
-from roadworks.base import clock
+from roadworks.base import clock, clockwork
 from roadworks.base.db import db
 from roadworks.base.storage import storage
+from roadworks.base.timetable import At, Job
 from roadworks.defects import filing
 from roadworks.defects.models import Photo
 from tests.support import cast as people
@@ -37,5 +38,38 @@ def test_every_job_runs_once_by_its_name_and_the_timetable_is_told(app):
     for name in jobs.TIMETABLE:
         answer = runner.invoke(args=["jobs", "once", name])
         assert answer.exit_code == 0, answer.output
-    told = runner.invoke(args=["jobs", "list"]).output
-    assert all(name in told for name in jobs.TIMETABLE)
+    told = runner.invoke(args=["jobs", "list"]).output.splitlines()
+    assert [line.split()[0] for line in told] == list(jobs.TIMETABLE)
+    assert all("done in" in line and "next: " in line for line in told)
+
+
+def test_a_job_that_fails_by_its_name_says_so(app, monkeypatch):
+    def fail() -> int:
+        raise OSError("disk")
+
+    monkeypatch.setitem(app.extensions, "timetable", {"checkpoint": Job(fail, At(4, 40), "")})
+    answer = app.test_cli_runner().invoke(args=["jobs", "once", "checkpoint"])
+    assert answer.exit_code == 1
+    assert "the log says why" in answer.output
+    assert "failed in 0.0 s (OSError)" in app.test_cli_runner().invoke(args=["jobs", "list"]).output
+
+
+def test_health_tells_of_the_clockwork_and_stays_well_without_it(stage):
+    client = stage.app.test_client()
+    silent = client.get("/healthz")
+    assert (silent.status_code, silent.json) == (200, {"status": "ok", "scheduler": {"last": None, "late": True}})
+    clockwork.report(stage.app)
+    alive = client.get("/healthz")
+    assert alive.json == {"status": "ok", "scheduler": {"last": "2018-06-27T02:00:00+00:00", "late": False}}
+
+
+def test_the_page_of_the_timetable_shows_each_job_and_warns_of_a_silent_clockwork(stage, client_of):
+    client = client_of("admin")
+    assert 'role="alert"' in client.get("/admin/jobs").text
+    clockwork.report(stage.app)
+    clockwork.tick(stage.app)
+    page = client.get("/admin/jobs").text
+    assert 'role="alert"' not in page
+    assert all(name in page for name in jobs.TIMETABLE)
+    with clock.at(people.NOON + timedelta(minutes=6)):
+        assert "2018年6月27日 10:00" in client.get("/admin/jobs").text.split('role="alert"')[1]
