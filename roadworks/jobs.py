@@ -13,6 +13,7 @@ from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
+from roadworks.defects.photos import FREE
 from roadworks.projects import cover
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
@@ -40,13 +41,13 @@ def release_stalled() -> int:
 def sweep_files() -> int:
     """Take away what a crash left half-written, and photos that were never filed within a week; gives how many."""
     swept = storage().sweep()
-    old = select(Photo).where(Photo.defect_id.is_(None), Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
+    old = select(Photo).where(*FREE, Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
     photos = list(db.session.scalars(old))
     for photo in photos:
         keys = (photo.key, photo.thumb_key)
         shared = select(Photo.id).where(Photo.sha256 == photo.sha256).limit(1)
         # The row first, and only if nobody has filed it meanwhile: a file too many is better than a row without one.
-        db.session.execute(delete(Photo).where(Photo.id == photo.id, Photo.defect_id.is_(None)))
+        db.session.execute(delete(Photo).where(Photo.id == photo.id, *FREE))
         db.session.commit()
         if db.session.scalar(shared) is None:
             for key in keys:

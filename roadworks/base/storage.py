@@ -1,13 +1,15 @@
 """Photos and papers on disk: written whole, flushed, then named; a name never changes its content."""
 
+import io
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import IO, BinaryIO, Protocol, cast
 
 from flask import Flask, current_app
 
@@ -24,6 +26,9 @@ class Storage(Protocol):
 
     def put(self, key: str, content: bytes) -> None:
         """Store content under a key, whole or not at all; raises Unavailable."""
+
+    def put_from(self, key: str, source: IO[bytes], size: int) -> None:
+        """The same for a file of `size` bytes, copied in pieces; raises Unavailable."""
 
     def open(self, key: str) -> BinaryIO:
         """Open for reading; raises NotFound."""
@@ -50,15 +55,19 @@ class LocalStorage:
 
     def put(self, key: str, content: bytes) -> None:
         """Store content under a key, whole or not at all; the same key again writes nothing. Raises Unavailable."""
+        self.put_from(key, io.BytesIO(content), len(content))
+
+    def put_from(self, key: str, source: IO[bytes], size: int) -> None:
+        """The same for a file of `size` bytes that stands at its beginning, copied in pieces."""
         path = self.path(key)
         temporary = path.with_name(f"{secrets.token_hex(8)}{TEMPORARY}")
         try:
-            if path.exists() and path.stat().st_size == len(content):
+            if path.exists() and path.stat().st_size == size:
                 self._sync(path.parent)  # who wrote it may have died, or not yet have come to this
                 return
             self._make(path.parent)
             with temporary.open("xb") as file:
-                file.write(content)
+                shutil.copyfileobj(source, file, 1024 * 1024)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)

@@ -16,6 +16,8 @@ from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import move
 
 MOST_PHOTOS = 8
+# What tells a picture that belongs to nothing yet but to who sent it.
+FREE = (Photo.defect_id.is_(None), Photo.progress_id.is_(None))
 
 TOO_MANY = _l("At most 8 photos for one defect.")
 GONE = _l("One of the photos belongs to something else. Please add it again.")
@@ -67,7 +69,7 @@ def attach(
     for photo in fresh:
         statement = (
             update(Photo)
-            .where(Photo.id == photo.id, Photo.defect_id.is_(None), Photo.uploaded_by_id == by.id)
+            .where(Photo.id == photo.id, *FREE, Photo.uploaded_by_id == by.id)
             .values(defect_id=defect.id, kind=kind, order_id=order_id)
             .execution_options(synchronize_session=False)
         )
@@ -75,6 +77,18 @@ def attach(
             raise Conflict(GONE)
         db.session.refresh(photo)
     db.session.expire(defect, ["photos"])
+
+
+def show_progress(by: Actor, photos: Sequence[Photo], *, progress_id: int) -> None:
+    """Hang kept pictures on an entry of a project's progress; raises BadInput, Conflict."""
+    if len(photos) > MOST_PHOTOS:
+        raise BadInput(TOO_MANY, field="photos")
+    for photo in photos:
+        statement = update(Photo).where(Photo.id == photo.id, *FREE, Photo.uploaded_by_id == by.id)
+        taken = statement.values(progress_id=progress_id, kind="progress").execution_options(synchronize_session=False)
+        if db.session.execute(taken).rowcount != 1:  # type: ignore[attr-defined]
+            raise Conflict(GONE)
+        db.session.refresh(photo)
 
 
 def add(by: Actor, defect: Defect, photos: Sequence[Photo], *, note: str = "") -> audit.Event:
@@ -87,6 +101,4 @@ def add(by: Actor, defect: Defect, photos: Sequence[Photo], *, note: str = "") -
 
 
 def _kept_by(by: Actor):  # type: ignore[no-untyped-def]
-    return select(Photo).where(
-        Photo.uploaded_by_id == by.id, Photo.district_id == by.district_id, Photo.defect_id.is_(None)
-    )
+    return select(Photo).where(Photo.uploaded_by_id == by.id, Photo.district_id == by.district_id, *FREE)

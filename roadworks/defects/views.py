@@ -189,12 +189,13 @@ STEPPERS: dict[str, Any] = {
 
 @bp.get("/photos/<int:photo_id>/<any(full,thumb):size>")
 def photo(photo_id: int, size: str) -> Response:
-    """A picture, for those who may see its defect, or who kept it."""
+    """A picture, for those who may see its defect or its project, or who kept it."""
     check(current_user, "defect.read")
     statement = select(Photo).where(Photo.id == photo_id)
     if current_user.district_id is not None:
         statement = statement.where(Photo.district_id == current_user.district_id)
-    found = one(statement.where((Photo.defect_id.is_not(None)) | (Photo.uploaded_by_id == current_user.id)))
+    shown = Photo.defect_id.is_not(None) | Photo.progress_id.is_not(None)
+    found = one(statement.where(shown | (Photo.uploaded_by_id == current_user.id)))
     with storage().open(found.thumb_key if size == "thumb" else found.key) as file:
         response = Response(file.read(), mimetype="image/jpeg")
     response.headers["Content-Disposition"] = f'inline; filename="roadworks-{found.id}.jpg"'

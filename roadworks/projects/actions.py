@@ -1,6 +1,6 @@
 """What can be done with a project: open, edit, pass a gate, skip one, stop, tender again, go on, cancel, take back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound, Stale, WrongStep
 from roadworks.base.i18n import _l
 from roadworks.network.models import Section
-from roadworks.projects import facts, gates, passage, queries, stages  # noqa: F401  gates register a stage's needs
+from roadworks.projects import cover, facts, gates, passage, queries, stages  # noqa: F401  gates register a stage's needs
 from roadworks.projects.models import PAUSES, Project
 from roadworks.projects.tables import StageRule
 from roadworks.workflow import audit, undo
@@ -18,8 +18,6 @@ from roadworks.workflow.numbers import allocate_in_year
 from roadworks.workflow.permissions import Actor, System, check, may, sees
 from roadworks.workflow.transitions import STALE, move
 
-# What a later file does when a project is called off (its defects are free again): functions (by, project, event).
-CANCELLED: list[Callable[[Actor, Project, Event], Any]] = []
 # The stages in which a tender can fail 流标.
 TENDERING = frozenset({"tender", "contract"})
 
@@ -165,6 +163,8 @@ def _leave(by: Actor, project: Project, verb: str, seen: int, on: date | None, r
     passage.write_dates(project, dates)
     if left == "acceptance":
         passage.tell_sections(by, project, event)
+    if left == "acceptance" or following is None:
+        cover.close_all(by, project, cause=event)
     return event
 
 
@@ -222,8 +222,7 @@ def retender(by: Actor, project: Project, *, seen: int, reason: str) -> Event:
 def cancel(by: Actor, project: Project, *, seen: int, reason: str) -> Event:
     """Call it off, with a reason; what it covered is free again."""
     event = move(project, "project.cancel", by, seen=seen, reason=reason)
-    for settle in CANCELLED:
-        settle(by, project, event)
+    cover.uncover_all(by, project, cause=event)
     return event
 
 

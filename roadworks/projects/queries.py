@@ -45,9 +45,10 @@ def progress(project: Project) -> Select[ProgressEntry]:
     )
 
 
-def covered(project: Project) -> Select[Defect]:
-    """The defects that a project takes care of."""
-    return select(Defect).where(Defect.project_id == project.id, Defect.district_id == project.district_id)
+def its_defects(project: Project) -> Select[Defect]:
+    """The defects that a project takes care of: covered now, made safe meanwhile, or closed with it."""
+    own = select(Defect).where(Defect.project_id == project.id, Defect.district_id == project.district_id)
+    return own.where(Defect.state.not_in(("rejected", "duplicate")))
 
 
 def resumable(today: date) -> Select[Project]:
