@@ -14,7 +14,7 @@ from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
-from roadworks.projects import cover
+from roadworks.projects import cover, legal_rules, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
 
@@ -36,6 +36,13 @@ def release_stalled() -> int:
     released = cover.release_all_stalled()
     db.session.commit()
     return released
+
+
+def complete_tables() -> int:
+    """Give districts made before there were projects the stages and legal rules that they lack; gives how many."""
+    count = stages.complete_tables() + legal_rules.complete_legal()
+    db.session.commit()
+    return count
 
 
 def sweep_files() -> int:
@@ -78,6 +85,7 @@ TIMETABLE = {
     "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
     # at night
     "release-stalled": Job(release_stalled, At(0, 20), _l("Give dangerous defects of stalled projects back")),
+    "complete-tables": Job(complete_tables, At(0, 10), _l("Complete the tables of older districts")),
     "sweep-files": Job(sweep_files, At(4, 10), _l("Take away files that belong to nothing")),
     "checkpoint": Job(checkpoint, At(4, 40), _l("Fold the log into the database file")),
     "prune-runs": Job(prune_runs, At(4, 50), _l("Forget old runs of the timetable")),

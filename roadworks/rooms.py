@@ -24,7 +24,7 @@ from roadworks.network import views as network
 from roadworks.notifications import admin as dispatch
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
-from roadworks.projects import planning, programmes, wall
+from roadworks.projects import legal_admin, plan_views, planning, programmes, tender_views, wall
 from roadworks.projects import views as projects
 from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
@@ -38,7 +38,8 @@ csrf = CSRFProtect()
 
 PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
-    *(projects, planning, wall, programmes, project_tables, notifications, dispatch, reports, worklist),
+    *(projects, planning, tender_views, plan_views, legal_admin, wall, programmes, project_tables),
+    *(notifications, dispatch, reports, worklist),
 )
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
 
@@ -94,6 +95,7 @@ ADMINISTRATION = (
     Link("admin.districts", _l("Districts"), "map", "districts.edit"),
     Link("tables.rules", _l("Deadlines"), "clock", "deadlines.edit"),
     Link("tables.days", _l("Holidays"), "calendar", "calendar.edit"),
+    Link("legal_table.rules", _l("Legal calendar"), "calendar", "legal.edit"),
     Link("dispatch.timetable", _l("Timetable"), "clock", "jobs.read"),
 )
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
-# Unit words and how many of the base unit (m, m2, mm) one of them is.
+# Unit words and how many of the base unit (m, m2, mm, yuan) one of them is.
 UNITS: dict[str, dict[str, Decimal]] = {
     "m": {
         "m": Decimal(1),
@@ -32,6 +32,13 @@ UNITS: dict[str, dict[str, Decimal]] = {
         "m": Decimal(1000),
     }
     | {"米": Decimal(1000)},
+    "yuan": {
+        "元": Decimal(1),
+        "圆": Decimal(1),
+        "万": Decimal(10_000),
+        "万元": Decimal(10_000),
+        "亿元": Decimal(10**8),
+    },
     "": {"处": Decimal(1), "个": Decimal(1)},
 }
 NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,10})?|\.\d{1,10})([^\d.].{0,3})?")
@@ -46,7 +53,7 @@ def fold(text: str) -> str:
 
 
 def parse_decimal(text: str, unit: str = "") -> Decimal:
-    """A number of at most 15 digits, not negative, in `unit` (m, m2, mm or none), from what was typed with its unit.
+    """A number of at most 15 digits, not negative, in `unit` (a key of UNITS), from what was typed with its unit.
 
     `１２．５ 平方米` is 12.5; `1,200` is 1200; `30cm` is 0.3 where metres are asked for. Raises ValueError.
     """

@@ -23,6 +23,7 @@ from roadworks.base.fields import at_field, clean_text
 from roadworks.base.i18n import _, label
 from roadworks.base.web import one, paged, seen_version
 from roadworks.network import actions, geojson, queries
+from roadworks.network.facts import section_facts
 from roadworks.network.forms import ImportForm, RoadForm, SectionForm
 from roadworks.network.models import Road, Section
 from roadworks.workflow import audit
@@ -46,7 +47,8 @@ def road(road_id: int) -> str:
     """One road with its sections."""
     check(current_user, "network.read")
     found = one(queries.roads(current_user).where(Road.id == road_id))
-    return render_template("network/road.html", road=found, events=audit.trail(found), district=found.district)
+    told, events = section_facts(found.sections), audit.trail(found)
+    return render_template("network/road.html", road=found, told=told, events=events, district=found.district)
 
 
 @bp.route("/roads/new", methods=["GET", "POST"])

@@ -1,8 +1,10 @@
 """Who gets in where: every endpoint, every role, and nobody into another district."""
 
 import pytest
+from sqlalchemy import select
 
 from roadworks.base.db import db
+from roadworks.projects.tables import LegalRule
 from tests.house.access import ALL, OPEN, PAGES, POSTS
 from tests.support import cast as people
 
@@ -17,7 +19,12 @@ def furnished(stage):
         from roadworks.defects import photos
 
         photos.add(stage.inspector, defect, [photo])
-        stage.__dict__["names"] = {"defect": defect.id, "order": order.id, "photo": photo.id}
+        names = {"defect": defect.id, "order": order.id, "photo": photo.id}
+        names["project"] = people.project(stage, "tender").id
+        names["legal"] = db.session.scalars(
+            select(LegalRule.id).where(LegalRule.district_id == stage.district_id)
+        ).first()
+        stage.__dict__["names"] = names
         db.session.commit()
     return stage
 

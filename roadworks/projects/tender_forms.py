@@ -1,0 +1,83 @@
+"""What a browser sends of a tender."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, ValidationError
+
+from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
+from roadworks.base.i18n import _, _l, show_date
+from roadworks.projects.models import METHODS
+from roadworks.projects.tender import DATES
+from roadworks.projects.tender_clock import Window
+from roadworks.workflow.words import choices
+
+MOST_YUAN = Decimal(10_000_000_000)
+YEARS = range(2000, 2100)
+
+
+def within_years(_form: Any, field: Any) -> None:
+    """A day of this century."""
+    if field.data is not None and field.data.year not in YEARS:
+        raise ValidationError(_("This day cannot be meant."))
+
+
+def day(label: Any) -> DateField:
+    """A day that may be left empty."""
+    return DateField(
+        label,
+        validators=[Optional(), within_years],
+        invalid_value_message=_l("Write the day as 2018-06-30."),  # type: ignore[call-arg]  # newer than its stubs
+    )
+
+
+def _none(value: str | None) -> str | None:
+    return value or None
+
+
+class TenderForm(FlaskForm):
+    """One round of tendering; what is not known stays empty."""
+
+    method = SelectField(_l("Method"), choices=options(choices("method", METHODS)))
+    notice_on = day(DATES["notice_on"])
+    sale_from = day(DATES["sale_from"])
+    sale_to = day(DATES["sale_to"])
+    clarified_on = day(DATES["clarified_on"])
+    bid_deadline_on = day(DATES["bid_deadline_on"])
+    opening_on = day(DATES["opening_on"])
+    evaluated_on = day(DATES["evaluated_on"])
+    publicity_from = day(DATES["publicity_from"])
+    publicity_to = day(DATES["publicity_to"])
+    award_on = day(DATES["award_on"])
+    report_on = day(DATES["report_on"])
+    contract_on = day(DATES["contract_on"])
+    bidders = HanIntegerField(_l("Bidders"), most=999, validators=[Optional()])
+    winner = StringField(_l("Winner"), validators=[Optional(), Length(max=120)], filters=[clean_text, _none])
+    bid_bond_yuan = HanDecimalField(_l("Bid bond"), unit="yuan", most=MOST_YUAN, validators=[Optional()])
+    performance_bond_yuan = HanDecimalField(
+        _l("Performance bond"), unit="yuan", most=MOST_YUAN, validators=[Optional()]
+    )
+    failed_reason = TextAreaField(
+        _l("Why the tender failed"), validators=[Optional(), Length(max=300)], filters=[clean_text, _none]
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, by column."""
+        return {name: f.data for name, f in self._fields.items() if name != "csrf_token"}
+
+    def propose(self, windows: dict[str, Window]) -> None:
+        """Say beside each empty date when it may lawfully be."""
+        for name, window in windows.items():
+            if not self[name].data:
+                self[name].description = _hint(window)
+
+
+def _hint(window: Window) -> str:
+    first, last = show_date(window.earliest), show_date(window.latest)
+    if window.earliest and window.earliest == window.latest:
+        return _("on %(day)s", day=first)
+    if window.earliest and window.latest:
+        return _("earliest %(first)s, latest %(last)s", first=first, last=last)
+    return _("earliest %(first)s", first=first) if window.earliest else _("latest %(last)s", last=last)
