@@ -1,5 +1,7 @@
-"""Defects as the list shows them: fifty rows of columns, worded here, so that the page only writes them down."""
+"""Defects as the list and the map show them: rows of columns, worded here, so that the page only writes them down."""
 
+import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import get_template_attribute
@@ -85,6 +87,23 @@ def _where(row: Any, english: bool) -> str:
     else:
         section = between_zh(row.road_zh, row.from_zh, row.to_zh)
     return f"{section} {row.place}"
+
+
+def points_of(statement: Select[Defect]) -> Rows:
+    """The same defects, as far as they have a position, but only what the map shows of them."""
+    columns = (Defect.id, Defect.number, Defect.state, Defect.severity, Defect.type_code, Defect.surface)
+    return statement.with_only_columns(*columns, Defect.area_m2, Defect.lon, Defect.lat).where(Defect.lon.is_not(None))
+
+
+def geojson(rows: Sequence[Any], *, more: bool) -> str:
+    """Rows of `points_of` as GeoJSON text; `more`: there were more than these."""
+    features = ",".join(
+        f'{{"type":"Feature","id":{n},"geometry":{{"type":"Point","coordinates":[{lon!r},{lat!r}]}},"properties":'
+        f'{{"id":{n},"number":{json.dumps(number)},"state":"{state}","severity":"{severity}","type":"{kind}",'
+        f'"surface":"{surface}","area_m2":{float(area)!r}}}}}'
+        for n, number, state, severity, kind, surface, area, lon, lat in rows
+    )
+    return f'{{"type":"FeatureCollection","features":[{features}],"more":{json.dumps(more)}}}\n'
 
 
 def kind_words() -> list[tuple[str, str]]:

@@ -71,33 +71,10 @@ def geojson() -> Response:
     """The same filter as points for the map, 2 000 at most in `bbox=west,south,east,north`; `more`: some are left."""
     check(current_user, "defect.read")
     wanted = read_filter(request.args, box=read_box(request.args.get("bbox")))
-    columns = (Defect.id, Defect.number, Defect.state, Defect.severity, Defect.type_code, Defect.surface)
-    statement = queries.filtered(current_user, wanted.filter).with_only_columns(
-        *columns, Defect.lon, Defect.lat, Defect.area_m2
-    )
-    rows = db.session.execute(statement.where(Defect.lon.is_not(None)).limit(MAP_LIMIT + 1)).all()
-    features = [_feature(row) for row in rows[:MAP_LIMIT]]
-    body = {"type": "FeatureCollection", "features": features, "more": len(rows) > MAP_LIMIT}
-    response = jsonify(body)
-    response.mimetype = "application/geo+json"
-    return response
-
-
-def _feature(row: Any) -> dict[str, Any]:
-    properties = {
-        "id": row.id,
-        "number": row.number,
-        "state": row.state,
-        "severity": row.severity,
-        "type": row.type_code,
-    }
-    properties |= {"surface": row.surface, "area_m2": float(row.area_m2)}
-    return {
-        "type": "Feature",
-        "id": row.id,
-        "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
-        "properties": properties,
-    }
+    statement = listing.points_of(queries.filtered(current_user, wanted.filter)).limit(MAP_LIMIT + 1)
+    rows = db.session.connection().execute(statement).all()
+    more = len(rows) > MAP_LIMIT
+    return Response(listing.geojson(rows[:MAP_LIMIT], more=more), mimetype="application/geo+json")
 
 
 @bp.get("/defects/near.json")
