@@ -1,5 +1,6 @@
 """What all tests share: real databases, a strict client, the cast, a live server, a real browser."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from roadworks import create_app
 from roadworks.base import clock
 from roadworks.base.db import db
 from tests.support import cast as people
-from tests.support import databases
+from tests.support import databases, live
 from tests.support.html import check_page
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -149,3 +150,10 @@ def client_of(stage):
         return client
 
     return make
+
+
+@pytest.fixture
+def demo_folder(tmp_path, tmp_path_factory, sqlite_template):
+    """An own copy of the demo."""
+    whole = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
+    return shutil.copytree(whole, tmp_path / "instance")

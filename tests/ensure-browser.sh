@@ -1,9 +1,10 @@
 #!/bin/sh
-# The browser tests need Chromium and a Chinese font: from Debian's packages when we are root; else say what is missing.
+# The tests need Chromium, a Chinese font and strace: from Debian's packages when we are root; else say what is missing.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="chromium"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk"
+command -v strace >/dev/null 2>&1 || missing="$missing strace"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "installing:$missing"
@@ -11,6 +12,6 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fontconfig $missing >/dev/null
 else
-  echo "The browser tests need: $missing. Install them and run again." >&2
+  echo "The tests need: $missing. Install them and run again." >&2
   exit 1
 fi

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -11,20 +10,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from urllib.parse import urlencode
 
 import pytest
-from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from roadworks import create_app
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.storage import storage
-from roadworks.defects.models import Defect, Photo
+from roadworks.defects.models import Defect
 from roadworks.workflow import audit
 from tests.support import cast as people
-from tests.support import databases, live
+from tests.support import databases, live, whole
+from tests.support.phone import Phone
 
 SECONDS = 10
 PROCESSES = 8
@@ -72,61 +68,6 @@ def _started(writers):
     return writers
 
 
-class Phone:
-    """A phone that files over plain HTTP, one connection a request."""
-
-    def __init__(self, base: str) -> None:
-        self.host = base.removeprefix("http://")
-        self.cookie = ""
-
-    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, str, str]:
-        line = http.client.HTTPConnection(self.host, timeout=20)
-        try:
-            line.request(method, path, body, {"Cookie": self.cookie, **({"Content-Type": kind} if kind else {})})
-            with line.getresponse() as answer:
-                text = answer.read().decode("utf-8", "replace")
-            for value in answer.headers.get_all("Set-Cookie") or []:
-                if value.startswith("roadworks="):
-                    self.cookie = value.split(";")[0]
-            return answer.status, answer.headers.get("Location", ""), text
-        finally:
-            line.close()
-
-    def sign_in(self) -> None:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.ask("GET", "/login")[2]).group(1)
-        body = urlencode({"username": "inspector", "password": "roadworks-demo", "csrf_token": token}).encode()
-        assert self.ask("POST", "/login", body, "application/x-www-form-urlencoded")[0] == 302
-
-    def file(self, photo: bytes) -> tuple[int, str]:
-        page = self.ask("GET", "/defects/new")[2]
-        fields = {n: re.search(f'name="{n}"[^>]*value="([^"]*)"', page).group(1) for n in ("csrf_token", "client_id")}
-        fields |= {"surface": "sidewalk", "type_code": "sw_missing", "area_m2": "1.5", "place": "路口"}
-        body, kind = multipart(fields, photo)
-        status, location, _text = self.ask("POST", "/defects/new", body, kind)
-        return status, location
-
-
-def multipart(fields: dict[str, str], photo: bytes) -> tuple[bytes, str]:
-    """A form with one photo, as a browser sends it."""
-    edge = "edge-of-a-part"
-    parts = [
-        f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()
-    ]
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
-    return b"".join(
-        parts
-    ) + head.encode() + photo + f"\r\n--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
-
-
-@pytest.fixture
-def demo_folder(tmp_path, tmp_path_factory, sqlite_template):
-    """An own copy of the demo."""
-    import shutil
-
-    whole = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
-    return shutil.copytree(whole, tmp_path / "instance")
-
-
 def test_a_server_killed_during_filings_keeps_every_acknowledged_one_with_its_photo(demo_folder):
     acknowledged: list[int] = []
     for turn in range(3):
@@ -157,24 +98,8 @@ def test_a_server_killed_during_filings_keeps_every_acknowledged_one_with_its_ph
             stop.set()
             for phone in phones:
                 phone.join()
-    app = create_app(databases.options(demo_folder, DEMO="1"))
-    with app.app_context():
-        assert len(acknowledged) >= 18
-        for defect_id in acknowledged:
-            defect = db.session.get(Defect, defect_id)
-            assert defect is not None
-            assert len(defect.photos) == 1
-        for photo in db.session.scalars(select(Photo)):
-            for key in (photo.key, photo.thumb_key):
-                with storage().open(key) as file:
-                    Image.open(file).load()
-        leftover = db.session.scalar(
-            select(func.count()).select_from(Defect).where(Defect.no_photo_reason.is_(None), ~Defect.photos.any())
-        )
-        assert leftover == 0, "a filing without its photo"
-        assert list(audit.faults(1)) == []
-        db.session.remove()
-        db.engine.dispose()
+    assert len(acknowledged) >= 18
+    assert whole.check(demo_folder, acknowledged) >= len(acknowledged)
 
 
 def _kill(base: str) -> None:

@@ -57,9 +57,20 @@ def demo_instance(shared: Path, template: Path) -> Path:
     return folder
 
 
+class Address(str):
+    """Where a server answers; `pid` is its master's."""
+
+    pid: int
+
+    def workers(self) -> list[int]:
+        """The processes that do the work."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [int(word) for word in children.read_text().split()]
+
+
 @contextmanager
-def server(instance: Path, *, workers: int = 1, **settings: str):
-    """A running gunicorn on `instance`; gives its address."""
+def server(instance: Path, *, workers: int = 1, preload: bool = False, before: tuple[str, ...] = (), **settings: str):
+    """A running gunicorn on `instance`, started by the command `before` where given; gives its address."""
     port = free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith("ROADWORKS_")}
     env |= {
@@ -71,10 +82,13 @@ def server(instance: Path, *, workers: int = 1, **settings: str):
     env |= {f"ROADWORKS_{k}": v for k, v in settings.items()}
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
     command += ["--worker-class", "gthread", "--threads", "16", "--log-level", "warning", "--no-control-socket"]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+    command += ["--preload"] if preload else []
+    process = subprocess.Popen([*before, *command], cwd=ROOT, env=env, start_new_session=True)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield f"http://127.0.0.1:{port}"
+        address = Address(f"http://127.0.0.1:{port}")
+        address.pid = process.pid
+        yield address
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
