@@ -21,7 +21,7 @@ from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.web import one, seen_version
-from roadworks.defects import actions, filing, photos, queries, rules
+from roadworks.defects import actions, filing, photos, queries, rules, twins
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.forms import DefectForm, new_client_id
 from roadworks.defects.models import SURFACES, Defect, Photo
@@ -43,10 +43,18 @@ def new() -> Any:
     if request.method == "GET":
         form.client_id.data = new_client_id()
         return _page(form, [])
-    kept, faults = keep_uploads(form.photo_id_list_or_none(), request.files.getlist("photos"))
+    ids = form.photo_id_list_or_none()
+    before = queries.same_filing(current_user.district_id or 0, form.client_id.data or "") if ids else None
+    kept, faults = keep_uploads(ids, request.files.getlist("photos"), sent_before=before.id if before else None)
+    if kept and request.form.get("add_to"):
+        return _add_to(request.form["add_to"], kept, form.note.data or "")
     if form.validate() and not faults:
         try:
-            defect, fresh = filing.file(current_user, _filing(form), kept)
+            said = _filing(form)
+            found = _asked_for(form, said, kept)
+            if found:
+                return _page(form, kept, found=found)
+            defect, fresh = filing.file(current_user, said, kept)
         except BadInput as fault:
             faults = _place_fault(form, fault)
             kept, _again = keep_uploads([p.id for p in kept], [])
@@ -55,6 +63,32 @@ def new() -> Any:
             db.session.commit()
             return redirect(receipt)
     return _page(form, kept, faults)
+
+
+def _asked_for(form: DefectForm, said: filing.Filing, kept: list[Photo]) -> list[twins.Twin]:
+    """What it might be, unless the person has seen that for this type (a script shows it while they fill the form)."""
+    if form.type_code.data in request.form.getlist("decided"):
+        return []
+    position = (said.lon, said.lat) if said.lon is not None and said.lat is not None else None
+    return twins.alike(
+        current_user,
+        client_id=said.client_id,
+        type_code=said.type_code,
+        position=position,
+        section_id=said.section.id if said.section else None,
+        kept=kept,
+    )
+
+
+def _add_to(text: str, kept: list[Photo], note: str) -> Any:
+    """The person saw that it is one of those: their photos and their remark go there."""
+    known = text.isascii() and text.isdecimal() and len(text) <= 9
+    found = one(within(current_user, Defect).where(Defect.id == (int(text) if known else 0)))
+    photos.add(current_user, found, kept, note=note[:300])
+    address = url_for("defects.defect", defect_id=found.id)
+    db.session.commit()
+    flash(_("The photo is added."))
+    return redirect(address)
 
 
 def _offer(form: DefectForm) -> None:
@@ -66,14 +100,16 @@ def _offer(form: DefectForm) -> None:
     form.type_code.choices = options((kind.code, label(kind)) for kind in kinds)
 
 
-def keep_uploads(ids: list[int] | None, files: list[FileStorage]) -> tuple[list[Photo], list[str]]:
+def keep_uploads(
+    ids: list[int] | None, files: list[FileStorage], *, sent_before: int | None = None
+) -> tuple[list[Photo], list[str]]:
     """The pictures kept before and those that came with this request; they stay kept whatever else is wrong.
 
     Gives them and a sentence per file that is no usable photo.
     """
     faults = [] if ids is not None else [_("The list of photos is damaged. Please add them again.")]
     pictures = _decoded([f for f in files[: photos.MOST_PHOTOS + 1] if f.filename], faults)
-    found = photos.kept(current_user, ids or [])
+    found = photos.kept(current_user, ids or [], sent_before=sent_before)
     found += [photos.keep(current_user, picture) for picture in pictures]
     if pictures:
         db.session.commit()
@@ -147,11 +183,16 @@ def _place_fault(form: DefectForm, fault: BadInput) -> list[str]:
     return [str(fault.message)]
 
 
-def _page(form: DefectForm, kept: list[Photo], faults: list[str] | None = None) -> tuple[str, int]:
+def _page(
+    form: DefectForm,
+    kept: list[Photo],
+    faults: list[str] | None = None,
+    found: list[twins.Twin] | None = None,
+) -> tuple[str, int]:
     _offer(form)
     wrong = bool(faults or form.errors)
     return render_template(
-        "defects/new.html", form=form, kept=kept, faults=faults or [], district=home()
+        "defects/new.html", form=form, kept=kept, faults=faults or [], twins=found or [], district=home()
     ), 400 if wrong else 200
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from roadworks.base import clock
 from roadworks.base.db import db
@@ -46,11 +46,18 @@ def keep(by: Actor, picture: Picture) -> Photo:
     return photo
 
 
-def kept(by: Actor, ids: Sequence[int]) -> list[Photo]:
-    """The pictures of these ids that `by` has kept and not yet attached, in the order given; raises BadInput."""
+def kept(by: Actor, ids: Sequence[int], *, sent_before: int | None = None) -> list[Photo]:
+    """The pictures of these ids that `by` has kept and not yet attached, in the order given; raises BadInput.
+
+    Those of the defect `sent_before` count too: the same form sent again names the same pictures.
+    """
     if not ids:
         return []
-    found = {photo.id: photo for photo in db.session.scalars(_kept_by(by).where(Photo.id.in_(ids)))}
+    mine = select(Photo).where(Photo.uploaded_by_id == by.id, Photo.district_id == by.district_id, Photo.id.in_(ids))
+    found = {
+        photo.id: photo
+        for photo in db.session.scalars(mine.where(or_(Photo.defect_id.is_(None), Photo.defect_id == sent_before)))
+    }
     if set(ids) - set(found):
         raise BadInput(GONE, field="photos")
     return [found[i] for i in dict.fromkeys(ids)]

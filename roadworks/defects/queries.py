@@ -110,6 +110,14 @@ def near(
     return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
+def on_section(person: Actor, section_id: int, type_code: str, limit: int) -> Sequence[Defect]:
+    """Open defects of one type on a section, newest first."""
+    statement = within(person, Defect).where(
+        Defect.section_id == section_id, Defect.type_code == type_code, Defect.state.in_(OPEN)
+    )
+    return db.session.scalars(statement.order_by(Defect.id.desc()).limit(limit)).all()
+
+
 # Built once: making them anew costs a page as much as running them.
 _BESIDE = (
     joinedload(Defect.section).joinedload(Section.road),

@@ -14,10 +14,11 @@ export default function filing(form) {
   const thumbs = form.querySelector("[data-thumbs]");
   const files = form.querySelector("input[type=file]");
   const twins = form.querySelector("[data-twins]");
+  const decided = form.querySelector("[data-decided]");
   const button = form.querySelector(".sendbar button");
   let sending = Promise.resolve();
 
-  if (!ids.value && !form.querySelector(".fault")) field("client_id").value = clientId();
+  if (!ids.value && !form.querySelector(".fault, #twins")) field("client_id").value = clientId();
   if (!field("found_at").value) field("found_at").value = new Date().toISOString();
 
   const send = async (file) => {
@@ -62,11 +63,13 @@ export default function filing(form) {
 
   const look = async () => {
     const kind = form.querySelector("input[name=type_code]:checked");
+    decided.value = "";
     if (!kind || !field("lat").value) return;
     const query = new URLSearchParams({ lon: field("lon").value, lat: field("lat").value, type: kind.value });
     const answer = await fetch(`${words.near}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     const { defects } = await answer.json();
+    decided.value = kind.value; // shown, or nothing to show: the server need not ask again
     twins.replaceChildren();
     twins.hidden = defects.length === 0;
     if (!defects.length) return;
@@ -99,6 +102,11 @@ export default function filing(form) {
   form.addEventListener("submit", (event) => {
     if (gone) return;
     event.preventDefault();
+    const pressed = event.submitter;
+    if (pressed?.name) {
+      const choice = Object.assign(document.createElement("input"), { type: "hidden", name: pressed.name, value: pressed.value });
+      form.append(choice);
+    }
     button.disabled = true;
     button.textContent = words.wordSending;
     sending.finally(() => { gone = true; form.submit(); });

@@ -284,6 +284,19 @@ def test_fields_that_are_not_the_forms_change_nothing(stage, client_of):
         assert (defect.state, defect.version, defect.filed_by_id) == ("filed", 1, stage.ids["inspector"])
 
 
+def test_a_form_whose_photos_were_sent_ahead_may_be_sent_again(client_of, stage):
+    client = client_of("inspector")
+    said = form(client, photos=None)
+    ahead = {"photo": (io.BytesIO(people.jpeg("red")), "a.jpg"), "csrf_token": said["csrf_token"]}
+    said["photo_ids"] = str(client.post("/defects/photos", data=ahead).json["id"])
+    first = client.post("/defects/new", data=said)
+    again = client.post("/defects/new", data=said)
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert again.location == first.location + "?again=1"
+    other = form(client, photos=None, photo_ids=said["photo_ids"])
+    assert client.post("/defects/new", data=other).status_code == 400, "a picture of another defect"
+
+
 def test_the_same_filing_sent_twenty_times_at_once_makes_one_defect(either_app, noon):
     with either_app.app_context():
         made = people.make_cast()

@@ -1,0 +1,44 @@
+"""Before a defect is filed: open ones of the same type at the same place, so that one hole is not two records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roadworks.defects.models import Defect, Photo
+from roadworks.defects.queries import near, on_section, same_filing
+from roadworks.workflow.permissions import Actor
+
+MOST = 6
+
+
+@dataclass(frozen=True)
+class Twin:
+    """An open defect that it might be, its first photo, and how far it lies away in metres where that is known."""
+
+    defect: Defect
+    metres: int | None = None
+
+    @property
+    def photo(self) -> Photo | None:
+        """What it looked like."""
+        return self.defect.photos[0] if self.defect.photos else None
+
+
+def alike(
+    person: Actor,
+    *,
+    client_id: str,
+    type_code: str,
+    position: tuple[float, float] | None,
+    section_id: int | None,
+    kept: Sequence[Photo],
+) -> list[Twin]:
+    """Open defects of this type within 30 m of the position, the form's or else a photo's; without any position those
+    of the same section. None for a form that was sent before: it is answered with what it made.
+    """
+    position = position or next(((p.lon, p.lat) for p in kept if p.lon is not None and p.lat is not None), None)
+    if position is not None:
+        found = [Twin(defect, round(metres)) for defect, metres in near(person, *position, type_code=type_code)[:MOST]]
+    else:
+        found = [Twin(defect) for defect in on_section(person, section_id, type_code, MOST)] if section_id else []
+    sent_before = found and same_filing(person.district_id or 0, client_id) is not None
+    return [] if sent_before else found
