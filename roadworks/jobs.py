@@ -14,6 +14,7 @@ from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
+from roadworks.notifications import reminders
 from roadworks.projects import cover, legal_rules, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
@@ -82,6 +83,7 @@ def prune_runs() -> int:
 # Times are local. After missed slots a job runs once for all of them: it looks at what is due, not at the slot.
 TIMETABLE = {
     # each minute, and each few
+    "remind": Job(reminders.raise_due, Every(timedelta(minutes=5)), _l("Ask about what stalls")),
     "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
     # at night
     "release-stalled": Job(release_stalled, At(0, 20), _l("Give dangerous defects of stalled projects back")),

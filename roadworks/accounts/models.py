@@ -7,7 +7,15 @@ from flask_login import UserMixin
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from roadworks.base.clock import today
 from roadworks.base.db import Model, Row
+
+LONGEST_CHAIN = 5
+
+
+def on_leave(begins: date | None, ends: date | None, day: date) -> bool:
+    """Whether a leave from `begins` to `ends`, both included, holds on `day`; without an end it holds on."""
+    return begins is not None and begins <= day and (ends is None or day <= ends)
 
 
 class District(Row, Model):
@@ -93,6 +101,7 @@ class Person(Row, UserMixin, Model):
 
     district: Mapped[District | None] = relationship(lazy="joined")
     crew: Mapped[Crew | None] = relationship()
+    substitute: Mapped["Person | None"] = relationship(remote_side="Person.id")
 
     __allow_unmapped__ = True  # the sign-in of this request is no column
     sign_in_token: str = ""
@@ -101,6 +110,21 @@ class Person(Row, UserMixin, Model):
     def is_active(self) -> bool:
         """Whether this person may sign in (Flask-Login asks)."""
         return self.active
+
+    @property
+    def away(self) -> bool:
+        """Whether this person is on leave today."""
+        return on_leave(self.away_from, self.away_until, today())
+
+    @property
+    def stand_in(self) -> "Person":
+        """Who is told today: the person, or while they are away their substitute; the chain ends after five."""
+        person = self
+        for _step in range(LONGEST_CHAIN):
+            if not person.away or person.substitute is None or not person.substitute.active:
+                break
+            person = person.substitute
+        return person
 
     def get_id(self) -> str:
         """What the session cookie holds (Flask-Login asks)."""

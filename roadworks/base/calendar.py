@@ -147,6 +147,36 @@ class WorkCalendar:
             left -= room
             moment = self.align(end)
 
+    def back(self, end: datetime, amount: int, unit: Unit) -> datetime:
+        """The latest start whose deadline of `amount` units is not after `end`; UTC.
+
+        What began at or before it is past its limit at `end`: so a database can compare a column with one moment.
+        """
+        if unit is Unit.URGENT_HOUR:
+            return (end - timedelta(hours=amount)).astimezone(UTC)
+        if unit is Unit.NATURAL_DAY:
+            if amount == 0:
+                return _at(local(end + timedelta(seconds=1)).date(), time()).astimezone(UTC) - timedelta(microseconds=1)
+            return (end - timedelta(days=amount)).astimezone(UTC)
+        left, moment = timedelta(hours=amount * (8 if unit is Unit.WORK_DAY else 1)), end
+        while left > timedelta():
+            start, moment = self._shift_before(moment)
+            room = min(left, moment - start)
+            left, moment = left - room, moment - room
+        return moment.astimezone(UTC)
+
+    def _shift_before(self, moment: datetime) -> tuple[datetime, datetime]:
+        """Begin of the last shift that begins before `moment`, and the moment, or the shift's end where it is past."""
+        there = local(moment)
+        day = there.date()
+        for _ in range(LONGEST.days):
+            if self.is_workday(day):
+                for begins, ends in reversed(SHIFTS):
+                    if _at(day, begins) < there:
+                        return _at(day, begins), min(there, _at(day, ends))
+            day -= timedelta(days=1)
+        raise OverflowError("no working day in ten years")
+
     def remaining(self, now: datetime, due: datetime, unit: Unit) -> timedelta:
         """How much of the unit's own time lies between now and the deadline; negative when it is past."""
         if unit not in {Unit.WORK_HOUR, Unit.WORK_DAY} or due <= now:

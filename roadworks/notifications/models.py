@@ -62,6 +62,7 @@ class Reminder(Row, Model):
     thing_id: Mapped[int]
     thing_label: Mapped[str] = mapped_column(String(120))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), doc="for whom, while they are away")
     level: Mapped[int] = mapped_column(default=1)
     occasion: Mapped[str] = mapped_column(String(40), doc="what made it due: entry of the state, deadline, promise")
     urgent: Mapped[bool] = mapped_column(default=False)
@@ -80,6 +81,8 @@ class Reminder(Row, Model):
     settled_at: Mapped[datetime | None] = mapped_column(doc="the thing moved on by itself")
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    on_behalf_of: Mapped[Person | None] = relationship(foreign_keys=[for_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
     passed_to: Mapped[Person | None] = relationship(foreign_keys=[passed_to_id])
 
     @property

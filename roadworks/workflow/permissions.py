@@ -70,7 +70,7 @@ def own_running(person: Actor, thing: Any) -> bool:
 
 def own_reminder(person: Actor, thing: Any) -> bool:
     """The person it was sent to, or their substitute while they are away."""
-    return person.id in {thing.person_id, thing.passed_to_id} or thing.person.substitute_id == person.id
+    return person.id in {thing.person_id, thing.passed_to_id} or bool(thing.person.stand_in.id == person.id)
 
 
 @dataclass(frozen=True)

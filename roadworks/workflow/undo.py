@@ -21,6 +21,7 @@ SETTLE: dict[str, Callable[[Any, Actor, Event], None]] = {}
 
 # Steps that leave the state as it is and can still be taken back.
 STAYING = frozenset({"order.make_safe", "project.cover", "project.release"})
+STAYING |= {"order.ask_extension", "order.extend", "order.refuse_extension"}
 
 NOTHING = _l("There is no step to take back.")
 CAUSED = _l("This step was caused by %(label)s. Take it back there.")

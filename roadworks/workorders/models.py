@@ -78,6 +78,7 @@ class WorkOrder(Row, Model):
     crew: Mapped[Crew] = relationship()
     issued_by: Mapped[Person] = relationship(foreign_keys=[issued_by_id])
     done_by: Mapped[Person | None] = relationship(foreign_keys=[done_by_id])
+    extension_asked_by: Mapped[Person | None] = relationship(foreign_keys=[extension_asked_by_id])
     verified_by: Mapped[Person | None] = relationship(foreign_keys=[verified_by_id])
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.id")
 

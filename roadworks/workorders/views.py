@@ -22,13 +22,16 @@ from roadworks.defects.filters import read_day, read_id
 from roadworks.defects.models import SEVERITIES, Defect
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import check, within
+from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import VERBS
-from roadworks.workorders import actions, deadlines, queries, safety
+from roadworks.workorders import actions, deadlines, extension, queries, safety
 from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
 MOST_DEFECTS = 50
+VERBS_IN_URL = "accept,start,'hand-back',suspend,resume,reissue,void,undo,pass,fail,'make-safe',"
+VERBS_IN_URL += "'ask-extension',extend,'refuse-extension'"
 GIVEN = ("q", "state", "severity", "crew", "standing", "from", "to", "closed_from", "closed_to", "all")
 
 
@@ -43,7 +46,10 @@ def orders() -> str:
     statement = queries.filtered(current_user, wanted, clock.now()).options(*queries.whole())
     page = paged(statement, WorkOrder.repair_due_at, WorkOrder.id, cursor=request.args.get("cursor"), descending=False)
     crews = list(db.session.scalars(queries.crews(current_user)))
-    return render_template("workorders/orders.html", page=page, said=said, crews=crews, standings=deadlines.standings)
+    why = reasons("order", [row.id for row in page.rows])
+    return render_template(
+        "workorders/orders.html", page=page, said=said, crews=crews, standings=deadlines.standings, why=why
+    )
 
 
 def _filter(said: dict[str, list[str]]) -> queries.Filter:
@@ -79,6 +85,9 @@ def order(order_id: int) -> str:
         lacking=missing(found, "order.finish", {}) if found.state == "working" else [],
         crews=list(db.session.scalars(queries.crews(current_user))) if "order.reissue" in steps else [],
         district=found.district,
+        unextendable=extension.fault(found),
+        extended=extension.extended(found) if "order.extend" in steps and found.extension_asked_at else None,
+        reason=reasons("order", [found.id]).get(found.id),
     )
 
 
@@ -147,7 +156,7 @@ def _crew() -> Crew:
     return one(within(current_user, Crew).where(Crew.id == crew_id))
 
 
-@bp.post("/<int:order_id>/<any(accept,start,'hand-back',suspend,resume,reissue,void,undo,pass,fail,'make-safe'):verb>")
+@bp.post(f"/<int:order_id>/<any({VERBS_IN_URL}):verb>")
 def step(order_id: int, verb: str) -> Response:
     """Take one step on an order."""
     found = one(queries.readable(current_user).where(WorkOrder.id == order_id).options(*queries.whole()))
@@ -193,6 +202,9 @@ STEPPERS: dict[str, Any] = {
     "void": lambda o, seen: actions.void(current_user, o, seen=seen, reason=_words("reason")),
     "undo": lambda o, seen: actions.take_back(current_user, o, seen=seen, reason=_words("reason")),
     "pass": lambda o, seen: actions.pass_(current_user, o, seen=seen, note=_words("note")),
+    "ask-extension": lambda o, seen: extension.ask(current_user, o, seen=seen, reason=_words("reason")),
+    "extend": lambda o, seen: extension.extend(current_user, o, seen=seen),
+    "refuse-extension": lambda o, seen: extension.refuse(current_user, o, seen=seen, reason=_words("reason")),
     "fail": lambda o, seen: actions.fail(current_user, o, seen=seen, reason=_words("reason")),
 }
 

@@ -134,3 +134,30 @@ def test_half_years_and_local_days():
     assert half_year(date(2018, 7, 1)) == (date(2018, 7, 1), date(2018, 12, 31))
     begins, ends = local_day_bounds(date(2018, 6, 30))
     assert (begins.isoformat(), ends.isoformat()) == ("2018-06-29T16:00:00+00:00", "2018-06-30T16:00:00+00:00")
+
+
+@given(
+    st.integers(0, 3650 * 86400),
+    st.integers(0, 40),
+    st.sampled_from(list(Unit)),
+)
+def test_going_back_finds_the_last_start_that_is_due_by_then(end, amount, unit):
+    moment = at("2017-01-01") + timedelta(seconds=end)
+    start = DAYS.back(moment, amount, unit)
+    assert DAYS.add(start, amount, unit) <= moment
+    assert DAYS.add(start + timedelta(seconds=1), amount, unit) > moment
+
+
+@pytest.mark.parametrize(
+    ("end", "amount", "unit", "start"),
+    [
+        ("2018-06-27T11:00", 4, Unit.WORK_HOUR, "2018-06-26T17:00"),
+        ("2018-07-02T09:00", 2, Unit.WORK_HOUR, "2018-06-29T17:00"),
+        ("2018-07-01T12:00", 1, Unit.WORK_DAY, "2018-06-29T08:00"),
+        ("2018-10-08T09:00", 1, Unit.WORK_DAY, "2018-09-30T09:00"),
+        ("2018-02-22T08:00", 4, Unit.WORK_HOUR, "2018-02-14T14:00"),
+        ("2018-06-27T10:00", 14, Unit.NATURAL_DAY, "2018-06-13T10:00"),
+    ],
+)
+def test_going_back_crosses_nights_and_holidays(end, amount, unit, start):
+    assert local(DAYS.back(at(end), amount, unit)) == at(start)

@@ -38,6 +38,9 @@ PAGES = {
     "field.new": ("/defects/new", FIELD),
     "field.filed": ("/defects/{defect}/filed", ALL),
     "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
+    "notifications.reminders": ("/notifications", ALL),
+    "notifications.reminder": ("/notifications/reminders/{reminder}", ["supervisor"]),
+    "notifications.stalled": ("/stalled", ALL),
     "orders.orders": ("/workorders", ALL),
     "orders.order": ("/workorders/{order}", ALL),
     "orders.sheet": ("/workorders/{order}/sheet", ALL),
@@ -55,4 +58,4 @@ PAGES = {
 }
 
 # POST only: endpoint → roles for whom the address answers with something else than 403 (walked apart).
-POSTS = {"accounts.logout", "defects.step", "field.upload", "field.add_photo", "orders.step"}
+POSTS = {"notifications.read", "accounts.logout", "defects.step", "field.upload", "field.add_photo", "orders.step"}

@@ -1,9 +1,14 @@
 """Who gets in where: every endpoint, every role, and nobody into another district."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.notifications.models import Reminder
+from roadworks.notifications.reminders import raise_due
 from roadworks.projects.tables import LegalRule
 from tests.house.access import ALL, OPEN, PAGES, POSTS
 from tests.support import cast as people
@@ -26,6 +31,9 @@ def furnished(stage):
         ).first()
         stage.__dict__["names"] = names
         db.session.commit()
+        with clock.at(people.NOON + timedelta(hours=6)):
+            raise_due()
+        names["reminder"] = db.session.scalars(select(Reminder.id).where(Reminder.code == "triage")).one()
     return stage
 
 

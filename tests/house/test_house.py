@@ -27,6 +27,7 @@ LONG_FILES = {
     "demo/half_year.py": "one story told in order",
     "defects/field.py": "the phone form",
     "workflow/words.py": "a list of words",
+    "base/calendar.py": "the four units of time, forwards and backwards",
     "base/db.py": "both databases' set-up in one place",
     "defects/views.py": "the list, the map, the page and its steps",
     "accounts/actions.py": "people, crews and districts share their checks",

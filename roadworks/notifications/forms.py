@@ -1,0 +1,27 @@
+"""What a browser sends as an answer to a reminder."""
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from roadworks.base.fields import clean_text, options
+from roadworks.base.i18n import _l
+from roadworks.workflow.words import choices
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    """One of four answers, and what belongs to it."""
+
+    answer = RadioField(
+        _l("Your answer"),
+        choices=options(choices("answer")),
+        validators=[InputRequired(_l("Choose one of the answers."))],
+    )
+    until = DateField(_l("By which day"), validators=[Optional()])
+    whom = StringField(
+        _l("Whose is it"),
+        validators=[Optional(), Length(max=80)],
+        filters=[clean_text],
+        description=_l("Name or sign-in name of somebody in the district."),
+    )
+    text = TextAreaField(_l("Waiting for what, or why"), validators=[Optional(), Length(max=300)], filters=[clean_text])
