@@ -103,8 +103,21 @@ def _page(project: Project, rules: Sequence[StageRule], form: PlanForm) -> str:
         bans=plan_actions.against(project, whole),
         too_short=plan_actions.too_short(project, whole),
         unknown=unknown_years(*span, calendar.load()) if span else [],
+        late=_late(rules, dates, made),
         past=[row for row in project.dates if row.left_on],
     )
+
+
+def _late(
+    rules: Sequence[StageRule], dates: Mapping[str, date | None], made: Plan | None
+) -> list[tuple[StageRule, int]]:
+    """The stages planned later than the wished day allows, with the days."""
+    late = []
+    for rule in rules:
+        day, latest = dates.get(rule.code), made.latest.get(rule.code) if made else None
+        if day and latest and day > latest:
+            late.append((rule, (day - latest).days))
+    return late
 
 
 def _hint(rule: StageRule, made: Plan | None) -> str:

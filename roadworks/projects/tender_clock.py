@@ -61,7 +61,7 @@ def _tendered(tender: Round, calendar: WorkCalendar, today: date) -> dict[str, W
         "notice_on": Window(notice),
         "sale_from": Window(notice),
         "sale_to": Window(sale_to, tender.bid_deadline_on),
-        "clarified_on": Window(None, deadline - LAST_WORDS),
+        "clarified_on": Window(issued, max(deadline - LAST_WORDS, issued)),
         "bid_deadline_on": Window(on_workday(first)),
         "opening_on": Window(deadline, deadline),
         "evaluated_on": Window(opened),

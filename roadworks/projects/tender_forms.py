@@ -1,14 +1,17 @@
 """What a browser sends of a tender."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from roadworks.base.clock import today
 from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
-from roadworks.base.i18n import _, _l, show_date
+from roadworks.base.i18n import _, _l, locale, show_date
 from roadworks.projects.models import METHODS
 from roadworks.projects.tender import DATES
 from roadworks.projects.tender_clock import Window
@@ -40,7 +43,7 @@ def _none(value: str | None) -> str | None:
 class TenderForm(FlaskForm):
     """One round of tendering; what is not known stays empty."""
 
-    method = SelectField(_l("Method"), choices=options(choices("method", METHODS)))
+    method = SelectField(_l("Method"), choices=options(choices("method", METHODS)), validators=[InputRequired()])
     notice_on = day(DATES["notice_on"])
     sale_from = day(DATES["sale_from"])
     sale_to = day(DATES["sale_to"])
@@ -75,9 +78,16 @@ class TenderForm(FlaskForm):
 
 
 def _hint(window: Window) -> str:
-    first, last = show_date(window.earliest), show_date(window.latest)
+    first, last = _short(window.earliest), _short(window.latest)
     if window.earliest and window.earliest == window.latest:
         return _("on %(day)s", day=first)
     if window.earliest and window.latest:
         return _("earliest %(first)s, latest %(last)s", first=first, last=last)
     return _("earliest %(first)s", first=first) if window.earliest else _("latest %(last)s", last=last)
+
+
+def _short(moment: date | None) -> str:
+    """`7月18日` or `18 Jul`; with its year where that is not the present one."""
+    if moment is None or moment.year != today().year:
+        return show_date(moment)
+    return f"{moment.month}月{moment.day}日" if locale() == "zh" else format_date(moment, "d MMM", locale="en")

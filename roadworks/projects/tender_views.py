@@ -12,7 +12,7 @@ from roadworks.base.fields import at_field
 from roadworks.base.i18n import _
 from roadworks.base.web import one, seen_version
 from roadworks.projects import articles, queries
-from roadworks.projects.models import Project, Tender
+from roadworks.projects.models import Project
 from roadworks.projects.tender import DATES
 from roadworks.projects.tender_actions import Unlawful, facts_of, judge, present, record_tender
 from roadworks.projects.tender_clock import duties, spans, windows
@@ -31,14 +31,15 @@ def tender(project_id: int) -> Any:
     """The dates of the present round and the earlier ones; saving refuses what breaks the law."""
     check(current_user, "project.read")
     project = one(queries.readable(current_user).where(Project.id == project_id).options(*queries.whole()))
-    row = present(project)
-    form = TenderForm(obj=row)
+    form = TenderForm(obj=present(project))
+    typed: dict[str, Any] | None = None
     if request.method == "POST":
         check(current_user, "project.tender", project)
-        if form.validate() and _saved(project, form):
+        makes_sense = form.validate()
+        typed = {name: value for name, value in form.values().items() if not form[name].errors}
+        if makes_sense and _saved(project, form):
             return redirect(url_for("tenders.tender", project_id=project.id))
-        row = present(project)
-    return _page(project, row, form), 400 if form.errors else 200
+    return _page(project, form, typed), 400 if form.errors else 200
 
 
 def _saved(project: Project, form: TenderForm) -> bool:
@@ -58,11 +59,10 @@ def _saved(project: Project, form: TenderForm) -> bool:
     return True
 
 
-def _page(project: Project, row: Tender | None, form: TenderForm) -> str:
-    days, today = calendar.load(), clock.today()
-    sent = request.method == "POST"
-    clean = {name: value for name, value in form.values().items() if not form[name].errors} if sent else None
-    facts = facts_of(project, row, clean)
+def _page(project: Project, form: TenderForm, typed: dict[str, Any] | None) -> str:
+    """The page of what is recorded, or of what was typed where it could not be."""
+    row, days, today = present(project), calendar.load(), clock.today()
+    facts = facts_of(project, row, typed)
     form.propose(windows(facts, days, today))
     return render_template(
         "projects/tender.html",
@@ -70,7 +70,7 @@ def _page(project: Project, row: Tender | None, form: TenderForm) -> str:
         row=row,
         form=form,
         editable=may(current_user, "project.tender", project) and can(project, "project.tender"),
-        warnings=[f for f in judge(project, row, clean) if f.kind == "warning"],
+        warnings=[f for f in judge(project, row, typed) if f.kind == "warning"],
         breaches=[f for f in judge(project, row) if f.kind == "error"],
         picture=drawn(spans(facts, days, today), today),
         duties=duties(facts),

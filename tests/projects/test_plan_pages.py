@@ -150,6 +150,7 @@ def test_saving_shows_the_plan_and_what_stands_against_it(planning, client_of):
     page = client.get(answer.location).get_data(as_text=True)
     assert "冬季禁掘期" in page
     assert "国庆节" in page
+    assert "施工：按希望完工日期晚了 6 天" in page
     with planning.app.app_context():
         made = db.session.get_one(Project, planning.names["project"])
         assert planned(made)["construction"] == d("2019-11-20")
