@@ -30,6 +30,8 @@ COMMON_PARTS = (
 
 # 64 MiB each: more than two at once would take the memory of the machine.
 _at_work = threading.BoundedSemaphore(2)
+# And few more may wait: who signs in must never hold all the places that other pages need.
+_in_line = threading.BoundedSemaphore(5)
 
 
 @lru_cache(maxsize=4)
@@ -79,11 +81,15 @@ def judge(password: str, username: str) -> None:
 
 
 class _Turn:
-    """A place at the hashing; raises Unavailable when the queue is long."""
+    """A place at the hashing; raises Unavailable when the line is full or stands still."""
 
     def __enter__(self) -> None:
+        if not _in_line.acquire(blocking=False):
+            raise Unavailable(retry_after=3)
         if not _at_work.acquire(timeout=2):
+            _in_line.release()
             raise Unavailable(retry_after=3)
 
     def __exit__(self, *_error: object) -> None:
         _at_work.release()
+        _in_line.release()

@@ -1,7 +1,10 @@
 """Signing in: the same answer whoever asks, counted failures, sessions that end."""
 
 import re
+import threading
+import time
 from datetime import timedelta
+from statistics import median
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +13,7 @@ from roadworks.accounts import actions, passwords
 from roadworks.accounts.models import LoginAttempt, Person, SignIn, fold_username
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, Unavailable
 from roadworks.base.web import safe_next
 from tests.support import cast as people
 
@@ -49,6 +52,56 @@ def test_an_account_that_does_not_exist_costs_a_hash_too(app, monkeypatch):
         assert not passwords.fits(None, "x")
         assert not passwords.fits("hash", "x")
     assert len(calls) == 2
+
+
+def test_at_most_two_hash_at_once_a_few_wait_and_the_rest_are_sent_away_at_once(app, monkeypatch):
+    at_once, most, lock, told = [0], [0], threading.Lock(), []
+    many, open_door = threading.Barrier(100), threading.Event()
+
+    class Slow:
+        def verify(self, _stored, _password):
+            with lock:
+                at_once[0] += 1
+                most[0] = max(most[0], at_once[0])
+            assert open_door.wait(20)
+            with lock:
+                at_once[0] -= 1
+            return False
+
+    monkeypatch.setattr(passwords, "hasher", Slow)
+
+    def sign_in() -> None:
+        many.wait(20)
+        try:
+            passwords.fits("stored", "x")
+        except Unavailable as refusal:
+            with lock:
+                told.append(refusal.facts["retry_after"])
+                if len(told) == 95:
+                    open_door.set()
+
+    crowd = [threading.Thread(target=sign_in) for _ in range(100)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join(30)
+    assert most[0] == 2
+    assert told == [3] * 95
+    assert passwords._in_line._value == 5
+
+
+def test_a_name_that_does_not_exist_takes_as_long_as_one_that_does(app):
+    app.config["ARGON2"] = (1, 4096)
+    with app.app_context():
+        stored, took = passwords.make("a long enough sentence"), {True: [], False: []}
+        passwords.fits(None, "x")
+        for turn in range(70):
+            known = turn % 2 == 0
+            began = time.process_time()
+            assert not passwords.fits(stored if known else None, "wrong password")
+            took[known].append(time.process_time() - began)
+    ratio = median(took[False]) / median(took[True])
+    assert 0.5 < ratio < 2, f"a stranger can tell who is known by the time: {ratio:.2f}"
 
 
 def test_the_eleventh_wrong_try_is_429_and_the_owners_device_still_gets_in(stage):

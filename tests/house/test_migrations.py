@@ -45,6 +45,66 @@ def test_rows_stay_on_the_way_and_all_goes_down_and_up_again(either_app, noon):
         db.session.rollback()
 
 
+def schema() -> dict[str, object]:
+    """Tables, columns, types, keys, checks, indexes and triggers as the database itself tells them."""
+    eye, found = sa.inspect(db.engine), {}
+    for table in eye.get_table_names():
+        columns = sorted((c["name"], str(c["type"]), c["nullable"], str(c["default"])) for c in eye.get_columns(table))
+        keys = sorted(repr(sorted(key.items())) for key in (*eye.get_foreign_keys(table), eye.get_pk_constraint(table)))
+        unique = sorted((u["name"], *u["column_names"]) for u in eye.get_unique_constraints(table))
+        checks = sorted((c["name"], c["sqltext"]) for c in eye.get_check_constraints(table))
+        indexes = sorted(repr(sorted(i.items(), key=str)) for i in eye.get_indexes(table))
+        found[table] = [columns, keys, unique, checks, indexes]
+    if db.engine.dialect.name == "sqlite":
+        triggers = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    else:
+        triggers = (
+            "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE NOT t.tgisinternal ORDER BY 1"
+        )
+    with db.engine.connect() as connection:
+        found["triggers"] = [tuple(row) for row in connection.execute(sa.text(triggers))]
+    return found
+
+
+def rows() -> dict[str, list[str]]:
+    """Every value of every table."""
+    with db.engine.connect() as connection:
+        return {
+            table: sorted(
+                repr(sorted(row.items())) for row in connection.execute(sa.text(f'SELECT * FROM "{table}"')).mappings()
+            )
+            for table in sa.inspect(connection).get_table_names()
+            if table != "alembic_version"
+        }
+
+
+def test_each_migration_goes_down_and_up_again_and_leaves_schema_and_values_as_they_were(either_app, noon):
+    with either_app.app_context():
+        people.closed(people.make_cast())
+        db.session.commit()
+        db.session.remove()
+        steps = []
+        while True:
+            here, kept = schema(), rows()
+            assert here["triggers"] or not steps, "the trail's triggers"
+            downgrade()
+            lower = rows()
+            if not lower:
+                upgrade(revision="+1")
+                assert schema() == here
+                break
+            for table, values in lower.items():
+                assert len(values) == len(kept[table]), table
+            upgrade(revision="+1")
+            assert schema() == here
+            again = rows()
+            assert {t: v for t, v in again.items() if t in lower} == {t: v for t, v in kept.items() if t in lower}
+            downgrade()
+            steps.append(lower.keys())
+        assert steps, "more than one migration was walked"
+
+
 def test_constraints_hold_in_the_database_itself(either_app, noon):
     with either_app.app_context():
         people.filed(people.make_cast())
