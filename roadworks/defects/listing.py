@@ -90,9 +90,9 @@ def _where(row: Any, english: bool) -> str:
 
 
 def points_of(statement: Select[Defect]) -> Rows:
-    """The same defects, as far as they have a position, but only what the map shows of them."""
+    """The same defects, but only what the map shows of them."""
     columns = (Defect.id, Defect.number, Defect.state, Defect.severity, Defect.type_code, Defect.surface)
-    return statement.with_only_columns(*columns, Defect.area_m2, Defect.lon, Defect.lat).where(Defect.lon.is_not(None))
+    return statement.with_only_columns(*columns, Defect.area_m2, Defect.lon, Defect.lat)
 
 
 def geojson(rows: Sequence[Any], *, more: bool) -> str:

@@ -55,6 +55,7 @@ class Defect(Row, Model):
         Index("ix_defect_crew", "crew_id", "found_at", "id"),
         Index("ix_defect_area", "district_id", "area_m2", "id"),
         Index("ix_defect_place", "district_id", "lon", "lat"),
+        Index("ix_defect_state_place", "district_id", "state", "lon", "lat"),
         Index("ix_defect_order", "order_id"),
         Index("ix_defect_project", "project_id", "state"),
         Index("ix_defect_section_state", "section_id", "state", "found_at"),
