@@ -49,8 +49,8 @@ def fill_in(page) -> None:
     page.evaluate("() => window.scrollTo(0, 0)")
 
 
-def shoot(browser, base: str, name: str, who: str | None, path: str, view: dict, locale: str, scheme: str) -> None:
-    """One picture."""
+def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict, locale: str, scheme: str) -> Path:
+    """One picture; gives its file in `out`."""
     context = browser.new_context(
         viewport=view,
         locale=locale,
@@ -67,8 +67,9 @@ def shoot(browser, base: str, name: str, who: str | None, path: str, view: dict,
         fill_in(page)
     if path == "/map":
         page.locator(".leaflet-marker-pane > *").first.wait_for()
-    page.screenshot(path=OUT / f"{name}.png")
+    page.screenshot(path=out / f"{name}.png")
     context.close()
+    return out / f"{name}.png"
 
 
 def main() -> None:
@@ -80,7 +81,7 @@ def main() -> None:
         with live.server(instance) as base, sync_playwright() as player:
             browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=live.BROWSER)
             for picture in PICTURES:
-                shoot(browser, base, *picture)
+                shoot(browser, base, OUT, *picture)
             browser.close()
 
 
