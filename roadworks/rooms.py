@@ -24,7 +24,7 @@ from roadworks.network import views as network
 from roadworks.notifications import admin as dispatch
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
-from roadworks.projects import legal_admin, plan_views, planning, programmes, tender_views, wall
+from roadworks.projects import legal_admin, plan_views, planning, programmes, record_views, tender_views, wall
 from roadworks.projects import views as projects
 from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
@@ -38,7 +38,7 @@ csrf = CSRFProtect()
 
 PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
-    *(projects, planning, tender_views, plan_views, legal_admin, wall, programmes, project_tables),
+    *(projects, record_views, planning, tender_views, plan_views, legal_admin, wall, programmes, project_tables),
     *(notifications, dispatch, reports, worklist),
 )
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
@@ -51,6 +51,8 @@ UPLOAD_LIMITS = {
     "field.add_photo": field.WHOLE_FORM,
     "orders.step": field.WHOLE_FORM,
     "orders.finish": 2 * field.WHOLE_FORM,
+    "project_records.add_paper": record_views.WHOLE_PAPER,
+    "project_records.add_progress": field.WHOLE_FORM,
     "network.bring_in": geojson.MOST_BYTES + 100_000,
 }
 

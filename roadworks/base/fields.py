@@ -81,6 +81,35 @@ class HanDecimalField(StringField):
         return "" if self.data is None else f"{self.data.normalize():f}"
 
 
+class MoneyField(StringField):
+    """An amount typed in 万元 (`350`, `3 500 000 元`, `1.2 亿`), kept in 元 to the fen."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, *, most_yuan: Decimal = Decimal(100_000_000_000), **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.most_yuan = most_yuan
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raises ValueError with words for the person."""
+        self.data = None
+        text = valuelist[0] if valuelist else ""
+        if not text.strip():
+            return
+        try:
+            yuan = parse_decimal(re.sub(r"(?<=\d) +(?=\d{3})", "", text[:60]), unit="wan") * 10_000
+        except ValueError as error:
+            raise ValueError(str(NOT_A_NUMBER)) from error
+        if yuan > self.most_yuan:
+            raise ValueError(_("At most %(most)s.", most=f"{self.most_yuan / 10_000:f}"))
+        self.data = yuan.quantize(Decimal("0.01"))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{(self.data / 10_000).normalize():f}"
+
+
 class HanIntegerField(StringField):
     """A whole number, at most `most`, never negative."""
 

@@ -118,6 +118,20 @@ def show_m2(value: Decimal | None, places: int | None = None) -> str:
     return f"{show_number(trimmed, places)}{THIN}m²"
 
 
+def show_wan(yuan: Decimal | None) -> str:
+    """An amount in 万元, as bureaus write it: `350 万元`, `CNY 3.5 million`."""
+    if yuan is None:
+        return "–"
+    if locale() == "zh":
+        return f"{show_number(yuan / 10_000)}{THIN}万元"
+    return f"CNY{THIN}{show_number(yuan / 1_000_000)}{THIN}million"
+
+
+def show_yuan(yuan: Decimal | None) -> str:
+    """The exact amount: `3 500 000.00 元`."""
+    return "–" if yuan is None else _("%(amount)s yuan", amount=show_number(yuan, 2))
+
+
 def show_metres(value: float | Decimal | None) -> str:
     """A distance: `12 m`, `1.4 km`."""
     if value is None:
@@ -161,6 +175,8 @@ def init_app(app: Flask) -> None:
             "number": show_number,
             "m2": show_m2,
             "metres": show_metres,
+            "wan": show_wan,
+            "yuan": show_yuan,
             "span": show_span,
             "timeleft": show_timeleft,
             "label": label,

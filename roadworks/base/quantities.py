@@ -39,6 +39,14 @@ UNITS: dict[str, dict[str, Decimal]] = {
         "万元": Decimal(10_000),
         "亿元": Decimal(10**8),
     },
+    "wan": {
+        "万元": Decimal(1),
+        "万": Decimal(1),
+        "元": Decimal("0.0001"),
+        "yuan": Decimal("0.0001"),
+        "亿元": Decimal(10_000),
+        "亿": Decimal(10_000),
+    },
     "": {"处": Decimal(1), "个": Decimal(1)},
 }
 NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,10})?|\.\d{1,10})([^\d.].{0,3})?")

@@ -33,7 +33,11 @@ def whole() -> tuple[Any, ...]:
 
 def papers(project: Project) -> Select[Paper]:
     """All papers of a project, the newest version of each first; replaced ones too."""
-    statement = select(Paper).where(Paper.project_id == project.id).options(joinedload(Paper.uploaded_by))
+    statement = (
+        select(Paper)
+        .where(Paper.project_id == project.id)
+        .options(joinedload(Paper.uploaded_by), joinedload(Paper.gate_paper))
+    )
     return statement.order_by(Paper.id.desc())
 
 

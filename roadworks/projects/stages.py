@@ -1,7 +1,7 @@
 """The stages of a district's projects: the table that a new district begins with, and which stage follows which."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +88,15 @@ def current_stage(project: Project) -> StageRule | None:
 
 def next_stage(project: Project) -> StageRule | None:
     """The stage that follows: active, behind the present one, not walked before; None at the end."""
+    return following(project, _all(project))
+
+
+def following(project: Project, table: Sequence[StageRule]) -> StageRule | None:
+    """The same out of the category's whole table, for who has it at hand."""
     walked = {row.stage for row in project.dates if row.left_on is not None}
-    ahead = [rule for rule in _behind(project) if rule.active and rule.code not in walked]
-    return ahead[0] if ahead else None
+    places = [place for place, rule in enumerate(table) if rule.code == project.stage]
+    behind = table[places[0] + 1 :] if places else []
+    return next((rule for rule in behind if rule.active and rule.code not in walked), None)
 
 
 def past_acceptance(project: Project) -> bool:
@@ -101,9 +107,3 @@ def past_acceptance(project: Project) -> bool:
 
 def _all(project: Project) -> list[StageRule]:
     return list(db.session.scalars(rules(project.district_id, project.category)))
-
-
-def _behind(project: Project) -> list[StageRule]:
-    found = _all(project)
-    places = [place for place, rule in enumerate(found) if rule.code == project.stage]
-    return found[places[0] + 1 :] if places else []

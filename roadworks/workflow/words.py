@@ -95,7 +95,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "project": {
         "running": _l("Under way"),
         "coordinating": _l("Coordinating"),
-        "suspended": _l("Suspended"),
+        "suspended": _l("On hold"),
         "retender": _l("To be tendered again"),
         "cancelled": _l("Cancelled"),
         "closed": _l("Struck off"),
@@ -245,7 +245,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "project.advance": (_l("Next stage"), _l("moved to the next stage")),
     "project.skip": (_l("Skip this gate"), _l("skipped a gate")),
     "project.coordinate": (_l("Coordinating"), _l("marked it as being coordinated")),
-    "project.suspend": (_l("Suspend"), _l("suspended the project")),
+    "project.suspend": (_l("Put on hold"), _l("put the project on hold")),
     "project.retender": (_l("Tender failed"), _l("recorded that the tender failed")),
     "project.resume": (_l("Resume"), _l("resumed the project")),
     "project.release": (_l("Release dangerous defects"), _l("gave dangerous defects back to be ordered")),

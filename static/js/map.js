@@ -66,6 +66,7 @@ export default async function map(box) {
   L.control.scale({ imperial: false }).addTo(chart);
 
   if (data.roads) drawRoads(L, chart, data.roads, out);
+  if (data.lines) await drawLines(L, chart, data.lines, out);
   if (data.mark) L.circleMarker(out(Number(data.lon), Number(data.lat)), { radius: 10, color: colour("safety"), weight: 4 }).addTo(chart);
   if (data.source) await drawDefects(L, chart, data, out, back);
   if (data.pick) pick(L, chart, box, data, out, back);
@@ -85,6 +86,19 @@ async function drawRoads(L, chart, url, out) {
   const names = () => chart.getContainer().classList.toggle("far", chart.getZoom() < 14);
   chart.on("zoomend", names);
   names();
+}
+
+// The stretches that the page is about: over the roads, and the map opens on them.
+async function drawLines(L, chart, url, out) {
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) return;
+  const { features } = await answer.json();
+  const lines = features.filter((feature) => feature.geometry).map((feature) => feature.geometry.coordinates.map(([lon, lat]) => out(lon, lat)));
+  for (const line of lines) {
+    L.polyline(line, { color: colour("surface"), weight: 13, interactive: false }).addTo(chart);
+    L.polyline(line, { color: colour("action"), weight: 8, interactive: false }).addTo(chart);
+  }
+  if (lines.length) chart.fitBounds(L.latLngBounds(lines.flat()).pad(0.2), { maxZoom: 17, animate: false });
 }
 
 function label(road) {

@@ -41,6 +41,11 @@ PAGES = {
     "notifications.reminders": ("/notifications", ALL),
     "notifications.reminder": ("/notifications/reminders/{reminder}", ["supervisor"]),
     "notifications.stalled": ("/stalled", ALL),
+    "projects.project": ("/projects/{project}", ALL),
+    "projects.sections_geojson": ("/projects/{project}/sections.geojson", ALL),
+    "projects.new": ("/projects/new", ["supervisor", "engineer"]),
+    "projects.edit": ("/projects/{project}/edit", ["supervisor", "engineer"]),
+    "project_records.paper": ("/projects/{project}/papers/{paper}", ALL),
     "orders.orders": ("/workorders", ALL),
     "orders.order": ("/workorders/{order}", ALL),
     "orders.sheet": ("/workorders/{order}/sheet", ALL),
@@ -59,3 +64,4 @@ PAGES = {
 
 # POST only: endpoint → roles for whom the address answers with something else than 403 (walked apart).
 POSTS = {"notifications.read", "accounts.logout", "defects.step", "field.upload", "field.add_photo", "orders.step"}
+POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}

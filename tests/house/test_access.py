@@ -25,7 +25,8 @@ def furnished(stage):
 
         photos.add(stage.inspector, defect, [photo])
         names = {"defect": defect.id, "order": order.id, "photo": photo.id}
-        names["project"] = people.project(stage, "tender").id
+        project = people.project(stage, "tender")
+        names |= {"project": project.id, "paper": people.paper(stage, project).id}
         names["legal"] = db.session.scalars(
             select(LegalRule.id).where(LegalRule.district_id == stage.district_id)
         ).first()
@@ -102,7 +103,9 @@ def test_a_crew_sees_only_its_own_orders(furnished, client_of):
 def test_steps_on_another_districts_things_are_not_there(furnished, client_of):
     client = client_of("stranger")
     csrf = people.token(client, "/defects/new")
-    for address in (f"/defects/{furnished.names['defect']}/confirm", f"/workorders/{furnished.names['order']}/void"):
+    name = furnished.names
+    projects = [f"/projects/{name['project']}/{last}" for last in ("cancel", "advance", "papers", "progress", "edit")]
+    for address in (f"/defects/{name['defect']}/confirm", f"/workorders/{name['order']}/void", *projects):
         answer = client.post(address, data={"csrf_token": csrf, "version": 1, "reason": "x"})
         assert answer.status_code == 404, address
 
@@ -135,6 +138,9 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "defects.step": f"/defects/{furnished.names['defect']}/confirm",
                 "field.add_photo": f"/defects/{furnished.names['defect']}/add-photo",
                 "orders.step": f"/workorders/{furnished.names['order']}/void",
+                "projects.step": f"/projects/{furnished.names['project']}/cancel",
+                "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",
+                "project_records.add_progress": f"/projects/{furnished.names['project']}/progress",
             }[endpoint]
         )
         answer = client_of("supervisor").post(address, data={"version": "1"})

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from roadworks.accounts import actions as accounts
 from roadworks.accounts import passwords
 from roadworks.accounts.models import Crew, District, Person
-from roadworks.base import clock
+from roadworks.base import clock, documents
 from roadworks.base.db import db
 from roadworks.base.imaging import read_photo
 from roadworks.defects import actions as defects
@@ -21,6 +21,8 @@ from roadworks.defects import filing, photos
 from roadworks.network import actions as network
 from roadworks.network.models import Section
 from roadworks.projects import actions as projects
+from roadworks.projects import papers
+from roadworks.projects.records import Paper
 from roadworks.workflow.permissions import ROLES, System
 from roadworks.workorders import actions as orders
 
@@ -294,6 +296,14 @@ def _beside(cast: Cast, made, state: str) -> None:
         projects.retender(boss, made, seen=seen, reason="投标人不足三家")
     else:
         projects.cancel(boss, made, seen=seen, reason="并入改造")
+
+
+def paper(cast: Cast, made, content: bytes = b"%PDF-1.4 %%EOF", **said):
+    """A paper of a project, under a name of its own."""
+    file, document = documents.read(content)
+    papers.store(file, document)
+    papers.add(cast.supervisor, made, document, **{"filename": "合同.pdf", "name": "合同", **said})
+    return db.session.scalars(select(Paper).where(Paper.project_id == made.id).order_by(Paper.id.desc())).first()
 
 
 NOON = datetime(2018, 6, 27, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Zhengzhou

@@ -3,24 +3,29 @@
 import pytest
 
 from roadworks.base.db import db
-from roadworks.base.errors import NotAllowed, NotFound, WrongStep
+from roadworks.base.errors import GateShut, NotAllowed, NotFound, WrongStep
+from roadworks.projects.models import STAGES
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import MAY, check, may
-from roadworks.workflow.transitions import DEFECT_STATES, ORDER_STATES, STEPS, can, move, open_steps
-from tests.support.cast import ORDERS, defect_in
+from roadworks.workflow.transitions import DEFECT_STATES, ORDER_STATES, PROJECT_STATES, STEPS, can, move, open_steps
+from tests.support.cast import ORDERS, defect_in, project
 
 PEOPLE = ["inspector", "crew", "supervisor", "engineer", "leader", "admin"]
 ANSWERS = {"reason": "因为", "original": "BH1", "owner": "自来水公司", "until": "2018-07-01"}
 
 
+STATES = {"defect": DEFECT_STATES, "order": ORDER_STATES, "project": PROJECT_STATES}
+
+
 def thing_in(cast, kind: str, state: str):
+    if kind == "project":
+        return project(cast, "tender", state)
     return defect_in(cast, state) if kind == "defect" else ORDERS[state](cast)
 
 
-@pytest.mark.parametrize("kind", ["defect", "order"])
+@pytest.mark.parametrize("kind", ["defect", "order", "project"])
 def test_every_step_from_every_state_for_every_role(cast, kind):
-    states = DEFECT_STATES if kind == "defect" else ORDER_STATES
-    for state in states:
+    for state in STATES[kind]:
         thing = thing_in(cast, kind, state)
         assert thing.state == state
         db.session.commit()
@@ -36,11 +41,14 @@ def _try(cast, thing, verb, step, who, state) -> None:
     person = getattr(cast, who)
     allowed = not step.caused and may(person, verb, thing)
     try:
-        event = move(
-            thing, verb, person, seen=thing.version, to="working" if verb == "order.resume" else None, **ANSWERS
-        )
+        to = {"order.resume": "working", "project.advance": "running", "project.skip": "running"}.get(verb)
+        event = move(thing, verb, person, seen=thing.version, to=to, **ANSWERS)
     except NotAllowed:
         assert not allowed, f"{who} {verb} from {state}"
+    except GateShut:
+        assert allowed, f"{who} {verb} from {state}"
+        assert state in step.of
+        assert "gate" in step.needs
     except WrongStep:
         assert allowed, f"{who} {verb} from {state}: 403 goes before 409"
         assert state not in step.of
@@ -51,10 +59,29 @@ def _try(cast, thing, verb, step, who, state) -> None:
     db.session.rollback()
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_step_in_every_stage_of_a_project_for_every_role(cast, stage):
+    made = project(cast, stage)
+    db.session.commit()
+    for verb, step in STEPS.items():
+        if verb.startswith("project."):
+            for who in PEOPLE:
+                _try(cast, made, verb, step, who, "running")
+
+
+def test_an_engineer_walks_only_the_projects_they_are_in_charge_of(cast):
+    own, foreign = project(cast), project(cast, in_charge_id=None)
+    for verb in ("project.edit", "project.advance", "project.suspend", "project.add_paper"):
+        assert may(cast.engineer, verb, own)
+        assert not may(cast.engineer, verb, foreign)
+        assert may(cast.supervisor, verb, foreign)
+
+
 def test_somebody_from_another_district_never_learns_that_it_is_there(cast):
     defect, order = defect_in(cast, "filed"), ORDERS["issued"](cast)
+    made = project(cast)
     for verb, rule in MAY.items():
-        thing = {"defect": defect, "order": order}.get(verb.split(".")[0])
+        thing = {"defect": defect, "order": order, "project": made}.get(verb.split(".")[0])
         if thing is not None:
             with pytest.raises(NotFound):
                 check(cast.stranger, verb, thing)
