@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, func, select
 
+from roadworks import jobs
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotAllowed, NotFound, Stale
 from roadworks.network import actions as network
@@ -49,6 +50,15 @@ def test_older_districts_get_what_they_lack_and_only_once(either_cast):
     db.session.commit()
     assert db.session.scalar(select(func.count()).select_from(LegalRule)) == 10
     assert rule(either_cast, "winter").values == {"from": "12-01", "to": "02-28"}
+
+
+def test_the_nightly_job_completes_and_keeps_what_it_added(either_cast):
+    db.session.execute(delete(LegalRule).where(LegalRule.code == "winter"))
+    db.session.commit()
+    assert jobs.complete_tables() == 2
+    db.session.rollback()
+    assert rule(either_cast, "winter").values == {"from": "11-15", "to": "03-15"}
+    assert jobs.complete_tables() == 0
 
 
 def test_a_change_needs_a_reason_and_stands_in_the_trail(cast):
