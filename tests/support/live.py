@@ -44,7 +44,7 @@ def load_demo(instance: Path, url: str = "") -> None:
 
 def demo_instance(shared: Path, template: Path) -> Path:
     """The demo on SQLite, made once for all test processes."""
-    folder = shared / "demo"
+    folder = shared / f"demo-{databases.code_mark()}"  # a folder that outlives the run must not outlive its tables
     shared.mkdir(exist_ok=True, parents=True)
     with (shared / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
