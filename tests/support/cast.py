@@ -21,7 +21,7 @@ from roadworks.defects import filing, photos
 from roadworks.network import actions as network
 from roadworks.network.models import Section
 from roadworks.projects import actions as projects
-from roadworks.projects import papers
+from roadworks.projects import papers, tracker
 from roadworks.projects.records import Paper
 from roadworks.workflow.permissions import ROLES, System
 from roadworks.workorders import actions as orders
@@ -304,6 +304,13 @@ def paper(cast: Cast, made, content: bytes = b"%PDF-1.4 %%EOF", **said):
     papers.store(file, document)
     papers.add(cast.supervisor, made, document, **{"filename": "合同.pdf", "name": "合同", **said})
     return db.session.scalars(select(Paper).where(Paper.project_id == made.id).order_by(Paper.id.desc())).first()
+
+
+def programme(cast: Cast, **values):
+    """A yearly target with nothing counted yet."""
+    said = {"name_zh": "公园、游园", "year": 2018, "unit_zh": "个", "unit_en": "parks", "position": 1}
+    said |= {"target": Decimal(45), "target_derived": False, "sited": Decimal(45), **values}
+    return tracker.add(cast.supervisor, db.session.get_one(District, cast.district_id), said)
 
 
 NOON = datetime(2018, 6, 27, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Zhengzhou
