@@ -15,7 +15,7 @@ from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
 from roadworks.notifications import reminders
-from roadworks.projects import cover, legal_rules, stages
+from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
 
@@ -92,6 +92,7 @@ TIMETABLE = {
     "checkpoint": Job(checkpoint, At(4, 40), _l("Fold the log into the database file")),
     "prune-runs": Job(prune_runs, At(4, 50), _l("Forget old runs of the timetable")),
     # once a month
+    "close-month": Job(months.close_month, At(0, 10, day=1), _l("Keep the project wall of the month that has ended")),
 }
 
 

@@ -24,6 +24,7 @@ from roadworks.network import views as network
 from roadworks.notifications import admin as dispatch
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
+from roadworks.projects import board as project_lists
 from roadworks.projects import legal_admin, plan_views, planning, programmes, record_views, tender_views, wall
 from roadworks.projects import views as projects
 from roadworks.reports import views as reports
@@ -38,7 +39,18 @@ csrf = CSRFProtect()
 
 PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
-    *(projects, record_views, planning, tender_views, plan_views, legal_admin, wall, programmes, project_tables),
+    *(
+        projects,
+        project_lists,
+        record_views,
+        planning,
+        tender_views,
+        plan_views,
+        legal_admin,
+        wall,
+        programmes,
+        project_tables,
+    ),
     *(notifications, dispatch, reports, worklist),
 )
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
@@ -88,6 +100,7 @@ NAVIGATION = (
     Link("defects.defects", _l("Defects"), "warning", "defect.read"),
     Link("orders.orders", _l("Work orders"), "wrench", "order.read"),
     Link("network.district_map", _l("Map"), "map", "network.read"),
+    Link("project_lists.projects", _l("Projects"), "cone", "project.read"),
     Link("network.roads", _l("Roads"), "road", "network.read"),
     Link("reports.bulletin", _l("Bulletin"), "chart", "report.read"),
 )

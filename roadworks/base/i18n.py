@@ -182,6 +182,9 @@ def init_app(app: Flask) -> None:
             "label": label,
             "chainage": format_chainage,
             "query": lambda said: urlencode([(key, value) for key, values in said.items() for value in values]),
+            "without": lambda said, name, value: {
+                key: [v for v in values if (key, v) != (name, value)] for key, values in said.items()
+            },
         }
     )
     app.context_processor(lambda: {"locale": locale()})

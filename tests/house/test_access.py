@@ -16,7 +16,7 @@ from tests.support import cast as people
 
 @pytest.fixture
 def furnished(stage):
-    """The stage with a filed defect, a working order and a photo."""
+    """The stage with a filed defect, a working order, a photo and a programme."""
     with stage.app.app_context():
         defect = people.filed(stage)
         order = people.working(stage)
@@ -31,6 +31,7 @@ def furnished(stage):
             select(LegalRule.id).where(LegalRule.district_id == stage.district_id)
         ).first()
         stage.__dict__["names"] = names
+        stage.names["programme"] = people.programme(stage).id
         db.session.commit()
         with clock.at(people.NOON + timedelta(hours=6)):
             raise_due()
