@@ -21,6 +21,7 @@ from roadworks.defects import actions as defects
 from roadworks.defects import filing, photos
 from roadworks.defects.models import Defect
 from roadworks.demo.plan import SEED, Planned
+from roadworks.demo.projects import Projects
 from roadworks.demo.setting import Setting
 from roadworks.workorders import actions as orders
 from roadworks.workorders.models import WorkOrder
@@ -50,10 +51,13 @@ class HalfYear:
 
     def __init__(self, stage: Setting, plan: list[Planned]) -> None:
         self.stage, self.dice, self.days = stage, random.Random(SEED + 1), WorkCalendar()  # noqa: S311 - the same half-year every time
-        self.queue: list[tuple[datetime, int, Callable[[], None]]] = []
+        self.queue: list[tuple[datetime, int, Callable[[], object]]] = []
         self.turn = count()
         self.filed: dict[int, Defect] = {}
         self.picture = placeholder()
+        self.projects = Projects(stage)
+        for moment, happening in self.projects.happenings():
+            self._at(moment, happening)
         for day, items in groupby(plan, key=lambda item: item.found_at.date()):
             self._plan_day(day, list(items))
 
@@ -68,7 +72,7 @@ class HalfYear:
                 db.session.commit()
             yield moment
 
-    def _at(self, moment: datetime, happening: Callable[[], None]) -> None:
+    def _at(self, moment: datetime, happening: Callable[[], object]) -> None:
         heapq.heappush(self.queue, (moment, next(self.turn), happening))
 
     def _plan_day(self, day: date, items: list[Planned]) -> None:
@@ -130,7 +134,7 @@ class HalfYear:
             else:
                 defects.confirm(boss, defect, seen=defect.version)
                 if item.fate == "covered":
-                    defects.cover(boss, defect, seen=defect.version, reason="列入中修范围")
+                    self.projects.cover(defect)
 
     def _send_at_once(self, item: Planned) -> None:
         """An emergency is confirmed and ordered as soon as it is filed."""

@@ -8,6 +8,7 @@ from roadworks.base import clock
 from roadworks.base.i18n import _, label
 from roadworks.base.sheets import Row
 from roadworks.defects.catalogue import TYPES
+from roadworks.reports import works
 from roadworks.reports.bulletin import MEASURED, Bulletin, sentence_en, sentence_zh
 from roadworks.workflow.words import say
 
@@ -26,6 +27,12 @@ def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str
     for crew, areas in report.area_by_crew.items():
         rows += [(f"{_('Area mended')} {crews.get(crew, '')} {say('surface', s)}", areas[s], "m²") for s in MEASURED]
     return [*rows, (sentence_zh(report), "", ""), (sentence_en(report), "", "")]
+
+
+def project_figures(counts: works.Counts) -> list[Row]:
+    """The projects by category and stage as further figures, and their sentence."""
+    rows: list[Row] = [(f"{say('category', c)} {say('stage', s)}", n, _("projects")) for c, s, n in counts]
+    return [*rows, *((works.sentence(counts, language), "", "") for language in ("zh", "en") if counts)]
 
 
 def line_rows(lines: Iterable[Any], crews: dict[int, str], roads: dict[int | None, str]) -> list[Row]:

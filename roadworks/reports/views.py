@@ -18,7 +18,7 @@ from roadworks.defects.queries import filtered
 from roadworks.network.queries import road_names
 from roadworks.network.views import home
 from roadworks.reports import bulletin as sums
-from roadworks.reports import exports, queries
+from roadworks.reports import exports, queries, works
 from roadworks.workflow.permissions import check
 
 bp = Blueprint("reports", __name__)
@@ -49,12 +49,16 @@ def bulletin() -> str:
     check(current_user, "report.read")
     report = sums.work_out(current_user, *_period())
     roads, crews = _names()
+    projects = works.work_out(current_user, report.until)
     halves = [half_year(clock.today()), half_year(date(half_year(clock.today())[0].year - 1, 7, 1))]
     return render_template(
         "reports/bulletin.html",
         report=report,
         sentence=sums.sentence_zh(report) if locale() == "zh" else sums.sentence_en(report),
         other=sums.sentence_en(report) if locale() == "zh" else sums.sentence_zh(report),
+        projects=projects,
+        projects_now=report.until >= clock.today(),
+        works=works,
         roads=roads,
         crews=crews,
         halves=halves,
@@ -67,7 +71,9 @@ def bulletin() -> str:
 def bulletin_json() -> Response:
     """The figures for machines."""
     check(current_user, "report.read")
-    return jsonify(sums.as_json(sums.work_out(current_user, *_period())))
+    report = sums.work_out(current_user, *_period())
+    projects = works.as_json(works.work_out(current_user, report.until))
+    return jsonify({**sums.as_json(report), "projects": projects})
 
 
 @bp.get("/reports/bulletin.<any(csv,xlsx):kind>")
@@ -76,7 +82,8 @@ def bulletin_file(kind: str) -> Response:
     check(current_user, "export.take")
     since, until = _period()
     report, (roads, crews) = sums.work_out(current_user, since, until), _names()
-    tables = {_("Figures"): exports.figures(report, roads, crews)}
+    projects = works.work_out(current_user, until)
+    tables = {_("Figures"): [*exports.figures(report, roads, crews), *exports.project_figures(projects)]}
     if kind == "xlsx":
         lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
         tables[_("Area mended")] = exports.line_rows(lines, crews, roads)
