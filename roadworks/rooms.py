@@ -39,18 +39,8 @@ csrf = CSRFProtect()
 
 PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
-    *(
-        projects,
-        project_lists,
-        record_views,
-        planning,
-        tender_views,
-        plan_views,
-        legal_admin,
-        wall,
-        programmes,
-        project_tables,
-    ),
+    *(projects, project_lists, record_views, planning, tender_views, plan_views),
+    *(legal_admin, wall, programmes, project_tables),
     *(notifications, dispatch, reports, worklist),
 )
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)

@@ -104,6 +104,18 @@ def test_the_board_shows_each_stage_with_its_cards_and_only_the_home_district(st
     assert client_of("supervisor").get("/projects/board?category=none").status_code == 400
 
 
+def test_the_button_of_a_card_moves_it_and_a_shut_gate_answers_with_what_is_missing(stage, client_of):
+    with stage.app.app_context():
+        project = opened(stage, "工人路", stage="substantial")
+        db.session.commit()
+        seen = project.version
+    client = client_of("supervisor")
+    said = {"csrf_token": people.token(client, "/account"), "version": seen, "next": "/projects/board"}
+    answer = client.post("/projects/1/advance", data=said)
+    assert answer.status_code == 409
+    assert "完工报告" in answer.text
+
+
 def test_the_list_pages_by_cursor_and_keeps_its_filter(stage, client_of, monkeypatch):
     monkeypatch.setattr("roadworks.base.web.PAGE_SIZE", 50)
     with stage.app.app_context():
