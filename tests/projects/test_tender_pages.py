@@ -182,3 +182,15 @@ def test_the_bidding_period_is_kept_when_an_amount_changed_meanwhile(tendered, c
     assert "不符合法律规定" in page
     assert sent(tendered, client, bid_bond_yuan="100000", winner="某公司").status_code == 400
     assert sent(tendered, client, bid_bond_yuan="80000", winner="某公司").status_code == 302
+
+
+def test_the_page_of_the_project_shows_the_tender_and_leads_to_it_and_to_the_plan(tendered, client_of):
+    client = client_of("engineer")
+    assert sent(tendered, client, notice_on="2018-06-27").status_code == 302
+    address = f"/projects/{tendered.names['project']}"
+    page = client.get(address).get_data(as_text=True)
+    assert f'href="{address}/tender"' in page
+    assert f'href="{address}/plan"' in page
+    assert "招标公告" in page
+    assert f'href="{address}"' in client.get(f"{address}/tender").get_data(as_text=True)
+    assert f'href="{address}"' in client.get(f"{address}/plan").get_data(as_text=True)
