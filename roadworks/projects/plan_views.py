@@ -18,6 +18,7 @@ from roadworks.projects import plan_actions, queries
 from roadworks.projects.backplan import Plan
 from roadworks.projects.legal import unknown_years
 from roadworks.projects.models import Project
+from roadworks.projects.stages import stages_of
 from roadworks.projects.tables import StageRule
 from roadworks.projects.tender_forms import day
 from roadworks.workflow.permissions import check, may
@@ -104,6 +105,7 @@ def _page(project: Project, rules: Sequence[StageRule], form: PlanForm) -> str:
         too_short=plan_actions.too_short(project, whole),
         unknown=unknown_years(*span, calendar.load()) if span else [],
         late=_late(rules, dates, made),
+        names={rule.code: label(rule) for rule in stages_of(project.district_id, project.category)},
         past=[row for row in project.dates if row.left_on],
     )
 
