@@ -100,6 +100,7 @@ ADMINISTRATION = (
     Link("admin.districts", _l("Districts"), "map", "districts.edit"),
     Link("tables.rules", _l("Deadlines"), "clock", "deadlines.edit"),
     Link("tables.days", _l("Holidays"), "calendar", "calendar.edit"),
+    Link("project_tables.table", _l("Project stages"), "list", "stages.edit"),
     Link("legal_table.rules", _l("Legal calendar"), "calendar", "legal.edit"),
     Link("dispatch.timetable", _l("Timetable"), "clock", "jobs.read"),
 )

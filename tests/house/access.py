@@ -20,6 +20,8 @@ PAGES = {
     "admin.district": ("/admin/districts/new", ["admin"]),
     "tables.rules": ("/admin/deadlines", ["admin"]),
     "tables.rule": ("/admin/deadlines/1", ["admin"]),
+    "project_tables.table": ("/admin/stages", ["admin"]),
+    "project_tables.stage": ("/admin/stages/1", ["admin"]),
     "tables.days": ("/admin/calendar", ["admin"]),
     "dispatch.timetable": ("/admin/jobs", ["admin"]),
     "network.roads": ("/roads", ALL),
