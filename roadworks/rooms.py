@@ -22,6 +22,7 @@ from roadworks.demo import cli as demo_cli
 from roadworks.network import geojson
 from roadworks.network import views as network
 from roadworks.notifications import admin as dispatch
+from roadworks.notifications import rules_admin as reminder_rules
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
 from roadworks.projects import board as project_lists
@@ -41,7 +42,7 @@ PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
-    *(notifications, dispatch, reports, worklist),
+    *(notifications, reminder_rules, dispatch, reports, worklist),
 )
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
 
@@ -102,6 +103,7 @@ ADMINISTRATION = (
     Link("tables.days", _l("Holidays"), "calendar", "calendar.edit"),
     Link("project_tables.table", _l("Project stages"), "list", "stages.edit"),
     Link("legal_table.rules", _l("Legal calendar"), "calendar", "legal.edit"),
+    Link("reminder_rules.rules", _l("Rules of reminding"), "bell", "reminders.edit"),
     Link("dispatch.timetable", _l("Timetable"), "clock", "jobs.read"),
 )
 

@@ -50,6 +50,8 @@ class Default:
     urgent: bool = False
 
 
+# Roughly, to see whether a later level comes later.
+HOURS = {Unit.URGENT_HOUR: 1, Unit.WORK_HOUR: 3, Unit.WORK_DAY: 24, Unit.NATURAL_DAY: 24}
 HOUR, WORK_HOUR, WORK_DAY, DAY = Unit.URGENT_HOUR, Unit.WORK_HOUR, Unit.WORK_DAY, Unit.NATURAL_DAY
 CREW, BOSS, LEADER = Level(("crew",)), Level(("supervisor",)), ("leader",)
 IN_CHARGE = Level(("in_charge",))
@@ -161,6 +163,9 @@ def _judge(amount: int, levels: Sequence[Level], reason: str) -> None:
     if not 0 <= amount <= MOST:
         raise BadInput(BAD_LIMIT, field="amount")
     if not 1 <= len(levels) <= MOST_LEVELS:
+        raise BadInput(BAD_LEVEL, field="levels")
+    hours = [level.after * HOURS[level.unit] for level in levels]
+    if hours != sorted(hours):
         raise BadInput(BAD_LEVEL, field="levels")
     for level in levels:
         if not level.to or not set(level.to) <= set(ADDRESSEES) or not 0 <= level.after <= MOST:

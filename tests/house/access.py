@@ -42,6 +42,8 @@ PAGES = {
     "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
     "notifications.reminders": ("/notifications", ALL),
     "notifications.reminder": ("/notifications/reminders/{reminder}", ["supervisor"]),
+    "reminder_rules.rules": ("/admin/reminders", ["admin"]),
+    "reminder_rules.rule": ("/admin/reminders/1", ["admin"]),
     "notifications.stalled": ("/stalled", ALL),
     "projects.project": ("/projects/{project}", ALL),
     "projects.sections_geojson": ("/projects/{project}/sections.geojson", ALL),
