@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from roadworks.accounts import passwords, sign_in
+from roadworks.accounts.absence import check_hook
 from roadworks.accounts.models import Crew, District, Person, fold_username
 from roadworks.base import clock
 from roadworks.base.db import db
@@ -26,8 +27,9 @@ LAST_ADMIN = _l("The last administrator stays.")
 CODE_TAKEN = _l("There is already a district with this code.")
 CREW_TAKEN = _l("There is already a crew of this name.")
 PERSON_FIELDS = ("district_id", "name", "role", "crew_id", "phone", "email", "active")
-CREW_FIELDS = ("name_zh", "name_en", "leader_name", "phone", "active")
+CREW_FIELDS = ("name_zh", "name_en", "leader_name", "phone", "chat_url", "active")
 DISTRICT_FIELDS = ("name_zh", "name_en", "bureau_zh", "bureau_en", "lon", "lat", "zoom", "note_zh", "note_en")
+MAIL_FIELDS = ("quiet_from", "quiet_until", "digest_weekday", "digest_hour")
 
 
 def add_person(by: Actor, *, username: str, password: str, values: Mapping[str, Any]) -> Person:
@@ -113,6 +115,7 @@ def add_crew(by: Actor, district: District, values: Mapping[str, Any]) -> Crew:
     """Add a crew; raises NotAllowed, BadInput (name taken)."""
     check(by, "crews.edit", district)
     _check_crew_name(district.id, values["name_zh"], 0)
+    check_hook(values.get("chat_url"))
     crew = Crew(district_id=district.id, **{name: values.get(name) for name in CREW_FIELDS})
     crew.active = True
     db.session.add(crew)
@@ -127,8 +130,11 @@ def change_crew(by: Actor, crew: Crew, values: Mapping[str, Any], *, seen: int) 
     if crew.version != seen:
         raise Stale(STALE)
     _check_crew_name(crew.district_id, values["name_zh"], crew.id)
-    told = write(crew, {name: values.get(name) for name in CREW_FIELDS})
+    wanted = {name: values.get(name) for name in CREW_FIELDS} | {"chat_url": check_hook(values.get("chat_url"))}
+    told = write(crew, wanted)
     if told:
+        if "chat_url" in told:
+            told["chat_url"] = [bool(side) for side in told["chat_url"]]  # the hook holds a secret
         audit.record(by, "crews.edit", crew, before="known", after="known", changes=told)
 
 

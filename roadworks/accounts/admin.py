@@ -7,8 +7,8 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from roadworks.accounts import actions, queries
-from roadworks.accounts.forms import CrewForm, DistrictForm, PersonForm
+from roadworks.accounts import absence, actions, queries
+from roadworks.accounts.forms import CrewForm, DistrictForm, DutyForm, PersonForm
 from roadworks.accounts.models import Crew, District, Person
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
@@ -41,12 +41,7 @@ def person(person_id: int | None = None) -> Any:
     """Add or edit a person."""
     check(current_user, "people.edit")
     found = one(within(current_user, Person).where(Person.id == person_id)) if person_id else None
-    form = PersonForm(obj=found)
-    everywhere = [("", _("All districts"))] if current_user.district_id is None else []
-    districts = [(d.id, label(d)) for d in db.session.scalars(queries.districts(current_user))]
-    form.district_id.choices = options([*everywhere, *districts])
-    crews = [(c.id, label(c)) for c in db.session.scalars(queries.crews(current_user))]
-    form.crew_id.choices = options([("", _("None")), *crews])
+    form = _person_form(found)
     if request.method == "POST" and form.validate():
         try:
             _save_person(form, found)
@@ -54,7 +49,43 @@ def person(person_id: int | None = None) -> Any:
             at_field(form, fault)
         else:
             return _done("admin.people")
-    return _page("accounts/person.html", form, person=found)
+    return _person_page(form, found)
+
+
+@bp.post("/people/<int:person_id>/settings")
+def person_settings(person_id: int) -> Any:
+    """Leave, substitute, channels and the duty of the digest, as an administrator sets them."""
+    check(current_user, "people.edit")
+    found = one(within(current_user, Person).where(Person.id == person_id))
+    form = DutyForm()
+    if form.validate():
+        try:
+            absence.settle(current_user, found, **form.values(), seen=seen_version())
+        except BadInput as fault:
+            at_field(form, fault)
+        else:
+            return _done("admin.people")
+    return _person_page(_person_form(found, formdata=None), found, form)
+
+
+def _person_form(found: Person | None, **more: Any) -> PersonForm:
+    form = PersonForm(obj=found, **more)
+    everywhere = [("", _("All districts"))] if current_user.district_id is None else []
+    districts = [(d.id, label(d)) for d in db.session.scalars(queries.districts(current_user))]
+    form.district_id.choices = options([*everywhere, *districts])
+    crews = [(c.id, label(c)) for c in db.session.scalars(queries.crews(current_user))]
+    form.crew_id.choices = options([("", _("None")), *crews])
+    return form
+
+
+def _person_page(form: PersonForm, found: Person | None, settings: DutyForm | None = None) -> tuple[str, int]:
+    if settings is None and found is not None:
+        settings = DutyForm(formdata=None, obj=found)
+        settings.deputy.data = found.substitute.username if found.substitute else ""
+    names = absence.candidates(current_user) if found else []
+    faulty = form.errors or (settings is not None and settings.errors)
+    page = render_template("accounts/person.html", form=form, person=found, settings=settings, names=names)
+    return page, 400 if faulty else 200
 
 
 def _save_person(form: PersonForm, found: Person | None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    DateField,
     FloatField,
     HiddenField,
     IntegerField,
@@ -73,6 +74,36 @@ class PasswordForm(Form):
     )
 
 
+class SettingsForm(Form):
+    """Leave, substitute, and where one is told."""
+
+    away_from = DateField(_l("On leave from"), validators=[Optional()])
+    away_until = DateField(_l("Until and including"), validators=[Optional()])
+    deputy = text(_l("Who stands in"), 80, required=False)
+    chat_url = text(
+        _l("Chat hook"),
+        300,
+        required=False,
+    )
+    wants_digest = BooleanField(_l("Weekly digest by mail"), default=True)
+
+    def values(self) -> dict[str, Any]:
+        """What was said, as the action takes it."""
+        names = ("away_from", "away_until", "chat_url", "wants_digest")
+        said = {name: self[name].data for name in names}
+        return said | {"chat_url": said["chat_url"] or None, "deputy": self.deputy.data or ""}
+
+
+class DutyForm(SettingsForm):
+    """The same as an administrator sets it for somebody."""
+
+    digest_duty = BooleanField(_l("The digest is this person's duty: no opting out"))
+
+    def values(self) -> dict[str, Any]:
+        """What was said, with the duty."""
+        return {**super().values(), "digest_duty": bool(self.digest_duty.data)}
+
+
 class PersonForm(Phoned, Form):
     """A person as an administrator edits them."""
 
@@ -94,6 +125,7 @@ class CrewForm(Phoned, Form):
     name_en = text(_l("Name in English"), 80)
     leader_name = text(_l("Crew leader"), 60, required=False)
     phone = text(_l("Telephone"), 30, required=False)
+    chat_url = text(_l("Chat hook"), 300, required=False)
     active = BooleanField(_l("At work"), default=True)
 
 

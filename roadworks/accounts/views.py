@@ -16,13 +16,14 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from roadworks.accounts import actions, passwords, roles, sign_in, throttle
-from roadworks.accounts.forms import LoginForm, PasswordForm
+from roadworks.accounts import absence, actions, passwords, roles, sign_in, throttle
+from roadworks.accounts.forms import LoginForm, PasswordForm, SettingsForm
 from roadworks.accounts.models import Person, fold_username
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import at_field
 from roadworks.base.i18n import LOCALES, _
-from roadworks.base.web import back_or, safe_next
+from roadworks.base.web import back_or, safe_next, seen_version
 
 bp = Blueprint("accounts", __name__)
 log = logging.getLogger("roadworks.sign-in")
@@ -92,10 +93,10 @@ def set_language() -> Response:
 
 @bp.route("/account", methods=["GET", "POST"])
 def account() -> Response | str | tuple[str, int]:
-    """One's own account: who am I, and a new password."""
+    """One's own account: who am I, leave and channels, and a new password."""
     form = PasswordForm()
     if request.method == "GET":
-        return render_template("accounts/account.html", form=form)
+        return _account_page(form)
     me: Person = current_user._get_current_object()
     if form.validate():
         try:
@@ -108,7 +109,34 @@ def account() -> Response | str | tuple[str, int]:
             flash(_("Your password is changed. Other devices are signed out."))
             return redirect(url_for("accounts.account"))
     db.session.rollback()
-    return render_template("accounts/account.html", form=form), 400
+    return _account_page(form), 400
+
+
+@bp.post("/account/settings")
+def settings() -> Response | tuple[str, int]:
+    """One's own leave, substitute and channels."""
+    me: Person = current_user._get_current_object()
+    form = SettingsForm()
+    if form.validate():
+        try:
+            absence.settle(me, me, **form.values(), seen=seen_version())
+        except BadInput as fault:
+            at_field(form, fault)
+        else:
+            db.session.commit()
+            flash(_("Saved."))
+            return redirect(url_for("accounts.account"))
+    return _account_page(PasswordForm(formdata=None), form), 400
+
+
+def _account_page(form: PasswordForm, settings: SettingsForm | None = None) -> str:
+    me: Person = current_user._get_current_object()
+    if settings is None:
+        standing_in = me.substitute.username if me.substitute else ""
+        settings = SettingsForm(formdata=None, obj=me)
+        settings.deputy.data = standing_in
+    names = absence.candidates(me)
+    return render_template("accounts/account.html", form=form, settings=settings, names=names)
 
 
 @bp.get("/roles")

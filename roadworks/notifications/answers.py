@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from roadworks.accounts import absence
 from roadworks.base import calendar, clock
 from roadworks.base.calendar import Unit
 from roadworks.base.db import db
@@ -108,7 +109,7 @@ def _extension(by: Actor, reminder: Reminder, said: Answer, thing: Any) -> dict[
 def _not_mine(by: Actor, reminder: Reminder, said: Answer, thing: Any) -> dict[str, Any]:
     """Pass it on; the third time it goes to the district's supervisors and stays there."""
     count = passing.bounces(reminder) + 1
-    person = passing.named(by, said.whom)
+    person = absence.named(by, said.whom, field="whom")
     if person.id == reminder.person_id or person.id == by.id:
         raise BadInput(NOT_SELF, field="whom")
     staff = Staff(reminder.district_id, clock.today())

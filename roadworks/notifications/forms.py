@@ -1,15 +1,14 @@
 """What a browser sends as an answer to a reminder."""
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from roadworks.base.fields import clean_text, options
+from roadworks.base.fields import Form, clean_text, options
 from roadworks.base.i18n import _l
 from roadworks.workflow.words import choices
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(Form):
     """One of four answers, and what belongs to it."""
 
     answer = RadioField(

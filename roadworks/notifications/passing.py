@@ -2,17 +2,11 @@
 
 from sqlalchemy import func, or_, select
 
-from roadworks.accounts.models import Person, fold_username
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
-from roadworks.base.i18n import _l
 from roadworks.notifications import settling
 from roadworks.notifications.models import Reminder
 from roadworks.notifications.stalled import unpassed
-from roadworks.workflow.permissions import Actor, within
-
-WHO = _l("Name an active person of the district, by name or sign-in name.")
 
 
 def bounces(reminder: Reminder) -> int:
@@ -46,14 +40,3 @@ def pass_to(reminder: Reminder, whom: int, person_id: int, count: int) -> None:
     values |= {"occasion": f"{unpassed(reminder.occasion)}~{count}", "raised_at": clock.now()}
     values |= {"person_id": whom, "for_id": person_id if whom != person_id else None}
     db.session.execute(settling.insert_new(), [values])
-
-
-def named(by: Actor, words: str) -> Person:
-    """The active person of the district with this sign-in name, else the only one with this name."""
-    people = within(by, Person).where(Person.active)
-    like = people.where(or_(Person.username == fold_username(words), Person.name == words.strip())).limit(3)
-    found = list(db.session.scalars(like).unique())
-    exact = [person for person in found if person.username == fold_username(words)]
-    if len(exact or found) != 1:
-        raise BadInput(WHO, field="whom")
-    return (exact or found)[0]

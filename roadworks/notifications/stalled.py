@@ -1,11 +1,11 @@
 """What is stalled now: past a clock, or without movement, on the working calendar; asked anew, never stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
 
 from roadworks.base.calendar import Unit, WorkCalendar
 from roadworks.base.db import Rows, db
@@ -98,50 +98,49 @@ def bare(occasion: str) -> str:
     return unpassed(occasion).partition("+")[0]
 
 
-def stage_limits(district_id: int) -> list[int]:
-    """The different limits in calendar days that the district's stages have."""
-    statement = select(StageRule.stall_days).where(
+Key = tuple[str, ...]  # category and stage of a project; () for every other rule
+Limits = Mapping[Key, int]
+
+
+def stage_limits(district_id: int) -> Limits:
+    """The limit in calendar days of each stage of each category, where it has one."""
+    statement = select(StageRule.category, StageRule.code, StageRule.stall_days).where(
         StageRule.district_id == district_id, StageRule.active, StageRule.stall_days.is_not(None)
     )
-    return [days for days in db.session.scalars(statement.distinct()) if days is not None]
-
-
-def in_stage() -> ColumnElement[bool]:
-    """The rule of the stage in which a project stands."""
-    return and_(
-        StageRule.district_id == Project.district_id,
-        StageRule.category == Project.category,
-        StageRule.code == Project.stage,
-        StageRule.active,
-    )
+    return {(category, code): days for category, code, days in db.session.execute(statement) if days is not None}
 
 
 def condition(
-    rule: ReminderRule, now: datetime, days: WorkCalendar, limits: Sequence[int]
-) -> tuple[Watch, ColumnElement[bool], Mapping[int | None, Reach]]:
+    rule: ReminderRule, now: datetime, days: WorkCalendar, limits: Limits
+) -> tuple[Watch, ColumnElement[bool], Mapping[Key, Reach]]:
     """The rows that are stalled by a rule, as one condition with precomputed moments, and the rule's reach.
 
-    The stages of projects have a limit each: the condition then needs the join to StageRule.
+    The stages of projects have a limit each: there the reach depends on category and stage.
     """
     watch = WATCHES[rule.code]
-    if rule.code == "stage":
-        reaches: dict[int | None, Reach] = {limit: reach(rule, now, days, limit=limit) for limit in limits}
-        parts = [
-            and_(StageRule.stall_days == limit, watch.moment <= found.edges[0]) for limit, found in reaches.items()
-        ]
-        return watch, and_(*watch.base, or_(false(), *parts)), reaches
-    found = reach(rule, now, days)
-    past = and_(watch.moment > now, watch.moment <= found.edges[0]) if watch.ahead else watch.moment <= found.edges[0]
-    return watch, and_(*watch.base, past), {None: found}
+    if rule.code != "stage":
+        found = reach(rule, now, days)
+        past = watch.moment <= found.edges[0]
+        return watch, and_(*watch.base, past, watch.moment > now if watch.ahead else true()), {(): found}
+    by_limit = {limit: reach(rule, now, days, limit=limit) for limit in set(limits.values())}
+    parts = [
+        and_(
+            tuple_(Project.category, Project.stage).in_([key for key, value in limits.items() if value == limit]),
+            Project.stage_entered_at <= found.edges[0],
+            watch.moment <= found.edges[0],
+        )
+        for limit, found in sorted(by_limit.items())
+    ]
+    return watch, and_(*watch.base, or_(false(), *parts)), {key: by_limit[limit] for key, limit in limits.items()}
 
 
-def rows(
-    rule: ReminderRule, now: datetime, days: WorkCalendar, limits: Sequence[int]
-) -> tuple[Rows, Mapping[int | None, Reach]]:
-    """The statement that gives id, label, moment, owners and limit of what is stalled by a rule in its district."""
+def rows(rule: ReminderRule, now: datetime, days: WorkCalendar, limits: Limits) -> tuple[Rows, Mapping[Key, Reach]]:
+    """The statement that gives id, label, moment, owners and key of what is stalled by a rule in its district."""
     watch, stalled, reaches = condition(rule, now, days, limits)
-    limit = [StageRule.stall_days] if rule.code == "stage" else []
-    statement: Any = select(watch.model.id, watch.label, watch.moment, *watch.owners(), *limit)
-    if limit:
-        statement = statement.join(StageRule, in_stage())
-    return statement.where(watch.model.district_id == rule.district_id, stalled), reaches
+    columns = [watch.model.id, watch.label, watch.moment, *watch.owners(), *key_columns(rule.code)]
+    return select(*columns).where(watch.model.district_id == rule.district_id, stalled), reaches
+
+
+def key_columns(code: str) -> tuple[Any, ...]:
+    """The columns on which the reach of a rule depends."""
+    return (Project.category, Project.stage) if code == "stage" else ()

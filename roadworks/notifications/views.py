@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from roadworks.accounts.models import Person
+from roadworks.accounts import absence
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
@@ -14,23 +14,22 @@ from roadworks.base.fields import at_field
 from roadworks.base.i18n import _
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.network.views import home
-from roadworks.notifications import answers, facts, queries, waiting, wording
+from roadworks.notifications import answers, chat, facts, queries, waiting, wording
 from roadworks.notifications.answers import Answer
 from roadworks.notifications.forms import AnswerForm
 from roadworks.notifications.models import Reminder
 from roadworks.notifications.rules import CODES, in_force
-from roadworks.workflow.permissions import check, may, within
+from roadworks.workflow.permissions import check, may
 from roadworks.workorders import deadlines
 from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("notifications", __name__)
-MOST_NAMES = 300
 
 
 @bp.app_context_processor
 def bell() -> dict[str, object]:
     """How many unread reminders there are, asked only where the page shows it."""
-    return {"unread": lambda: db.session.scalar(queries.unread(current_user)) or 0}
+    return {"unread": lambda: db.session.scalar(queries.unread(current_user)) or 0, "chat_ready": chat.ready}
 
 
 @bp.get("/notifications")
@@ -96,7 +95,7 @@ def _page(found: Reminder, form: AnswerForm) -> str:
         rule=rule,
         form=form,
         offered=offered,
-        names=_names() if "not_mine" in offered else [],
+        names=absence.candidates(current_user) if "not_mine" in offered else [],
         before=list(db.session.scalars(queries.before(found))),
         facts=facts,
         worded=wording.worded,
@@ -111,12 +110,6 @@ def _photos(found: Reminder, thing: Any) -> list[Any]:
     if found.thing_type == "order" and thing:
         return [photo for line in thing.lines for photo in line.defect.photos][:4]
     return list(thing.photos[:4]) if found.thing_type == "defect" and thing else []
-
-
-def _names() -> list[Any]:
-    """The people one can pass a question to, as far as a list may be long."""
-    people = within(current_user, Person).where(Person.active, Person.id != current_user.id)
-    return list(db.session.scalars(people.order_by(Person.role, Person.name).limit(MOST_NAMES)).unique())
 
 
 @bp.get("/stalled")

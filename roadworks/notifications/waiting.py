@@ -18,15 +18,16 @@ from roadworks.notifications.dated import OTHERS
 from roadworks.notifications.models import Reminder, ReminderRule
 from roadworks.notifications.rules import levels_of
 from roadworks.notifications.stalled import (
+    Key,
+    Limits,
     Reach,
     Stalled,
     condition,
-    in_stage,
+    key_columns,
     passed,
     stage_limits,
 )
 from roadworks.notifications.watches import WATCHES
-from roadworks.projects.tables import StageRule
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.reasons import Reason, reasons
 from roadworks.workorders import queries as orders
@@ -59,7 +60,7 @@ class Scope:
     rules: Mapping[str, ReminderRule]
     now: datetime
     days: WorkCalendar
-    limits: Sequence[int]
+    limits: Limits
 
 
 def scope(person: Actor, district: District, rules: Sequence[ReminderRule]) -> Scope:
@@ -68,12 +69,10 @@ def scope(person: Actor, district: District, rules: Sequence[ReminderRule]) -> S
     return Scope(person, district, by_code, clock.now(), calendar.load(), stage_limits(district.id))
 
 
-def _statement(here: Scope, code: str) -> tuple[Any, Mapping[int | None, Reach]]:
+def _statement(here: Scope, code: str) -> tuple[Any, Mapping[Key, Reach]]:
     """The rows of one rule that the person may see; a crew sees its own orders."""
     watch, stalled, reaches = condition(here.rules[code], here.now, here.days, here.limits)
     statement: Any = orders.readable(here.person) if watch.model is WorkOrder else select(watch.model)
-    if code == "stage":
-        statement = statement.join(StageRule, in_stage())
     return statement.where(watch.model.district_id == here.district.id, stalled), reaches
 
 
@@ -101,11 +100,8 @@ def page(here: Scope, code: str, cursor: str | None) -> tuple[Page[Any], list[Li
     options = facts.MODELS[watch.thing][1]
     found = paged(statement.options(*options), watch.sort, watch.model.id, cursor=cursor, descending=False)
     ids = [row.id for row in found.rows]
-    columns = [watch.model.id, watch.moment] + ([StageRule.stall_days] if code == "stage" else [])
-    moments: Any = select(*columns).where(watch.model.id.in_(ids))
-    if code == "stage":
-        moments = moments.join(StageRule, in_stage())
-    known = {row[0]: (row[1], reaches[row[2] if code == "stage" else None]) for row in db.session.execute(moments)}
+    moments: Any = select(watch.model.id, watch.moment, *key_columns(code)).where(watch.model.id.in_(ids))
+    known = {row[0]: (row[1], reaches[tuple(row[2:])]) for row in db.session.execute(moments)}
     rows = [(row, *known[row.id]) for row in found.rows]
     return found, _lines(here, code, watch.thing, rows)
 

@@ -9,6 +9,7 @@ from roadworks.base import clock
 from roadworks.base.calendar import load
 from roadworks.base.db import db
 from roadworks.network.views import home as district_of
+from roadworks.notifications import queries as reminders
 from roadworks.workflow.permissions import check, may
 from roadworks.worklist import queries
 from roadworks.workorders import deadlines
@@ -42,6 +43,7 @@ def _desk() -> str:
     days = load()
     return render_template(
         "worklist/desk.html",
+        waiting=_waiting(),
         counts={state: count for state, count in db.session.execute(queries.defect_counts(current_user))},
         filed=_rows(queries.defects_in(current_user, "filed")),
         confirmed=_rows(queries.defects_in(current_user, "confirmed")),
@@ -64,7 +66,8 @@ def _crew() -> str:
     check(current_user, "order.read")
     states = ("issued", "accepted", "working", "rework", "suspended", "done")
     mine = _rows(queries.orders_in(current_user, *states).limit(100))
-    return render_template("worklist/crew.html", orders=mine, standings=deadlines.standings, district=district_of())
+    values = {"orders": mine, "standings": deadlines.standings, "district": district_of(), "waiting": _waiting()}
+    return render_template("worklist/crew.html", **values)
 
 
 def _inspector() -> str:
@@ -72,11 +75,17 @@ def _inspector() -> str:
     check(current_user, "defect.read")
     return render_template(
         "worklist/inspector.html",
+        waiting=_waiting(),
         to_verify=_rows(queries.orders_in(current_user, "done").limit(queries.SHOWN)),
         mine=_rows(queries.my_filings(current_user)),
         standings=deadlines.standings,
         district=district_of(),
     )
+
+
+def _waiting() -> int:
+    """How many reminders wait for this person's answer, up to 100."""
+    return db.session.scalar(reminders.waiting(current_user)) or 0
 
 
 def _rows(statement: Any) -> list[Any]:

@@ -76,5 +76,14 @@ PAGES = {
 }
 
 # POST only: endpoint → roles for whom the address answers with something else than 403 (walked apart).
-POSTS = {"notifications.read", "accounts.logout", "defects.step", "field.upload", "field.add_photo", "orders.step"}
+POSTS = {
+    "accounts.settings",
+    "admin.person_settings",
+    "notifications.read",
+    "accounts.logout",
+    "defects.step",
+    "field.upload",
+    "field.add_photo",
+    "orders.step",
+}
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}

@@ -138,6 +138,7 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
             else {
                 "defects.step": f"/defects/{furnished.names['defect']}/confirm",
                 "field.add_photo": f"/defects/{furnished.names['defect']}/add-photo",
+                "admin.person_settings": "/admin/people/1/settings",
                 "orders.step": f"/workorders/{furnished.names['order']}/void",
                 "projects.step": f"/projects/{furnished.names['project']}/cancel",
                 "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",
