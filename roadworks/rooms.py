@@ -26,7 +26,17 @@ from roadworks.notifications import rules_admin as reminder_rules
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
 from roadworks.projects import board as project_lists
-from roadworks.projects import legal_admin, plan_views, planning, programmes, record_views, tender_views, wall
+from roadworks.projects import (
+    legal_admin,
+    plan_views,
+    planning,
+    programmes,
+    record_views,
+    survey_file,
+    surveying,
+    tender_views,
+    wall,
+)
 from roadworks.projects import views as projects
 from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
@@ -40,7 +50,7 @@ csrf = CSRFProtect()
 
 PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
-    *(projects, project_lists, record_views, planning, tender_views, plan_views),
+    *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
     *(notifications, reminder_rules, dispatch, reports, worklist),
 )
@@ -57,6 +67,7 @@ UPLOAD_LIMITS = {
     "project_records.add_paper": record_views.WHOLE_PAPER,
     "project_records.add_progress": field.WHOLE_FORM,
     "network.bring_in": geojson.MOST_BYTES + 100_000,
+    "surveys.bring_in": survey_file.MOST_BYTES + 100_000,
 }
 
 

@@ -86,21 +86,30 @@ def _root(by: Actor, defect: Defect, original: Defect) -> Defect:
     return root
 
 
-def forward(by: Actor, defect: Defect, *, seen: int, owner: str, due_at: datetime | None = None) -> Event:
-    """Hand it to the owner of the asset 产权单位, with a clock of its own.
+def forward(
+    by: Actor,
+    defect: Defect,
+    *,
+    seen: int,
+    owner: str,
+    due_at: datetime | None = None,
+    warranty_project_id: int | None = None,
+) -> Event:
+    """Hand it to the owner of the asset 产权单位, or to a contractor under warranty, with a clock of its own.
 
     Covers and gully grates: the same calendar day (郑州市市政工程设施管理条例 art. 51); else five working days.
     """
     if due_at is None:
         days, unit = (0, "natural_day") if defect.type_code.startswith("cover_") else (5, "work_day")
         due_at = calendar.load().add(clock.now(), days, calendar.Unit(unit))
-    changes = {"owner": owner, "owner_due_at": due_at, "order_id": None}
+    changes = {"owner": owner, "owner_due_at": due_at, "order_id": None, "warranty_project_id": warranty_project_id}
     return move(defect, "defect.forward", by, seen=seen, owner=owner, due_at=due_at, changes=changes)
 
 
 def recall(by: Actor, defect: Defect, *, seen: int, reason: str) -> Event:
     """The owner refuses or fails: the bureau takes it back."""
-    return move(defect, "defect.recall", by, seen=seen, reason=reason, changes={"owner_due_at": None})
+    changes = {"owner_due_at": None, "warranty_project_id": None}
+    return move(defect, "defect.recall", by, seen=seen, reason=reason, changes=changes)
 
 
 def settle(by: Actor, defect: Defect, *, seen: int, note: str = "") -> Event:

@@ -21,8 +21,9 @@ from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.web import one, seen_version
-from roadworks.defects import actions, filing, photos, queries, rules, twins
+from roadworks.defects import actions, filing, notices, photos, queries, rules, twins
 from roadworks.defects.catalogue import TYPES
+from roadworks.defects.filters import read_id
 from roadworks.defects.forms import DefectForm, new_client_id
 from roadworks.defects.models import SURFACES, Defect, Photo
 from roadworks.network.models import Section
@@ -216,7 +217,17 @@ def filed(defect_id: int) -> str:
     """The receipt: what was filed, its number, and on to the next."""
     found = one(within(current_user, Defect).where(Defect.id == defect_id))
     check(current_user, "defect.read", found)
-    return render_template("defects/filed.html", defect=found, again="again" in request.args)
+    told = notices.on_section(current_user, found.section_id)
+    return render_template("defects/filed.html", defect=found, again="again" in request.args, notices=told)
+
+
+@bp.get("/defects/notices.json")
+def known() -> Response:
+    """What is to be known of a section before one files on it: a project is on its way there."""
+    check(current_user, "defect.read")
+    section_id = read_id({"section": [request.args.get("section", "")]}, "section")
+    told = notices.on_section(current_user, section_id)
+    return jsonify(notices=[{"text": notice.text, "url": notice.url} for notice in told])
 
 
 @bp.route("/defects/<int:defect_id>/edit", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """Reading the filter of the defect list from an address, and writing it back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,10 +12,18 @@ from roadworks.base.i18n import _, label
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import SEVERITIES, SURFACES
 from roadworks.defects.queries import Filter
+from roadworks.workflow.permissions import Actor
 from roadworks.workflow.transitions import DEFECT_STATES
 from roadworks.workflow.words import say
 
-GIVEN = ("q", "state", "surface", "type", "severity", "road", "crew", "from", "to", "counted")
+GIVEN = (
+    *("q", "state", "surface", "type", "severity", "road", "section", "project", "warranty", "crew"),
+    *("from", "to", "closed_from", "closed_to", "counted"),
+)
+
+
+# How a chip calls a row that is filtered by its id; later rooms add theirs: filter → function (person, id) → name.
+NAMERS: dict[str, Callable[[Actor, int], str]] = {}
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,13 @@ class Wanted:
         """The address's query with some of its words changed (None: left out)."""
         said = {**self.said, **{k: [] if v is None else [str(v)] for k, v in change.items()}}
         return urlencode([(key, value) for key, values in said.items() for value in values])
+
+    def names(self, person: Actor) -> dict[str, dict[str, str]]:
+        """How the rows of a later room, or of none with a list of its own, are called on their chips."""
+        return {
+            name: {value: namer(person, int(value)) for value in self.said.get(name, [])[:1]}
+            for name, namer in NAMERS.items()
+        }
 
     def has(self, name: str, value: str) -> bool:
         """Whether this value was asked for."""
@@ -46,7 +61,12 @@ def read_filter(args: Any, *, box: tuple[float, float, float, float] | None = No
             types=_known(said, "type", TYPES),
             severities=_known(said, "severity", SEVERITIES),
             road_id=read_id(said, "road"),
+            section_id=read_id(said, "section"),
+            project_id=read_id(said, "project"),
+            warranty_project_id=read_id(said, "warranty"),
             crew_id=read_id(said, "crew"),
+            closed_since=read_day(said, "closed_from"),
+            closed_until=read_day(said, "closed_to"),
             since=read_day(said, "from"),
             until=read_day(said, "to"),
             words=said.get("q", [""])[0][:100],
@@ -111,4 +131,6 @@ def filter_word(names: Mapping[str, Mapping[str, str]], name: str, value: str) -
         return _("Only what a bulletin counts")
     if name in names:
         return names[name].get(value, value)
+    if name.startswith("closed_"):
+        return _("Closed") + f" {'≥' if name == 'closed_from' else '≤'} {value}"
     return {"from": "≥ ", "to": "≤ "}.get(name, "") + value

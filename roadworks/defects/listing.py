@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flask import get_template_attribute
 from markupsafe import Markup
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 
 from roadworks.accounts.models import Crew
-from roadworks.base.db import Rows
+from roadworks.base.db import Rows, db
 from roadworks.base.i18n import label, locale, show_day, show_m2
 from roadworks.base.web import address
 from roadworks.defects.catalogue import TYPES
@@ -32,7 +33,7 @@ class Line(NamedTuple):
     id: int
     number: str
     url: str
-    may_be_ordered: bool
+    may_be_chosen: bool
     state: Markup
     kind: str
     where: str
@@ -53,6 +54,13 @@ def columns_of(statement: Select[Defect]) -> Rows:
     )
 
 
+def sums(statement: Select[Any]) -> tuple[int, Decimal]:
+    """How many places a list has, and their m²."""
+    rows = statement.order_by(None).with_only_columns(func.count(), func.sum(Defect.area_m2))
+    places, m2 = db.session.execute(rows).one()
+    return places, m2 or Decimal(0)
+
+
 def lines(rows: Any) -> list[Line]:
     """Rows of `columns_of` in the language in force."""
     if not rows:
@@ -65,7 +73,7 @@ def lines(rows: Any) -> list[Line]:
             id=row.id,
             number=row.number,
             url=f"{before}{row.id}{after}",
-            may_be_ordered=row.state == "confirmed",
+            may_be_chosen=row.state in {"confirmed", "covered"},
             state=drawn("state", "defect", row.state),
             kind=kinds[row.type_code],
             where=_where(row, english),

@@ -18,13 +18,18 @@ from roadworks.network.models import Section
 from roadworks.workflow.permissions import Actor, within
 
 OPEN = ("filed", "confirmed", "ordered", "forwarded", "covered")
+# Found real by a supervisor, and not yet verified as mended.
+UNMENDED = ("confirmed", "ordered", "mended", "forwarded", "covered")
 METRES_PER_DEGREE = 111_320.0
 SORTS = {"found": Defect.found_at, "area": Defect.area_m2, "number": Defect.id}
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the person asked for; empty means all. `since` and `until` are days of finding, both included."""
+    """What the person asked for; empty means all.
+
+    `since` and `until` are days of finding, `closed_since` and `closed_until` of closing, all included.
+    """
 
     states: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
@@ -32,8 +37,13 @@ class Filter:
     severities: tuple[str, ...] = ()
     road_id: int | None = None
     crew_id: int | None = None
+    section_id: int | None = None
+    project_id: int | None = None
+    warranty_project_id: int | None = None
     since: date | None = None
     until: date | None = None
+    closed_since: date | None = None
+    closed_until: date | None = None
     words: str = ""
     counted: bool = False
     box: tuple[float, float, float, float] | None = field(default=None)
@@ -62,10 +72,9 @@ def filtered(person: Actor, wanted: Filter) -> Select[Defect]:
     ):
         if values:
             statement = statement.where(column.in_(values) if len(values) > 1 else column == values[0])
-    for id_column, row_id in ((Defect.road_id, wanted.road_id), (Defect.crew_id, wanted.crew_id)):
-        if row_id is not None:
-            statement = statement.where(id_column == row_id)
-    statement = _found_between(statement, wanted.since, wanted.until)
+    statement = _of(statement, wanted)
+    statement = _between(statement, Defect.found_at, wanted.since, wanted.until)
+    statement = _between(statement, Defect.closed_at, wanted.closed_since, wanted.closed_until)
     if wanted.counted:
         statement = counted(statement)
     for word in fold(wanted.words).split()[:6]:
@@ -73,11 +82,25 @@ def filtered(person: Actor, wanted: Filter) -> Select[Defect]:
     return inside(statement, wanted.box) if wanted.box else statement
 
 
-def _found_between(statement: Select[Any], since: date | None, until: date | None) -> Select[Any]:
+def _of(statement: Select[Any], wanted: Filter) -> Select[Any]:
+    """Only those of one road, section, crew or project."""
+    for column, row_id in (
+        (Defect.road_id, wanted.road_id),
+        (Defect.section_id, wanted.section_id),
+        (Defect.crew_id, wanted.crew_id),
+        (Defect.project_id, wanted.project_id),
+        (Defect.warranty_project_id, wanted.warranty_project_id),
+    ):
+        if row_id is not None:
+            statement = statement.where(column == row_id)
+    return statement
+
+
+def _between(statement: Select[Any], column: Any, since: date | None, until: date | None) -> Select[Any]:
     if since:
-        statement = statement.where(Defect.found_at >= local_day_bounds(since)[0])
+        statement = statement.where(column >= local_day_bounds(since)[0])
     if until:
-        statement = statement.where(Defect.found_at < local_day_bounds(until)[1])
+        statement = statement.where(column < local_day_bounds(until)[1])
     return statement
 
 

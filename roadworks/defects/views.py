@@ -22,17 +22,26 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, listing, queries
-from roadworks.defects.filters import filter_word, read_box, read_filter
+from roadworks.defects import actions, listing, notices, queries
+from roadworks.defects.filters import NAMERS, filter_word, read_box, read_filter
 from roadworks.defects.models import Defect, Photo
+from roadworks.network.models import Section
 from roadworks.network.queries import road_names
 from roadworks.network.views import asked_position
 from roadworks.workflow import audit
-from roadworks.workflow.permissions import check, within
+from roadworks.workflow.permissions import Actor, check, within
 from roadworks.workflow.transitions import open_steps
 from roadworks.workflow.words import VERBS
 
 bp = Blueprint("defects", __name__)
+
+
+def _section_name(person: Actor, section_id: int) -> str:
+    section = db.session.scalars(within(person, Section).where(Section.id == section_id)).first()
+    return label(section) if section else str(section_id)
+
+
+NAMERS["section"] = _section_name
 MAP_LIMIT = 2000
 
 
@@ -53,12 +62,15 @@ def defects() -> str:
     roads = list(db.session.execute(road_names(current_user)))
     crews = list(db.session.scalars(within(current_user, Crew)))
     words = {"road": {str(r.id): label(r) for r in roads}, "crew": {str(c.id): label(c) for c in crews}}
+    words |= wanted.names(current_user)
+    summed = any(wanted.said.get(name) for name in NAMERS)
     return render_template(
         "defects/defects.html",
         page=page,
         lines=listing.lines(page.rows),
         kinds=listing.kind_words(),
         wanted=wanted,
+        sums=listing.sums(queries.filtered(current_user, wanted.filter)) if summed else None,
         sort=sort,
         roads=roads,
         crews=crews,
@@ -110,6 +122,7 @@ def defect(defect_id: int) -> str:
         photos=queries.photos_of(found),
         twins=queries.twins_of(found),
         steps=open_steps(found, current_user),
+        notices=notices.on_defect(current_user, found),
         events=audit.trail(found),
         district=found.district,
     )

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import NotFound
 from roadworks.defects import actions as defects
 from roadworks.defects.models import Defect
-from roadworks.projects.models import Project
+from roadworks.projects.models import Project, ProjectSection
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
-from roadworks.workflow.permissions import Actor, System
+from roadworks.workflow.permissions import Actor, System, within
 from roadworks.workflow.transitions import STEPS, move
 from roadworks.workorders.safety import KEEPS
 
@@ -26,6 +28,19 @@ ALIVE = STEPS["project.release"].of
 def covered(project: Project) -> Select[Defect]:
     """The defects that the project covers now."""
     return select(Defect).where(Defect.project_id == project.id, Defect.state == "covered").order_by(Defect.id)
+
+
+def living_on(person: Actor, section_ids: Sequence[int]) -> Select[Project]:
+    """Projects that are under way on any of these sections and not accepted yet, the newest first."""
+    on_them = select(ProjectSection.project_id).where(ProjectSection.section_id.in_(section_ids))
+    statement: Select[Project] = within(person, Project)
+    alive = (Project.state.in_(ALIVE), Project.accepted_on.is_(None))
+    return statement.where(Project.id.in_(on_them), *alive).order_by(Project.id.desc())
+
+
+def living(project: Project) -> bool:
+    """Whether it is under way and not accepted yet: what lies in its limits is its business."""
+    return project.state in ALIVE and project.accepted_on is None
 
 
 def take(by: Actor, project: Project, chosen: Sequence[Defect], *, seen: int | None = None) -> int:
@@ -112,6 +127,25 @@ def release_all_stalled() -> int:
     """Let time itself release what stalled projects cover, in every district; gives how many defects, not committed."""
     found = list(db.session.scalars(stalled_past(clock.today())))
     return sum(len(release_stalled(System(project.district_id), project)) for project in found)
+
+
+class Figure(NamedTuple):
+    """So many defects in one state, with their m²: kept by the project, or asked of its contractor under warranty."""
+
+    warranty: bool
+    state: str
+    places: int
+    m2: Decimal
+
+
+def figures(project: Project) -> list[Figure]:
+    """What the project covers, state by state; what was asked of its contractor under warranty is counted apart."""
+    found = []
+    for warranty, column in ((False, Defect.project_id), (True, Defect.warranty_project_id)):
+        statement = select(Defect.state, func.count(), func.sum(Defect.area_m2)).where(column == project.id)
+        for state, places, m2 in db.session.execute(statement.group_by(Defect.state).order_by(Defect.state)):
+            found.append(Figure(warranty, state, places, m2 or Decimal(0)))
+    return found
 
 
 def _keeps(defect: Defect) -> bool:

@@ -12,6 +12,7 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import Filter, filtered
 from roadworks.workflow.permissions import Actor, within
 from roadworks.workorders.models import OrderLine, WorkOrder
+from roadworks.workorders.queries import closed_orders, lines
 
 
 def found(person: Actor, since: date, until: date) -> Rows:
@@ -19,23 +20,6 @@ def found(person: Actor, since: date, until: date) -> Rows:
     statement = filtered(person, Filter(since=since, until=until, counted=True))
     return statement.with_only_columns(Defect.surface, Defect.type_code, Defect.road_id, func.count()).group_by(
         Defect.surface, Defect.type_code, Defect.road_id
-    )
-
-
-def closed_orders(person: Actor, since: date, until: date) -> Rows:
-    """Orders verified from `since` to `until`, both included."""
-    begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
-    statement = within(person, WorkOrder)
-    return statement.where(WorkOrder.state == "closed", WorkOrder.closed_at >= begins, WorkOrder.closed_at < ends)
-
-
-def lines(person: Actor, since: date, until: date) -> Rows:
-    """The lines of those orders that were still theirs to mend."""
-    return (
-        closed_orders(person, since, until)
-        .join(OrderLine, OrderLine.order_id == WorkOrder.id)
-        .join(Defect, (Defect.id == OrderLine.defect_id) & (Defect.order_id == WorkOrder.id))
-        .where(Defect.state == "closed")
     )
 
 
@@ -78,17 +62,15 @@ def void_orders(person: Actor, since: date, until: date) -> Rows:
     return statement.where(WorkOrder.state == "void", WorkOrder.issued_at >= begins, WorkOrder.issued_at < ends)
 
 
-def mended_rows(
-    person: Actor, since: date, until: date, surface: str = "", crew_id: int | None = None, road_id: int | None = None
-) -> Rows:
-    """The lines behind the m², one row each; of one surface, crew or road where given."""
+def mended_rows(person: Actor, since: date, until: date, surface: str = "", **of: int | None) -> Rows:
+    """The lines behind the m², one row each; of one surface, `crew_id`, `road_id` or `section_id` where given."""
     statement = lines(person, since, until).with_only_columns(WorkOrder, OrderLine, Defect)
     if surface:
         statement = statement.where(OrderLine.surface == surface)
-    if crew_id is not None:
-        statement = statement.where(WorkOrder.crew_id == crew_id)
-    if road_id is not None:
-        statement = statement.where(Defect.road_id == road_id)
+    columns = {"crew_id": WorkOrder.crew_id, "road_id": Defect.road_id, "section_id": Defect.section_id}
+    for name, value in of.items():
+        if value is not None:
+            statement = statement.where(columns[name] == value)
     return statement.order_by(WorkOrder.closed_at, OrderLine.id)
 
 

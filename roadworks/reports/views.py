@@ -98,8 +98,8 @@ def mended() -> str:
     surface = request.args.get("surface", "")
     if surface not in {"", "carriageway", "sidewalk", "ancillary"}:
         raise BadInput(_("This filter is not known: %(name)s", name="surface"))
-    crew_id, road_id = (read_id({name: [request.args.get(name, "")]}, name) for name in ("crew", "road"))
-    statement = queries.mended_rows(current_user, since, until, surface, crew_id, road_id)
+    of = {f"{name}_id": read_id({name: [request.args.get(name, "")]}, name) for name in ("crew", "road", "section")}
+    statement = queries.mended_rows(current_user, since, until, surface, **of)
     rows = db.session.execute(statement.limit(5000)).all()
     roads, crews = _names()
     counted = [line.mended_m2 or Decimal(0) for _order, line, _defect in rows if line.surface != "ancillary" or surface]

@@ -114,6 +114,23 @@ def _with_words(statement: Select[WorkOrder], words: str) -> Select[WorkOrder]:
     return statement
 
 
+def closed_orders(person: Actor, since: date, until: date) -> Rows:
+    """Orders verified from `since` to `until`, both included."""
+    begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
+    statement = within(person, WorkOrder)
+    return statement.where(WorkOrder.state == "closed", WorkOrder.closed_at >= begins, WorkOrder.closed_at < ends)
+
+
+def lines(person: Actor, since: date, until: date) -> Rows:
+    """The lines of those orders that were still theirs to mend."""
+    return (
+        closed_orders(person, since, until)
+        .join(OrderLine, OrderLine.order_id == WorkOrder.id)
+        .join(Defect, (Defect.id == OrderLine.defect_id) & (Defect.order_id == WorkOrder.id))
+        .where(Defect.state == "closed")
+    )
+
+
 def load_by_crew(person: Actor) -> Rows:
     """Crew id → number of orders on the road, and of those handed over for verification."""
     return (

@@ -1,13 +1,13 @@
-// Choosing several rows: the bar says how many, and its button waits for the first.
+// Choosing several rows: the bar says how many, and its buttons wait for the first.
 export default function choose(form) {
   const count = form.querySelector("[data-count]");
-  const button = form.querySelector(".bulk button");
-  if (!count || !button) return;
+  const buttons = form.querySelectorAll(".bulk button");
+  if (!count || !buttons.length) return;
   const text = count.textContent;
   const update = () => {
-    const chosen = form.querySelectorAll("input[name=defect]:checked").length;
+    const chosen = form.querySelectorAll("tbody input[type=checkbox]:checked").length;
     count.textContent = chosen ? `${chosen} ✓` : text;
-    button.disabled = chosen === 0;
+    for (const button of buttons) button.disabled = chosen === 0;
   };
   form.addEventListener("change", update);
   addEventListener("pageshow", update);

@@ -61,6 +61,23 @@ export default function filing(form) {
     });
   });
 
+  // A project on its way to this section: said before sending, and again on the receipt.
+  const tell = async () => {
+    const place = form.querySelector("[data-notices]");
+    const section = field("section_id").value;
+    place.hidden = true;
+    if (!section) return;
+    const answer = await fetch(`${words.known}?${new URLSearchParams({ section })}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok || field("section_id").value !== section) return;
+    const { notices } = await answer.json();
+    place.replaceChildren(...notices.map((notice) => {
+      const line = document.createElement("p");
+      line.textContent = notice.text;
+      return line;
+    }));
+    place.hidden = notices.length === 0;
+  };
+
   const look = async () => {
     const kind = form.querySelector("input[name=type_code]:checked");
     decided.value = "";
@@ -95,6 +112,7 @@ export default function filing(form) {
   };
   form.addEventListener("change", (event) => {
     if (["type_code", "section_id", "surface"].includes(event.target.name)) look();
+    if (event.target.name === "section_id") tell();
   });
   form.addEventListener("position-picked", look);
 

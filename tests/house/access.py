@@ -68,6 +68,13 @@ PAGES = {
     "programmes.programme": ("/programmes/{programme}", ALL),
     "programmes.edit": ("/programmes/{programme}/edit", ["supervisor", "engineer", "admin"]),
     "programmes.counts": ("/programmes/{programme}/counts", ["supervisor", "engineer", "admin"]),
+    "planning.list_": ("/projects/candidates", REPORT),
+    "planning.section": ("/projects/candidates/{section}", REPORT),
+    "planning.make": ("/projects/make?section={section}", ["supervisor", "engineer"]),
+    "surveys.condition": ("/sections/{section}/condition", ALL),
+    "surveys.bring_in": ("/surveys/import", ["supervisor", "engineer"]),
+    "surveys.empty_form": ("/surveys/form.csv", ["supervisor", "engineer"]),
+    "field.known": ("/defects/notices.json?section=1", ALL),
     "reports.bulletin": ("/reports/bulletin", REPORT),
     "reports.bulletin_json": ("/reports/bulletin.json", REPORT),
     "reports.bulletin_file": ("/reports/bulletin.csv", REPORT),
@@ -87,3 +94,4 @@ POSTS = {
     "orders.step",
 }
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}
+POSTS |= {"planning.take", "planning.claim"}

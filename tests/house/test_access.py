@@ -24,7 +24,7 @@ def furnished(stage):
         from roadworks.defects import photos
 
         photos.add(stage.inspector, defect, [photo])
-        names = {"defect": defect.id, "order": order.id, "photo": photo.id}
+        names = {"defect": defect.id, "order": order.id, "photo": photo.id, "section": stage.section_id}
         project = people.project(stage, "tender")
         names |= {"project": project.id, "paper": people.paper(stage, project).id}
         names["legal"] = db.session.scalars(
@@ -143,6 +143,8 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "projects.step": f"/projects/{furnished.names['project']}/cancel",
                 "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",
                 "project_records.add_progress": f"/projects/{furnished.names['project']}/progress",
+                "planning.take": "/projects/1/cover",
+                "planning.claim": f"/defects/{furnished.names['defect']}/warranty",
             }[endpoint]
         )
         answer = client_of("supervisor").post(address, data={"version": "1"})

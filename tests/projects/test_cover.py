@@ -1,10 +1,12 @@
 """What a project covers: not ordered, not chased, made safe only; the dangerous ones return, once."""
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from roadworks import jobs
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, GateShut, NotAllowed, NotFound, WrongStep
@@ -16,6 +18,7 @@ from roadworks.workflow.numbers import allocate_in_year
 from roadworks.workflow.permissions import System
 from roadworks.workflow.transitions import move
 from roadworks.workorders import actions as orders
+from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
 
 LATE = date(2018, 6, 26)
@@ -273,3 +276,51 @@ def test_a_defect_released_by_hand_forgets_its_project(cast):
     covering(cast, defect)
     defects.uncover(cast.supervisor, defect, seen=defect.version)
     assert (defect.state, defect.project_id) == ("confirmed", None)
+
+
+def post(client, address, **data):
+    csrf = people.token(client, "/account")
+    return client.post(address, data={"csrf_token": csrf, **data}, content_type="multipart/form-data")
+
+
+def version(stage) -> int:
+    with stage.app.app_context():
+        return db.session.get_one(WorkOrder, 1).version
+
+
+def test_a_make_safe_order_walks_from_the_covered_defect_to_its_sheet(stage, client_of):
+    with stage.app.app_context():
+        kept = people.confirmed(stage)
+        covering(stage, kept)
+        free, kept_id = people.confirmed(stage).id, kept.id
+        db.session.commit()
+    boss, crew = client_of("supervisor"), client_of("crew")
+    assert f"/workorders/new?defect={kept_id}" in boss.get(f"/defects/{kept_id}").text
+    page = boss.get(f"/workorders/new?defect={kept_id}").text
+    assert 'name="purpose" value="make_safe" checked' in page
+    assert 'name="purpose" value="repair"' not in page
+    assert 'name="purpose"' not in boss.get(f"/workorders/new?defect={free}").text
+    assert post(boss, "/workorders/new", defect=[kept_id, free], crew=stage.crew_id).status_code == 400
+    assert post(boss, "/workorders/new", defect=kept_id, crew=stage.crew_id).status_code == 302
+    for verb in ("accept", "start"):
+        assert post(crew, f"/workorders/1/{verb}", version=version(stage)).status_code == 302
+    assert crew.get("/workorders/1/finish").status_code == 302
+    assert "/workorders/1/finish" not in crew.get("/workorders/1").text
+    assert post(crew, "/workorders/1/make-safe", version=version(stage)).status_code == 302
+    assert 'name="m2-1"' not in crew.get("/workorders/1/finish").text
+    assert post(crew, "/workorders/1/finish", version=version(stage)).status_code == 400
+    photo = {"photos-1": (io.BytesIO(people.jpeg("white")), "a.jpg")}
+    assert post(crew, "/workorders/1/finish", version=version(stage), **photo).status_code == 302
+    assert post(client_of("inspector"), "/workorders/1/pass", version=version(stage)).status_code == 302
+    for address in ("/workorders/1", "/workorders/1/sheet", "/workorders?all=1"):
+        assert "仅应急处置" in boss.get(address).text, address
+    assert "BH20180627-0001" in boss.get("/workorders/1/sheet").text
+    assert boss.get("/reports/bulletin.json").json["area_m2"]["total"] == 0
+
+
+def test_the_job_releases_in_every_district_and_once(app, noon):
+    with app.app_context():
+        cast = people.make_cast()
+        covering(cast, people.confirmed(cast), expected=LATE)
+        db.session.commit()
+        assert [jobs.release_stalled(), jobs.release_stalled()] == [1, 0]
