@@ -29,7 +29,7 @@ def _told(project: Project) -> dict[str, str]:
 
 
 def _url(project: Project) -> str:
-    return url_for("plans.plan", project_id=project.id)
+    return url_for("projects.project", project_id=project.id)
 
 
 def on_section(person: Actor, section_id: int) -> list[Notice]:

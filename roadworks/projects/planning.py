@@ -99,7 +99,7 @@ def make() -> Any:
         else:
             db.session.commit()
             flash(_("%(number)s is made.", number=project.number))
-            return redirect(url_for("plans.plan", project_id=project.id))
+            return redirect(url_for("projects.project", project_id=project.id))
     offered = defects or planning_form.orderable(current_user, sections)
     ticked = [defect.id for defect in (defects if request.method == "POST" else offered) if _free(defect)]
     values = {"form": form, "sections": sections, "offered": offered, "ticked": ticked}

@@ -211,6 +211,9 @@ def test_a_project_made_of_a_section_freezes_its_arithmetic_and_covers_the_chose
         db.session.commit()
         db.session.expire_all()
         assert db.session.get_one(Project, 1).snapshot == frozen
+    page = client.get("/projects/1").text
+    assert "(12.40 + 10.10) ÷ 1000.00 = <b>2.25 %</b>" in page
+    assert "留待项目 3" in page
 
 
 def test_chosen_defects_become_a_project_from_the_list(stage, client_of):

@@ -156,4 +156,5 @@ def test_the_press_for_warranty_repair(stage, client_of):
     assert post(boss, f"/defects/{defect_id}/warranty", version=version).status_code in {400, 409}
     page = boss.get("/defects?warranty=1").text
     assert "质保返修" in page
+    assert "/defects?state=forwarded&amp;warranty=1" in boss.get("/projects/1").text
     assert "1 处" in page
