@@ -90,13 +90,17 @@ def close_all(by: Actor, project: Project, *, cause: Event) -> int:
 
 
 def stalled_past(today: date) -> Select[Project]:
-    """Projects of all districts past their expected day, traffic not restored, that gave nothing back yet."""
+    """Projects of all districts past their expected day, traffic not restored, that hold danger and gave none back."""
+    dangerous = select(Defect.id).where(
+        Defect.project_id == Project.id, Defect.state == "covered", Defect.severity.in_(DANGEROUS)
+    )
     return (
         select(Project)
         .where(
             Project.state.in_(ALIVE),
             Project.expected_on < today,
             Project.released_at.is_(None),
+            dangerous.exists(),
             Project.stage.not_in(OPEN_TO_TRAFFIC),
         )
         .order_by(Project.district_id, Project.id)

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import at_field
 from roadworks.base.i18n import _, label
 from roadworks.base.web import back_or, one, seen_version
@@ -142,7 +142,7 @@ def _rows(model: type[Any], words: list[str]) -> list[Any]:
         return []
     found = list(db.session.scalars(within(current_user, model).where(model.id.in_(ids)).order_by(model.id)).unique())
     if len(found) != len(ids):
-        one(within(current_user, model).where(model.id.is_(None)))
+        raise NotFound()
     return found
 
 

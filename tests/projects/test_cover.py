@@ -177,6 +177,14 @@ def test_stalled_is_past_the_expected_day_and_traffic_not_restored(cast, change,
     assert len(cover.release_stalled(System(cast.district_id), project)) == released
 
 
+def test_a_stalled_project_without_danger_is_left_alone_until_it_holds_some(cast):
+    project = covering(cast, people.confirmed(cast, severity="slight"), expected=LATE)
+    assert cover.release_all_stalled() == 0
+    assert project.released_at is None
+    cover.take(cast.supervisor, project, [people.confirmed(cast)])
+    assert cover.release_all_stalled() == 1
+
+
 def test_others_than_supervisor_and_clock_release_nothing(cast):
     project = covering(cast, people.confirmed(cast), expected=LATE)
     with pytest.raises(NotAllowed):
