@@ -15,6 +15,7 @@ from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
 from roadworks.notifications import reminders
+from roadworks.projects import actions as projects
 from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
@@ -30,6 +31,13 @@ def resume_orders() -> int:
         actions.resume(System(order.district_id), order)
         db.session.commit()
     return len(due)
+
+
+def resume_projects() -> int:
+    """Resume suspended projects whose day has come; gives how many."""
+    count = projects.resume_due()
+    db.session.commit()
+    return count
 
 
 def release_stalled() -> int:
@@ -85,6 +93,7 @@ TIMETABLE = {
     # each minute, and each few
     "remind": Job(reminders.raise_due, Every(timedelta(minutes=5)), _l("Ask about what stalls")),
     "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
+    "resume-projects": Job(resume_projects, Every(timedelta(minutes=5)), _l("Resume projects put on hold")),
     # at night
     "release-stalled": Job(release_stalled, At(0, 20), _l("Give dangerous defects of stalled projects back")),
     "complete-tables": Job(complete_tables, At(0, 10), _l("Complete the tables of older districts")),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -55,8 +55,6 @@ def shown(project: Project, *, fault: Fault | None = None, typed: Any = None, ke
         typed=typed or {},
         kept=kept,
         mapped=any(s.section and s.section.west is not None for s in project.stretches),
-        address_of_tender=f"{address(project)}/tender",
-        **addresses(),
         **_defects(project),
     )
 
@@ -115,13 +113,6 @@ def _defects(project: Project) -> dict[str, Any]:
 def stage_said(names: Mapping[str, str], code: str) -> str:
     """What the bureau calls a stage; the common word where its table no longer holds it."""
     return names.get(code) or say("stage", code)
-
-
-def addresses() -> dict[str, str]:
-    """Where the list of projects is."""
-    known = current_app.view_functions
-    home = "project_lists.projects" if "project_lists.projects" in known else "worklist.home"
-    return {"address_of_projects": url_for(home)}
 
 
 def address(project: Project) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from roadworks.base.db import db
@@ -56,8 +56,9 @@ def sections_geojson(project_id: int) -> Response:
 def new() -> Any:
     """A project from nothing; one of chosen defects is made on the page that shows them."""
     check(current_user, "project.open")
-    if request.method == "GET" and request.args.getlist("defect"):
-        return redirect(url_for("planning.make", defect=request.args.getlist("defect")[:500]))
+    chosen = request.args.getlist("defect")[:500]
+    if request.method == "GET" and chosen and "planning.make" in current_app.view_functions:
+        return redirect(url_for("planning.make", defect=chosen))
     form = NewProjectForm()
     _offer(form)
     if request.method == "GET":
@@ -80,7 +81,7 @@ def new() -> Any:
             db.session.commit()
             flash(_("%(number)s is made.", number=made.number))
             return redirect(page.address(made))
-    return render_template("projects/new.html", form=form, **page.addresses()), 400 if form.errors else 200
+    return render_template("projects/new.html", form=form), 400 if form.errors else 200
 
 
 def _offer(form: ProjectForm) -> None:
