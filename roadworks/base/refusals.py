@@ -54,7 +54,7 @@ def answer(status: int, message: Any = "", **facts: Any) -> Response:
     """The page or JSON for one refusal; `retry_after` in seconds becomes a header."""
     db.session.rollback()
     text = str(message or MESSAGES.get(status, ""))
-    title = str(TITLES.get(status, _("Error")))
+    title = _("Something is still missing") if facts.get("missing") else str(TITLES.get(status, _("Error")))
     if wants_json():
         response = jsonify(error={"code": status, "title": title, "message": text})
     else:
@@ -68,7 +68,7 @@ def answer(status: int, message: Any = "", **facts: Any) -> Response:
 
 def typed_values() -> list[tuple[str, str]]:
     """What the person had typed, to show it again beside a conflict."""
-    hidden = {"csrf_token", "version", "password", "client_id"}
+    hidden = {"csrf_token", "version", "password", "client_id", "next"}
     return [(name, value) for name, value in request.form.items() if name not in hidden and value.strip()]
 
 

@@ -11,6 +11,7 @@ from tests.support.cast import jpeg
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "screens"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+WALL = {"width": 1920, "height": 1080}
 ZH, EN = "zh-CN", "en"
 
 # name, who, page, view, language, colours
@@ -33,6 +34,13 @@ PICTURES = [
     ("map-en-dark", "leader", "/map", DESK, EN, "dark"),
     ("bulletin-zh", "leader", "/reports/bulletin", DESK, ZH, "light"),
     ("bulletin-en", "leader", "/reports/bulletin", DESK, EN, "light"),
+    ("projects-zh", "supervisor", "/projects", DESK, ZH, "light"),
+    ("projects-phone-en-dark", "supervisor", "/projects", PHONE, EN, "dark"),
+    ("board-zh", "supervisor", "/projects/board", DESK, ZH, "light"),
+    ("board-phone-en", "supervisor", "/projects/board", PHONE, EN, "light"),
+    ("wall-zh", "leader", "/projects/wall", WALL, ZH, "light"),
+    ("wall-en-dark", "leader", "/projects/wall", WALL, EN, "dark"),
+    ("programmes-zh", "leader", "/programmes", DESK, ZH, "light"),
     ("roads-zh", "engineer", "/roads", DESK, ZH, "light"),
     ("deadlines-zh", "admin", "/admin/deadlines", DESK, ZH, "light"),
 ]
