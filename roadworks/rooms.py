@@ -14,8 +14,9 @@ from roadworks.accounts import sign_in
 from roadworks.accounts import views as accounts
 from roadworks.base import backup, clock, slots, translations
 from roadworks.base.i18n import _l, show_datetime
+from roadworks.base.imaging import MOST_BYTES
 from roadworks.base.web import address
-from roadworks.defects import field
+from roadworks.defects import field, street, sync
 from roadworks.defects import views as defects
 from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
@@ -49,6 +50,7 @@ from roadworks.workorders import views as workorders
 csrf = CSRFProtect()
 
 PAGES = (
+    *(street, sync),
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
@@ -60,7 +62,7 @@ COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
 # Forms with photos are let in by their endpoint; everything else stays within MAX_CONTENT_LENGTH.
 UPLOAD_LIMITS = {
     "field.new": field.WHOLE_FORM,
-    "field.upload": field.WHOLE_FORM,
+    "sync.photo": MOST_BYTES + 100_000,
     "field.add_photo": field.WHOLE_FORM,
     "orders.step": field.WHOLE_FORM,
     "orders.finish": 2 * field.WHOLE_FORM,

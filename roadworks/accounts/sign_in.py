@@ -18,7 +18,7 @@ from roadworks.base.web import safe_next
 
 log = logging.getLogger("roadworks.sign-in")
 # The only pages that anybody may open.
-OPEN = frozenset({"accounts.login", "accounts.set_language", "healthz", "static"})
+OPEN = frozenset({"accounts.login", "accounts.set_language", "healthz", "static", "street.manifest", "street.worker"})
 LONGEST = timedelta(days=7)
 DEVICE_LIFE = timedelta(days=90)
 

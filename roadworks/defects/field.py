@@ -1,5 +1,6 @@
-"""The phone form in the street: file a defect, correct one, send photos ahead."""
+"""The phone form in the street: file a defect, correct one, add photos."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import (
@@ -51,7 +52,7 @@ def new() -> Any:
         return _add_to(request.form["add_to"], kept, form.note.data or "")
     if form.validate() and not faults:
         try:
-            said = _filing(form)
+            said = read_filing(form)
             found = _asked_for(form, said, kept)
             if found:
                 return _page(form, kept, found=found)
@@ -96,7 +97,11 @@ def _offer(form: DefectForm) -> None:
     """Fill the choices: the district's sections, the types with the person's most used first."""
     rows = db.session.scalars(sections(current_user)).unique()
     form.section_id.choices = options([("", _("Not in the register")), *((str(s.id), label(s)) for s in rows)])
-    used = queries.favourites(current_user)
+    offer_types(form, queries.favourites(current_user))
+
+
+def offer_types(form: DefectForm, used: Mapping[str, int]) -> None:
+    """Fill the grid of types, surface by surface, the most used first."""
     kinds = sorted(TYPES.values(), key=lambda kind: (SURFACES.index(kind.surface), -used.get(kind.code, 0)))
     form.type_code.choices = options((kind.code, label(kind)) for kind in kinds)
 
@@ -133,8 +138,8 @@ def _decoded(files: list[FileStorage], faults: list[str]) -> list[Picture]:
     return pictures
 
 
-def _filing(form: Any) -> filing.Filing:
-    """What the form says, in the words of the trade; the area is worked out where it was left empty."""
+def read_filing(form: Any) -> filing.Filing:
+    """What the form says, in the words of the trade; the area worked out where it was left empty. Raises BadInput."""
     position, section = form.position(), _section(form.section_id.data)
     count = form.count.data or 1
     area = form.area_m2.data
@@ -197,21 +202,6 @@ def _page(
     ), 400 if wrong else 200
 
 
-@bp.post("/defects/photos")
-def upload() -> tuple[Response, int]:
-    """Send one photo ahead of the form; answers with the id to name in `photo_ids`, and its hash."""
-    check(current_user, "defect.file")
-    file = request.files.get("photo")
-    if file is None:
-        raise BadInput(_("There is no photo in this request."))
-    kept, faults = keep_uploads([], [file])
-    if faults:
-        raise BadInput(faults[0], field="photos")
-    photo = kept[0]
-    thumb = url_for("defects.photo", photo_id=photo.id, size="thumb")
-    return jsonify(id=photo.id, sha256=photo.sha256, thumb=thumb, lon=photo.lon, lat=photo.lat), 201
-
-
 @bp.get("/defects/<int:defect_id>/filed")
 def filed(defect_id: int) -> str:
     """The receipt: what was filed, its number, and on to the next."""
@@ -250,7 +240,7 @@ def edit(defect_id: int) -> Any:
 
 
 def _values(form: DefectForm) -> dict[str, Any]:
-    said = _filing(form)
+    said = read_filing(form)
     values = {name: getattr(said, name) for name in actions.EDITABLE - {"section_id", "road_id"}}
     values["severity"] = said.severity or filing.propose_severity(said)
     section = said.section

@@ -63,6 +63,22 @@ def kept(by: Actor, ids: Sequence[int], *, sent_before: int | None = None) -> li
     return [found[i] for i in dict.fromkeys(ids)]
 
 
+def by_hash(by: Actor, hashes: Sequence[str], client_id: str) -> dict[str, Photo]:
+    """The pictures of these SHA-256 that `by` has kept, or that the filing of `client_id` already holds."""
+    statement = select(Photo).outerjoin(Defect, Defect.id == Photo.defect_id)
+    statement = statement.where(
+        Photo.uploaded_by_id == by.id,
+        Photo.district_id == by.district_id,
+        Photo.sha256.in_(hashes),
+        Photo.defect_id.is_(None) | ((Defect.client_id == client_id) & (Defect.filed_by_id == by.id)),
+    )
+    found: dict[str, Photo] = {}
+    for photo in db.session.scalars(statement.order_by(Photo.id)):
+        if photo.sha256 not in found or photo.defect_id is not None:
+            found[photo.sha256] = photo
+    return found
+
+
 def attach(
     by: Actor, defect: Defect, photos: Sequence[Photo], *, kind: str = "before", order_id: int | None = None
 ) -> None:

@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import cos, hypot, radians
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select
@@ -113,24 +112,6 @@ def inside(statement: Select[Any], box: tuple[float, float, float, float]) -> Se
     """Only what lies within west, south, east, north (degrees, WGS-84)."""
     west, south, east, north = box
     return statement.where(Defect.lon.between(west, east), Defect.lat.between(south, north))
-
-
-def near(
-    person: Actor, lon: float, lat: float, *, type_code: str | None = None, within_m: int = 30
-) -> list[tuple[Defect, float]]:
-    """Open defects within `within_m` metres, nearest first, with the distance in metres; of one type where given."""
-    d_lat = within_m / METRES_PER_DEGREE
-    d_lon = d_lat / max(0.01, cos(radians(lat)))
-    statement = inside(within(person, Defect), (lon - d_lon, lat - d_lat, lon + d_lon, lat + d_lat))
-    statement = statement.where(Defect.state.in_(OPEN)).limit(200)
-    if type_code:
-        statement = statement.where(Defect.type_code == type_code)
-    found = [
-        (d, hypot((d.lon - lon) * METRES_PER_DEGREE * cos(radians(lat)), (d.lat - lat) * METRES_PER_DEGREE))
-        for d in db.session.scalars(statement)
-        if d.lon is not None and d.lat is not None
-    ]
-    return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
 def on_section(person: Actor, section_id: int, type_code: str, limit: int) -> Sequence[Defect]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from roadworks.defects.around import near
 from roadworks.defects.models import Defect, Photo
-from roadworks.defects.queries import near, on_section, same_filing
+from roadworks.defects.queries import on_section, same_filing
 from roadworks.workflow.permissions import Actor
 
 MOST = 6

@@ -22,7 +22,7 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, listing, notices, queries
+from roadworks.defects import actions, around, listing, notices, queries
 from roadworks.defects.filters import NAMERS, filter_word, read_box, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
@@ -96,7 +96,7 @@ def near() -> Response:
     """Open defects of a type within 30 m of `lon`, `lat`: "is it one of these?"."""
     check(current_user, "defect.read")
     lon, lat = asked_position()
-    found = queries.near(current_user, lon, lat, type_code=request.args.get("type") or None)
+    found = around.near(current_user, lon, lat, type_code=request.args.get("type") or None)
     return jsonify(defects=[_card(defect, metres) for defect, metres in found[:6]])
 
 

@@ -1,64 +1,55 @@
-// Filing in the street: an id made on the device, photos sent ahead as they are taken, twins shown before sending.
-const clientId = () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-};
+// Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
+// sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
+import { clientId, enqueue, keepPhoto, photosOf, provisional, run, watch } from "./queue.js";
+import { near, sections } from "./pack.js";
+import { get } from "./store.js";
+import shrink from "./shrink.js";
 
-export default function filing(form) {
+const OWN = new Set(["csrf_token", "photo_ids", "photos", "version", "client_id"]);
+
+export default async function filing(form) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
-  const ids = form.querySelector("[data-ids]");
   const thumbs = form.querySelector("[data-thumbs]");
   const files = form.querySelector("input[type=file]");
   const twins = form.querySelector("[data-twins]");
-  const decided = form.querySelector("[data-decided]");
   const button = form.querySelector(".sendbar button");
-  let sending = Promise.resolve();
+  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
+  const asked = new URLSearchParams(location.search).get("record");
+  let keeping = Promise.resolve();
+  // What the server already holds a part of goes on as a plain form.
+  if (!able || field("photo_ids").value || form.querySelector("#twins")) return;
 
-  if (!ids.value && !form.querySelector(".fault, #twins")) field("client_id").value = clientId();
+  const id = asked ?? clientId();
+  field("client_id").value = id;
   if (!field("found_at").value) field("found_at").value = new Date().toISOString();
 
-  const send = async (file) => {
+  const say = (text) => {
+    const line = document.createElement("p");
+    line.className = "wrong";
+    line.setAttribute("role", "alert");
+    line.textContent = text;
+    thumbs.after(line);
+  };
+  const show = (blob) => {
     const image = document.createElement("img");
-    image.alt = words.wordSending;
-    image.src = URL.createObjectURL(file);
+    image.src = URL.createObjectURL(blob);
+    image.alt = words.wordPhoto;
     thumbs.append(image);
-    const body = new FormData();
-    body.append("csrf_token", field("csrf_token").value);
-    body.append("photo", file, "photo");
-    const answer = await fetch(words.upload, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    if (!answer.ok) {
-      image.remove();
-      throw new Error(told.error.message);
-    }
-    image.src = told.thumb;
-    image.alt = file.name;
-    const known = ids.value ? ids.value.split(",") : [];
-    if (!known.includes(String(told.id))) ids.value = [...known, told.id].join(",");
   };
 
   files.addEventListener("change", () => {
     const taken = [...files.files];
-    sending = sending.then(async () => {
+    // Without a fix the photo's own position is wanted, which shrinking would take away.
+    keeping = keeping.then(async () => {
       for (const file of taken) {
-        try {
-          await send(file);
-          if (taken.length === 1) files.value = "";
-        } catch (fault) {
-          const line = document.createElement("p");
-          line.className = "wrong";
-          line.setAttribute("role", "alert");
-          line.textContent = fault instanceof TypeError ? words.wordFailed : fault.message;
-          thumbs.after(line);
-          return;
-        }
+        const blob = field("lat").value ? await shrink(file) : file;
+        await keepPhoto(id, blob);
+        show(blob);
       }
       files.value = "";
-    });
+    }).catch(() => say(words.wordFull));
   });
 
   // A project on its way to this section: said before sending, and again on the receipt.
@@ -80,13 +71,11 @@ export default function filing(form) {
 
   const look = async () => {
     const kind = form.querySelector("input[name=type_code]:checked");
-    decided.value = "";
     if (!kind || !field("lat").value) return;
-    const query = new URLSearchParams({ lon: field("lon").value, lat: field("lat").value, type: kind.value });
+    const [lon, lat] = [Number(field("lon").value), Number(field("lat").value)];
+    const query = new URLSearchParams({ lon, lat, type: kind.value });
     const answer = await fetch(`${words.near}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) return;
-    const { defects } = await answer.json();
-    decided.value = kind.value; // shown, or nothing to show: the server need not ask again
+    const defects = answer?.ok ? (await answer.json()).defects : await near(lon, lat, kind.value);
     twins.replaceChildren();
     twins.hidden = defects.length === 0;
     if (!defects.length) return;
@@ -116,18 +105,101 @@ export default function filing(form) {
   });
   form.addEventListener("position-picked", look);
 
-  let gone = false;
-  form.addEventListener("submit", (event) => {
-    if (gone) return;
-    event.preventDefault();
-    const pressed = event.submitter;
-    if (pressed?.name) {
-      const choice = Object.assign(document.createElement("input"), { type: "hidden", name: pressed.name, value: pressed.value });
-      form.append(choice);
+  const refused = (faults) => {
+    form.parentElement.querySelector(".fault")?.remove();
+    const box = document.createElement("div");
+    box.className = "fault";
+    box.setAttribute("role", "alert");
+    box.tabIndex = -1;
+    const list = document.createElement("ul");
+    for (const [name, sentences] of Object.entries(faults)) {
+      const item = document.createElement("li");
+      const input = field(name === "section" ? "section_id" : name);
+      const where = input instanceof RadioNodeList ? document.getElementById(name) : input;
+      if (where?.id) {
+        const link = document.createElement("a");
+        link.href = `#${where.id}`;
+        link.textContent = where.labels?.[0]?.firstChild.textContent.trim() ?? where.querySelector?.("legend")?.textContent ?? name;
+        item.append(link, ": ");
+      }
+      item.append(sentences.join(" "));
+      list.append(item);
     }
+    const head = document.createElement("h2");
+    head.textContent = words.wordCheck;
+    box.append(head, list);
+    form.before(box);
+    box.focus();
+  };
+
+  const lacking = async () => {
+    const faults = {};
+    const chosen = (name) => form.querySelector(`input[name=${name}]:checked`);
+    if (!(await photosOf(id)).length && !field("no_photo_reason").value.trim()) faults.photos = [words.needPhoto];
+    if (!field("section_id").value && !field("place").value.trim()) faults.section = [words.needPlace];
+    if (!chosen("surface")) faults.surface = [words.needSurface];
+    if (!chosen("type_code")) faults.type_code = [words.needType];
+    else if (!field("area_m2").value.trim()) faults.area_m2 = [words.needSize];
+    return faults;
+  };
+
+  const fill = async () => {
+    for (const section of field("section_id").options.length < 2 ? await sections() : []) {
+      field("section_id").append(new Option(section.name, section.id));
+    }
+    const record = asked ? await get("records", asked) : null;
+    if (!record) return;
+    for (const [name, value] of Object.entries(record.fields)) {
+      const input = field(name);
+      if (!input) continue;
+      input.value = value;
+      if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    for (const photo of await photosOf(asked)) show(photo.blob);
+    if (record.faults) refused(record.faults);
+    form.dispatchEvent(new Event("change"));
+  };
+  await fill();
+
+  const told = (event) => { if ((event.detail ?? event.data) === id) progress(); };
+  const progress = async () => {
+    const record = await get("records", id);
+    if (record?.state === "sending" && record.step) button.textContent = `${words.wordSending} ${words.wordPhoto} ${record.step[0]}/${record.step[1]}`;
+  };
+  watch(told);
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    const label = [...button.childNodes];
     button.disabled = true;
     button.textContent = words.wordSending;
-    sending.finally(() => { gone = true; form.submit(); });
+    await keeping;
+    const faults = await lacking();
+    if (Object.keys(faults).length) {
+      button.disabled = false;
+      button.replaceChildren(...label);
+      refused(faults);
+      return;
+    }
+    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
+    const at = Date.now();
+    try {
+      await enqueue({ id, person, at, number: provisional(id, at), fields, title: form.querySelector("input[name=type_code]:checked")?.closest("label").textContent.trim() ?? "" });
+    } catch {
+      // The phone keeps nothing more: send it the plain way.
+      say(words.wordFull);
+      form.submit();
+      return;
+    }
+    await run({ forced: true });
+    const record = await get("records", id);
+    if (record.state === "sent") location.assign(record.receipt.filed);
+    else if (record.state === "refused") {
+      button.disabled = false;
+      button.replaceChildren(...label);
+      refused(record.faults);
+    } else location.assign(words.queue);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

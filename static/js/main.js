@@ -3,4 +3,5 @@ const ready = [import("./keys.js").then((module) => module.default())];
 for (const element of document.querySelectorAll("[data-module]")) {
   ready.push(import(`./${element.dataset.module}.js`).then((module) => module.default(element)));
 }
+if (document.body.classList.contains("signed-in")) ready.push(import("./offline.js").then((module) => module.default()));
 Promise.allSettled(ready).then(() => { document.documentElement.dataset.ready = "yes"; });

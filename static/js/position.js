@@ -1,4 +1,6 @@
 // Where the defect is: the best fix while the page is open, taken at the shutter; the pin can be moved; nothing in silence.
+import { nearest } from "./pack.js";
+
 const GOOD_M = 10;
 const DOUBTFUL_M = 50;
 
@@ -24,8 +26,7 @@ export default function position(box) {
   const propose = async () => {
     const query = new URLSearchParams({ lon: field("lon").value, lat: field("lat").value });
     const answer = await fetch(`${words.near}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) return;
-    const { sections } = await answer.json();
+    const sections = answer?.ok ? (await answer.json()).sections : await nearest(Number(field("lon").value), Number(field("lat").value));
     const select = field("section_id");
     if (sections.length && !select.dataset.chosen) {
       select.value = String(sections[0].id);

@@ -14,7 +14,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from roadworks.base.storage import storage
-from roadworks.defects import actions, filing, queries
+from roadworks.defects import actions, around, filing, queries
 from roadworks.defects.models import Defect, Photo
 from roadworks.workflow import audit
 from tests.support import cast as people
@@ -99,7 +99,7 @@ def test_near_ones_of_the_same_type_are_found_by_distance(cast):
     people.filed(cast, type_code="ac_rutting")
     rejected = people.filed(cast)
     actions.reject(cast.supervisor, rejected, seen=rejected.version, reason="x")
-    found = queries.near(cast.inspector, people.LON, people.LAT, type_code="ac_pothole")
+    found = around.near(cast.inspector, people.LON, people.LAT, type_code="ac_pothole")
     assert [(d.id, round(m)) for d, m in found] == [(close.id, 18)]
 
 
@@ -287,8 +287,7 @@ def test_fields_that_are_not_the_forms_change_nothing(stage, client_of):
 def test_a_form_whose_photos_were_sent_ahead_may_be_sent_again(client_of, stage):
     client = client_of("inspector")
     said = form(client, photos=None)
-    ahead = {"photo": (io.BytesIO(people.jpeg("red")), "a.jpg"), "csrf_token": said["csrf_token"]}
-    said["photo_ids"] = str(client.post("/defects/photos", data=ahead).json["id"])
+    said["photo_ids"] = str(people.send_ahead(client, said["csrf_token"]))
     first = client.post("/defects/new", data=said)
     again = client.post("/defects/new", data=said)
     assert (first.status_code, again.status_code) == (302, 302)

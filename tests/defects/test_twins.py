@@ -79,13 +79,9 @@ def test_nobody_adds_to_a_defect_of_another_district(stage, known, client_of):
     client = client_of("stranger")
     page = send(client)
     assert page.status_code == 302, "what lies in another district is not shown"
-    photo = client.post("/defects/photos", data={"photo": (io.BytesIO(people.jpeg("red")), "a.jpg")} | csrf(client))
-    said = form(client, photos=None, photo_ids=str(photo.json["id"]), add_to="1")
+    photo_id = people.send_ahead(client, people.token(client, "/defects/new"))
+    said = form(client, photos=None, photo_ids=str(photo_id), add_to="1")
     assert client.post("/defects/new", data=said).status_code == 404
-
-
-def csrf(client) -> dict:
-    return {"csrf_token": people.token(client, "/defects/new")}
 
 
 def test_a_script_that_has_shown_them_is_not_asked_again_but_for_its_type_only(stage, known, client_of):
@@ -101,12 +97,12 @@ def test_without_a_position_the_photos_own_counts_and_else_the_section(stage, kn
     on_it = send(client, **nowhere, section_id=str(stage.section_id))
     assert ASKED in on_it.text
     assert " m away" not in on_it.text
-    answer = client.post("/defects/photos", data={"photo": (io.BytesIO(people.jpeg("red")), "a.jpg")} | csrf(client))
+    photo_id = people.send_ahead(client, people.token(client, "/defects/new"))
     with stage.app.app_context():
-        photo = db.session.get(Photo, answer.json["id"])
+        photo = db.session.get(Photo, photo_id)
         photo.lon, photo.lat = people.LON, people.LAT
         db.session.commit()
-    assert "0 m away" in send(client, **nowhere, photos=None, photo_ids=str(answer.json["id"])).text
+    assert "0 m away" in send(client, **nowhere, photos=None, photo_ids=str(photo_id)).text
 
 
 def test_what_is_far_closed_or_of_another_type_is_not_asked_about(stage, known, client_of):

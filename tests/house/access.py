@@ -5,7 +5,7 @@ FIELD = ["inspector", "crew", "supervisor", "engineer"]
 REPORT = ["inspector", "supervisor", "engineer", "leader", "admin"]
 
 # Anybody, signed in or not.
-OPEN = {"accounts.login", "accounts.set_language", "healthz", "static"}
+OPEN = {"accounts.login", "accounts.set_language", "healthz", "static", "street.manifest", "street.worker"}
 
 # endpoint → (address for the cast, roles that get in); others get 403.
 PAGES = {
@@ -38,6 +38,10 @@ PAGES = {
     "defects.near": ("/defects/near.json?lon=113.62&lat=34.75", ALL),
     "defects.photo": ("/photos/{photo}/thumb", ALL),
     "field.new": ("/defects/new", FIELD),
+    "street.new": ("/street/new", FIELD),
+    "street.queue": ("/queue", FIELD),
+    "sync.hello": ("/sync/1/hello", ALL),
+    "sync.pack": ("/sync/1/pack", ALL),
     "field.filed": ("/defects/{defect}/filed", ALL),
     "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
     "notifications.reminders": ("/notifications", ALL),
@@ -89,9 +93,9 @@ POSTS = {
     "notifications.read",
     "accounts.logout",
     "defects.step",
-    "field.upload",
     "field.add_photo",
     "orders.step",
 }
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}
 POSTS |= {"planning.take", "planning.claim"}
+POSTS |= {"sync.photo", "sync.file"}

@@ -1,5 +1,7 @@
 """What knocks at the door with bad manners: foreign origins, wild headers, odd methods and paths."""
 
+import hashlib
+
 import pytest
 
 from tests.support import cast as people
@@ -88,12 +90,14 @@ def test_odd_names_of_photo_files_are_never_used(stage, client_of):
 
     client = client_of("inspector")
     csrf = people.token(client, "/account")
+    sha = hashlib.sha256(people.jpeg("blue")).hexdigest()
     for name in ("../../x.php", "..\\x", "CON", "😀" * 300, "x.svg"):
-        sent = {"csrf_token": csrf, "photo": (io.BytesIO(people.jpeg("blue")), name)}
-        answer = client.post("/defects/photos", data=sent, content_type="multipart/form-data")
-        assert answer.status_code == 201, name
-        shown = client.get(answer.json["thumb"])
-        assert shown.mimetype == "image/jpeg"
-        assert shown.headers["Content-Disposition"] == f'inline; filename="roadworks-{answer.json["id"]}.jpg"'
-        assert "sandbox" in shown.headers["Content-Security-Policy"]
-        assert shown.headers["X-Content-Type-Options"] == "nosniff"
+        sent = {"csrf_token": csrf, "sha256": sha, "photo": (io.BytesIO(people.jpeg("blue")), name)}
+        answer = client.post("/sync/1/photos", data=sent, content_type="multipart/form-data")
+        assert (answer.status_code, answer.json["sha256"]) == (201, sha), name
+    number = answer.json["id"]
+    shown = client.get(f"/photos/{number}/thumb")
+    assert shown.mimetype == "image/jpeg"
+    assert shown.headers["Content-Disposition"] == f'inline; filename="roadworks-{number}.jpg"'
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,101 @@
+"""The phone in the street without network: what is installed, what is kept to open with no network, and the queue."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask_login import current_user
+
+from roadworks.base.fields import options
+from roadworks.base.i18n import _, locale
+from roadworks.base.web import asset
+from roadworks.defects import field
+from roadworks.defects.forms import DefectForm
+from roadworks.network.views import home
+from roadworks.workflow.permissions import check
+
+bp = Blueprint("street", __name__)
+# The files that the pages of the street need; the map's library comes only where a map is drawn.
+KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
+MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
+PAGES = ("base.html", "defects/new.html", "defects/_fields.html", "street/queue.html")
+SHELLS = ("/street/new", "/queue")
+
+
+@bp.record
+def _note_version(state: Any) -> None:
+    """Work out once per start which files the street has, and the mark of their content."""
+    folder = Path(str(state.app.static_folder))
+    files = kept_files(folder)
+    state.app.extensions["street"] = {
+        "files": files,
+        "version": fingerprint(folder, files, str(state.app.template_folder)),
+    }
+
+
+@bp.after_app_request
+def tell_version(response: Response) -> Response:
+    """Say by which version a page was made: a phone gives a page only files of its own version."""
+    if response.mimetype == "text/html":
+        response.headers["X-Roadworks-Version"] = current_app.extensions["street"]["version"]
+    return response
+
+
+@bp.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """What a phone installs."""
+    icons = [
+        {"src": asset(f"icons/app-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
+    said = {"name": _("Roadworks"), "short_name": _("Roadworks"), "start_url": "/", "id": "/", "scope": "/"}
+    look = {"display": "standalone", "background_color": "#f4f6f7", "theme_color": "#0b5558", "lang": locale()}
+    response = jsonify(**said, **look, icons=icons)
+    response.mimetype = "application/manifest+json"
+    return response
+
+
+@bp.get("/sw.js")
+def worker() -> Response:
+    """The service worker: its text changes when any file of the street changes, which is how a phone learns of it."""
+    kept = current_app.extensions["street"]
+    said = {"version": kept["version"], "files": [f"/static/{name}" for name in kept["files"]], "shells": SHELLS}
+    text = f'import start from "{url_for("static", filename="js/worker.js")}";\nstart({json.dumps(said)});\n'
+    response = Response(text, mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def kept_files(folder: Path) -> list[str]:
+    """The files in static/ that a phone keeps, by name."""
+    scripts = sorted(path.relative_to(folder).as_posix() for path in (folder / "js").glob("*.js"))
+    vendor = [f"vendor/{name}" for name in MAP if (folder / "vendor" / name).is_file()]
+    return [*KEPT, *scripts, *vendor]
+
+
+def fingerprint(folder: Path, files: list[str], templates: str) -> str:
+    """A mark of the content of these files and of the page templates of the street."""
+    whole = sha256()
+    for path in [*(folder / name for name in files), *(Path(templates) / name for name in PAGES)]:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+@bp.get("/street/new")
+def new() -> str:
+    """The filing form with nobody's name or token on it, kept on the phone to file with no network."""
+    check(current_user, "defect.file")
+    form = DefectForm()
+    form.section_id.choices = options([("", _("Not in the register"))])
+    field.offer_types(form, {})
+    return render_template("defects/new.html", form=form, kept=[], faults=[], district=home(), alone=True)
+
+
+@bp.get("/queue")
+def queue() -> str:
+    """What waits on this phone, is being sent, has arrived, or was refused; drawn by the phone itself."""
+    check(current_user, "defect.file")
+    return render_template("street/queue.html", alone=True)

@@ -1,0 +1,139 @@
+"""What phones send from their queue: photos, then the filing that names them; the same again gives the same answer.
+
+Contract 1. Each request carries the token of `hello` in X-CSRFToken; answers are JSON. A record is safe to clear on the
+phone when the answer to its filing names its number and the SHA-256 of each of its photos.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from werkzeug.datastructures import MultiDict
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _, label
+from roadworks.defects import around, field, filing, photos
+from roadworks.defects.forms import DefectForm
+from roadworks.defects.models import Defect
+from roadworks.network.views import home
+from roadworks.workflow.permissions import check
+
+bp = Blueprint("sync", __name__, url_prefix="/sync/1")
+CONTRACT = 1
+SHA256 = re.compile(r"[0-9a-f]{64}")
+NOT_UNDERSTOOD = "This is not what contract 1 asks for."
+
+
+@bp.get("/hello")
+def hello() -> Response:
+    """Who is signed in, the token for what follows, and the server's time."""
+    check(current_user, "defect.read")
+    person = {"id": current_user.id, "name": current_user.name}
+    return jsonify(contract=CONTRACT, person=person, token=generate_csrf(), now=clock.now().isoformat())
+
+
+@bp.get("/pack")
+def pack() -> Any:
+    """What the phone keeps to work alone: sections with their lines, open defects; around `lon`, `lat` where many."""
+    check(current_user, "defect.read")
+    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
+    district = home()
+    centre = (district.lon, district.lat) if lon is None or lat is None else (lon, lat)
+    sections = [
+        {"id": s.id, "name": label(s), "pavement": s.pavement, "line": s.centreline}
+        for s in db.session.scalars(around.sections_around(current_user, *centre)).unique()
+    ]
+    opened = [
+        {"id": d.id, "number": d.number, "type": d.type_code, "lon": d.lon, "lat": d.lat, "name": label(d.type)}
+        for d in db.session.scalars(around.open_around(current_user, *centre))
+    ]
+    response = jsonify(contract=CONTRACT, sections=sections, open=opened)
+    response.add_etag()
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+@bp.post("/photos")
+def photo() -> tuple[Response, int]:
+    """Take one photo with the SHA-256 it had on the phone; the same again is the same. 422 where it came damaged."""
+    check(current_user, "defect.file")
+    file, said = request.files.get("photo"), request.form.get("sha256", "")
+    if file is None or not SHA256.fullmatch(said):
+        raise BadInput(NOT_UNDERSTOOD)
+    kept, faults = field.keep_uploads([], [file])
+    if faults:
+        return jsonify(faults={"photos": faults}), 422
+    if kept[0].sha256 != said:
+        return jsonify(
+            faults={"photos": [_("The photo was damaged on the way. It will be sent again.")]}, again=True
+        ), 422
+    return jsonify(sha256=kept[0].sha256, id=kept[0].id), 201
+
+
+@bp.post("/filings")
+def file() -> tuple[Response, int]:
+    """File a defect; 201 the first time, 200 again, 422 with the faults by field, or with the photos still missing."""
+    check(current_user, "defect.file")
+    said = _object()
+    hashes = _hashes(said.pop("photos", []))
+    form = DefectForm(_form(said), meta={"csrf": False})
+    if not form.validate():
+        return jsonify(faults=form.errors), 422
+    shown = photos.by_hash(current_user, hashes, form.client_id.data or "")
+    missing = [sha for sha in hashes if sha not in shown]
+    if missing:
+        return jsonify(missing=missing), 422
+    try:
+        defect, fresh = filing.file(current_user, field.read_filing(form), list(shown.values()))
+    except BadInput as fault:
+        db.session.rollback()
+        return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
+    db.session.commit()
+    return jsonify(_receipt(defect)), 201 if fresh else 200
+
+
+def _receipt(defect: Defect) -> dict[str, Any]:
+    """What makes a record safe to clear on the phone."""
+    return {
+        "number": defect.number,
+        "url": url_for("defects.defect", defect_id=defect.id),
+        "filed": url_for("field.filed", defect_id=defect.id),
+        "photos": sorted(photo.sha256 for photo in defect.photos if photo.kind == "before"),
+        "received_at": defect.received_at.isoformat(),
+    }
+
+
+def _object() -> dict[str, Any]:
+    """The body as a JSON object; raises BadInput on anything else, however deep or large."""
+    try:
+        said = request.get_json()
+    except RecursionError as error:
+        raise BadInput(NOT_UNDERSTOOD) from error
+    if not isinstance(said, dict):
+        raise BadInput(NOT_UNDERSTOOD)
+    return said
+
+
+def _form(said: Mapping[str, Any]) -> MultiDict[str, str]:
+    """The fields as a form holds them: text and numbers only. Raises BadInput."""
+    typed: MultiDict[str, str] = MultiDict()
+    for name, value in said.items():
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or "\x00" in str(value):
+            raise BadInput(NOT_UNDERSTOOD, field=name)
+        typed[name] = str(value)
+    return typed
+
+
+def _hashes(said: Any) -> list[str]:
+    if not isinstance(said, list) or not all(isinstance(sha, str) and SHA256.fullmatch(sha) for sha in said):
+        raise BadInput(NOT_UNDERSTOOD, field="photos")
+    if len(said) > photos.MOST_PHOTOS:
+        raise BadInput(photos.TOO_MANY, field="photos")
+    return list(dict.fromkeys(said))

@@ -1,0 +1,60 @@
+// On every page of a signed-in person: the service worker, the count of what is not yet sent, and the offer of an update.
+import { run, waiting, watch } from "./queue.js";
+import { remove } from "./store.js";
+import { refresh } from "./pack.js";
+
+const EVERY_MS = 30000;
+
+async function badge() {
+  const link = document.querySelector("[data-badge]");
+  if (!link) return;
+  const count = (await waiting()).length;
+  link.hidden = count === 0;
+  link.querySelector("b").textContent = String(count);
+  if (navigator.setAppBadge) (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
+}
+
+function offerUpdate(worker) {
+  const offer = document.querySelector("[data-update]");
+  if (!offer) return;
+  offer.hidden = false;
+  offer.querySelector("button").addEventListener("click", () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    worker.postMessage("update");
+  });
+}
+
+async function register() {
+  if (!navigator.serviceWorker) return;
+  const registration = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" });
+  if (registration.waiting && navigator.serviceWorker.controller) offerUpdate(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const fresh = registration.installing;
+    fresh.addEventListener("statechange", () => {
+      if (fresh.state === "installed" && navigator.serviceWorker.controller) offerUpdate(fresh);
+    });
+  });
+  const ready = await navigator.serviceWorker.ready;
+  if (document.body.dataset.person) ready.active.postMessage("keep");
+  if (ready.sync && (await waiting()).length) ready.sync.register("queue").catch(() => {});
+}
+
+export default async function offline() {
+  if (!globalThis.indexedDB) return;
+  // Without network nobody signs in: what is filed then is filed by who was here last.
+  if (document.body.dataset.person) localStorage.setItem("person", document.body.dataset.person);
+  const send = () => run().then(badge);
+  watch(badge);
+  addEventListener("online", () => run({ forced: true }).then(badge));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+  setInterval(send, EVERY_MS);
+  document.querySelector("form[action$='/logout']")?.addEventListener("submit", () => {
+    navigator.serviceWorker?.controller?.postMessage("leave");
+    remove("pack", "district");
+  });
+  // Registering may fail where the browser forbids it: pages work without.
+  register().catch((fault) => console.info("no service worker:", fault.message));
+  if (document.body.dataset.person) refresh();
+  await badge();
+  send();
+}

@@ -1,0 +1,43 @@
+// What the phone knows without network: the sections around, and the open defects. Refreshed when unchanged costs nothing.
+import { get, put } from "./store.js";
+
+const METRES = 111320;
+
+export async function refresh(position) {
+  const kept = await get("pack", "district");
+  const query = position ? `?lon=${position.lon}&lat=${position.lat}` : "";
+  const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
+  const answer = await fetch(`/sync/1/pack${query}`, { headers, redirect: "error" }).catch(() => null);
+  if (answer?.status !== 200) return;
+  await put("pack", { name: "district", etag: answer.headers.get("ETag"), ...(await answer.json()) });
+}
+
+const away = (lon, lat, [x1, y1], [x2, y2]) => {
+  const squeeze = Math.cos((lat * Math.PI) / 180);
+  const [ax, ay, bx, by] = [(x1 - lon) * squeeze, y1 - lat, (x2 - lon) * squeeze, y2 - lat];
+  const length = (bx - ax) ** 2 + (by - ay) ** 2;
+  const part = length ? Math.max(0, Math.min(1, -(ax * (bx - ax) + ay * (by - ay)) / length)) : 0;
+  return Math.hypot(ax + part * (bx - ax), ay + part * (by - ay)) * METRES;
+};
+
+// The sections that the phone knows; none where the browser keeps nothing.
+export const sections = async () => (await get("pack", "district").catch(() => null))?.sections ?? [];
+
+// The sections nearest to a position, with metres, as /sections/nearest.json gives them.
+export async function nearest(lon, lat, within = 500) {
+  return (await sections())
+    .map((section) => ({ ...section, distance_m: Math.min(...section.line.slice(1).map((end, i) => away(lon, lat, section.line[i], end))) }))
+    .filter((section) => section.distance_m <= within)
+    .sort((a, b) => a.distance_m - b.distance_m)
+    .slice(0, 5);
+}
+
+// Open defects of a type within 30 m, as /defects/near.json gives them, without photos.
+export async function near(lon, lat, type) {
+  const pack = await get("pack", "district").catch(() => null);
+  return (pack?.open ?? [])
+    .map((defect) => ({ ...defect, url: `/defects/${defect.id}`, distance_m: Math.round(away(lon, lat, [defect.lon, defect.lat], [defect.lon, defect.lat])) }))
+    .filter((defect) => defect.type === type && defect.distance_m <= 30)
+    .map((defect) => ({ ...defect, type: defect.name }));
+}
+

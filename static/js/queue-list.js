@@ -1,0 +1,53 @@
+// The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
+import { forget, photosOf, run, watch } from "./queue.js";
+import { all } from "./store.js";
+
+export default function queueList(box) {
+  const words = box.dataset;
+  const blank = box.querySelector("template");
+  const none = box.querySelector("[data-none]");
+  const list = box.querySelector("ul");
+
+  const state = (record) => {
+    if (record.state === "sent") return `${words.sent} ${record.receipt.number}`;
+    if (record.state === "refused") return `${words.refused} ${Object.values(record.faults).flat().join(" ")}`;
+    if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
+    return { "signed out": words.signedOut, other: words.other, busy: words.busy }[record.why] ?? words.waiting;
+  };
+
+  const card = async (record) => {
+    const item = blank.content.firstElementChild.cloneNode(true);
+    const [photo] = record.state === "sent" ? [] : await photosOf(record.id);
+    const image = item.querySelector("img");
+    if (photo) image.src = URL.createObjectURL(photo.blob);
+    else image.remove();
+    item.querySelector("[data-number]").textContent = record.receipt?.number ?? record.number;
+    item.querySelector("[data-title]").textContent = record.title;
+    item.querySelector("time").textContent = new Date(record.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+    item.querySelector("[data-state]").textContent = state(record);
+    item.dataset.state = record.state;
+    const link = item.querySelector("[data-open]");
+    link.hidden = record.state === "sending" || record.state === "waiting";
+    if (record.state === "sent") link.href = record.receipt.url;
+    if (record.state === "refused") { link.href = `/defects/new?record=${record.id}`; link.textContent = words.mend; }
+    const clear = item.querySelector("[data-clear]");
+    clear.hidden = record.state !== "sent";
+    clear.addEventListener("click", async () => { await forget(record.id); draw(); });
+    return item;
+  };
+
+  let drawing = Promise.resolve();
+  const draw = () => {
+    drawing = drawing.then(async () => {
+      const records = (await all("records")).sort((a, b) => b.at - a.at);
+      none.hidden = records.length > 0;
+      const cards = await Promise.all(records.map(card));
+      list.replaceChildren(...cards);
+      box.querySelector("[data-send]").hidden = !records.some((record) => record.state === "waiting");
+    });
+    return drawing;
+  };
+  box.querySelector("[data-send]").addEventListener("click", () => run({ forced: true }).then(draw));
+  watch(draw);
+  return draw();
+}

@@ -1,0 +1,159 @@
+// The queue: what was filed on this phone and is not yet safe on the server. Photos go one by one, then the filing that
+// names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
+import { all, change, get, put, remove, together } from "./store.js";
+
+const CONTRACT = 1;
+const PAUSES_S = [5, 15, 60, 300, 900];
+const PATIENCE_MS = 60000;
+const talk = new BroadcastChannel("roadworks-queue");
+
+class Later extends Error {}
+class Refused extends Error {
+  constructor(faults) { super("refused"); this.faults = faults; }
+}
+
+export const clientId = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
+
+// A number to talk about before the server has given one: 临 and the time of the shutter, with two signs of the id.
+export const provisional = (id, at) => {
+  const time = new Date(at);
+  return `L${String(time.getHours()).padStart(2, "0")}${String(time.getMinutes()).padStart(2, "0")}-${id.slice(0, 2).toUpperCase()}`;
+};
+
+const tell = (record) => { talk.postMessage(record.id); dispatchEvent(new CustomEvent("queue-changed", { detail: record.id })); };
+const save = async (record, values) => {
+  Object.assign(record, values);
+  await change("records", record.id, values);
+  tell(record);
+};
+
+export const watch = (look) => {
+  talk.addEventListener("message", look);
+  addEventListener("queue-changed", look);
+};
+
+// Keeps a photo on the phone at once, before anything is sent. Gives its SHA-256.
+export async function keepPhoto(record, blob) {
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  await put("photos", { key: `${record}:${sha256}`, record, sha256, blob, at: Date.now(), sent: false });
+  return sha256;
+}
+
+export const photosOf = async (record) => (await all("photos")).filter((photo) => photo.record === record).sort((a, b) => a.at - b.at);
+
+export async function enqueue(record) {
+  await put("records", { state: "waiting", tries: 0, next: 0, faults: null, receipt: null, ...record });
+  tell(record);
+}
+
+export const forget = (id) => together(["records", "photos"], "readwrite", (records, photos) => {
+  records.delete(id);
+  const range = IDBKeyRange.bound(`${id}:`, `${id}:g`);
+  photos.delete(range);
+});
+
+export const waiting = async () => (await all("records")).filter((record) => record.state !== "sent");
+
+async function ask(address, options = {}) {
+  const abort = AbortSignal.timeout(PATIENCE_MS);
+  const headers = { Accept: "application/json", ...options.headers };
+  let answer;
+  try {
+    answer = await fetch(address, { credentials: "same-origin", cache: "no-store", redirect: "error", signal: abort, ...options, headers });
+  } catch {
+    throw new Later("away");
+  }
+  if (answer.status === 401) throw new Later("signed out");
+  if (answer.status === 429 || answer.status >= 500) throw new Later("busy");
+  const said = await answer.json().catch(() => { throw new Later("cut"); });
+  return { status: answer.status, said };
+}
+
+const faultsOf = (said) => said.faults ?? { "": [said.error?.message ?? "?"] };
+
+async function sendPhoto(photo, token) {
+  const body = new FormData();
+  body.append("sha256", photo.sha256);
+  body.append("photo", photo.blob, "photo");
+  const { status, said } = await ask(`/sync/${CONTRACT}/photos`, { method: "POST", body, headers: { "X-CSRFToken": token } });
+  if (status === 201 && said.sha256 === photo.sha256) return;
+  if (said.again) throw new Later("damaged");
+  throw new Refused(faultsOf(said));
+}
+
+async function sendPhotos(record, token) {
+  const photos = await photosOf(record.id);
+  for (const [place, photo] of photos.entries()) {
+    if (photo.sent) continue;
+    await save(record, { state: "sending", step: [place + 1, photos.length] });
+    await sendPhoto(photo, token);
+    await change("photos", photo.key, { sent: true });
+  }
+  return photos.map((photo) => photo.sha256);
+}
+
+async function sendRecord(record, token) {
+  const hashes = await sendPhotos(record, token);
+  await save(record, { state: "sending", step: null });
+  const body = JSON.stringify({ ...record.fields, client_id: record.id, photos: hashes });
+  const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
+  const { status, said } = await ask(`/sync/${CONTRACT}/filings`, { method: "POST", body, headers });
+  if (said.missing) {
+    for (const sha256 of said.missing) await change("photos", `${record.id}:${sha256}`, { sent: false });
+    throw new Later("missing");
+  }
+  if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
+  // Only what the server names is safe: a receipt without all photos is none.
+  if (!hashes.every((sha256) => said.photos.includes(sha256))) throw new Refused({ photos: ["?"] });
+  await save(record, { state: "sent", step: null, receipt: said, faults: null });
+  for (const sha256 of hashes) await remove("photos", `${record.id}:${sha256}`);
+}
+
+async function tryRecord(record, token) {
+  try {
+    await sendRecord(record, token);
+    return true;
+  } catch (fault) {
+    if (fault instanceof Refused) {
+      await save(record, { state: "refused", step: null, faults: fault.faults });
+      return true;
+    }
+    if (!(fault instanceof Later)) throw fault;
+    const pause = PAUSES_S[Math.min(record.tries, PAUSES_S.length - 1)] * 1000;
+    await save(record, { state: "waiting", step: null, why: fault.message, tries: record.tries + 1, next: Date.now() + pause });
+    return fault.message === "missing" || fault.message === "damaged";
+  }
+}
+
+async function drain(forced) {
+  const mine = (await waiting()).filter((record) => record.state !== "refused").sort((a, b) => a.at - b.at);
+  if (!mine.length) return "empty";
+  let hello;
+  try {
+    hello = (await ask(`/sync/${CONTRACT}/hello`)).said;
+  } catch (fault) {
+    if (!(fault instanceof Later)) throw fault;
+    for (const record of mine) await save(record, { state: "waiting", step: null, why: fault.message });
+    return fault.message;
+  }
+  for (const record of mine) {
+    // What one person filed is never sent as another.
+    if (record.person !== hello.person.id) { await save(record, { state: "waiting", step: null, why: "other" }); continue; }
+    if (!forced && record.next > Date.now()) continue;
+    if (!(await tryRecord(await get("records", record.id) ?? record, hello.token))) break;
+  }
+  return "done";
+}
+
+// Sends what waits; gives why it stopped. A second sender, in this tab or another, leaves it to the first.
+export function run({ forced = false } = {}) {
+  if (!navigator.locks) return drain(forced);
+  return navigator.locks.request("roadworks-queue", { ifAvailable: !forced }, (lock) => (lock ? drain(forced) : "busy"));
+}

@@ -1,0 +1,43 @@
+// What the phone keeps: records on their way, their photos, and the pack that lets it work alone. A promise is kept only
+// when the transaction is complete.
+const STORES = { records: "id", photos: "key", pack: "name" };
+let opening;
+
+const opened = () => {
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("roadworks", 1);
+    request.onupgradeneeded = () => {
+      for (const [name, keyPath] of Object.entries(STORES)) request.result.createObjectStore(name, { keyPath });
+    };
+    request.onsuccess = () => {
+      request.result.onversionchange = () => { request.result.close(); opening = undefined; };
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked"));
+  });
+  return opening;
+};
+
+// Runs `work` on the stores in one transaction; gives what `work` gives, once everything is on disk.
+export async function together(names, mode, work) {
+  const database = await opened();
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(names, mode, { durability: "strict" });
+    let given;
+    transaction.oncomplete = () => resolve(given?.result ?? given);
+    transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
+    given = work(...names.map((name) => transaction.objectStore(name)));
+  });
+}
+
+export const get = (store, key) => together([store], "readonly", (rows) => rows.get(key));
+export const all = (store) => together([store], "readonly", (rows) => rows.getAll());
+export const put = (store, row) => together([store], "readwrite", (rows) => { rows.put(row); });
+export const remove = (store, key) => together([store], "readwrite", (rows) => { rows.delete(key); });
+
+// Changes one row by what is there now, so that two tabs do not write over each other; nothing where it is gone.
+export const change = (store, key, values) => together([store], "readwrite", (rows) => {
+  const request = rows.get(key);
+  request.onsuccess = () => { if (request.result) rows.put({ ...request.result, ...values }); };
+});

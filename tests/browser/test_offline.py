@@ -1,0 +1,220 @@
+"""No network, half a network, a killed server: what was filed arrives once, with every photo, and the phone says so."""
+
+from playwright.sync_api import expect
+
+from tests.support.cast import jpeg
+
+ROWS = """async () => {
+  const { all } = await import('/static/js/store.js');
+  const photos = await all('photos');
+  return { records: await all('records'), photos: photos.map((p) => ({ sha256: p.sha256, record: p.record, sent: p.sent })) };
+}"""
+SHADES = ["dimgray", "gray", "silver", "tan", "olive", "teal"]
+
+
+def kept(page) -> dict:
+    """What this phone holds."""
+    return page.evaluate(ROWS)
+
+
+def until(page, condition: str) -> None:
+    """Wait until an asynchronous condition of the page holds."""
+    page.evaluate(
+        """(condition) => new Promise((done) => {
+          const look = async () => { if (await condition()) done(); else setTimeout(look, 100); };
+          look();
+        })""".replace("(condition) =>", "() =>").replace("await condition()", f"await ({condition})()")
+    )
+
+
+def ready(page, base):
+    """Open the form once with network, until the phone can do without."""
+    page.goto(f"{base}/defects/new")
+    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length === 2")
+    until(
+        page, "async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.sections.length > 20"
+    )
+    page.reload()
+    until(page, "async () => navigator.serviceWorker.controller !== null")
+
+
+def fill(page, photos: int = 1, shade: str = "dimgray", area: str = "1.5") -> None:
+    """Take photos and say what it is."""
+    page.wait_for_selector("html[data-ready]", state="attached")
+    for n in range(photos):
+        before = page.locator("[data-thumbs] img").count()
+        shot = jpeg(SHADES[(SHADES.index(shade) + n) % len(SHADES)], (640 + 8 * n, 480))
+        page.set_input_files("#photos", {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": shot})
+        expect(page.locator("[data-thumbs] img")).to_have_count(before + 1)
+    expect(page.locator("[name=lat]")).not_to_have_value("")
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('坑槽')")
+    page.fill("#area_m2", area)
+
+
+def on_server(page, base, number: str) -> list[str]:
+    """The photos of a defect on the server, as the receipt told."""
+    answer = page.request.get(f"{base}/defects?q={number}")
+    assert number in answer.text()
+    return [r["receipt"]["photos"] for r in kept(page)["records"] if (r["receipt"] or {}).get("number") == number][0]
+
+
+def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    for n in range(10):
+        page.goto(f"{base}/defects/new")
+        fill(page, photos=1 + (n % 4 == 0), shade=SHADES[n % 5], area=f"{n + 1}.25")
+        expect(page.locator("#section_id option:checked")).to_contain_text("嵩山路")
+        page.click(".sendbar button")
+        page.wait_for_url("**/queue")
+        assert "在本手机上" in page.inner_text("main")
+    held = kept(page)
+    assert {r["state"] for r in held["records"]} == {"waiting"}
+    assert len(held["photos"]) == 13
+    hashes = {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+    expect(page.locator("[data-badge] b")).to_have_text("10")
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-badge]")).to_be_hidden(timeout=60_000)
+    after = kept(page)
+    assert {r["state"] for r in after["records"]} == {"sent"}
+    assert len({r["receipt"]["number"] for r in after["records"]}) == 10
+    assert {r["id"]: r["receipt"]["photos"] for r in after["records"]} == hashes, "each photo, bit for bit"
+    assert after["photos"] == []
+    assert page.locator("[data-state=sent]").count() == 10
+
+
+def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    lost = []
+
+    def lose(route):
+        if not lost:
+            lost.append(route.fetch().json()["number"])
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route("**/sync/1/filings", lose)
+    fill(page, shade="olive")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    page.click("[data-send]")
+    expect(page.locator("[data-state=sent]").first).to_contain_text(lost[0])
+    assert kept(page)["records"][0]["receipt"]["number"] == lost[0]
+
+
+def test_the_network_goes_between_the_first_and_the_second_photo(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    seen = []
+
+    def cut(route):
+        seen.append(1)
+        if len(seen) == 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route("**/sync/1/photos", cut)
+    fill(page, photos=3, shade="gray")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
+    page.click("[data-send]")
+    expect(page.locator("[data-state=sent]")).to_have_count(1)
+    assert len(seen) == 4, "the photo that had arrived was not sent again"
+    [record] = kept(page)["records"]
+    assert len(record["receipt"]["photos"]) == 3
+
+
+def test_two_tabs_send_each_record_once(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    fill(page, photos=2, shade="silver")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    other = page.context.new_page()
+    other.goto(f"{base}/queue")
+    sent = []
+    page.context.on("request", lambda request: sent.append(request.url) if "/sync/1/" in request.url else None)
+    page.context.set_offline(False)
+    for tab in (page, other):
+        tab.evaluate("import('/static/js/queue.js').then(({ run }) => run({ forced: true }))")
+    for tab in (page, other):
+        expect(tab.locator("[data-state=sent]")).to_have_count(1)
+    assert len([u for u in sent if u.endswith("/filings")]) == 1
+
+
+def test_a_refused_record_keeps_everything_and_is_mended(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    fill(page, photos=2, shade="tan", area="一大块")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    page.context.set_offline(False)
+    card = page.locator("[data-state=refused]")
+    expect(card).to_contain_text("不是数字")
+    card.locator("[data-open]").click()
+    expect(page.locator("[data-thumbs] img")).to_have_count(2)
+    expect(page.locator("#area_m2")).to_have_value("一大块")
+    page.fill("#area_m2", "3")
+    page.click(".sendbar button")
+    page.wait_for_url("**/filed")
+
+
+def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    fill(page, shade="teal")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    expect(page.locator("main")).to_contain_text("登录后继续发送")
+    from tests.support import live
+
+    live.sign_in(page, base, "supervisor")
+    page.goto(f"{base}/queue")
+    expect(page.locator("main")).to_contain_text("由他人填报")
+    page.context.clear_cookies()
+    live.sign_in(page, base, "inspector")
+    page.goto(f"{base}/queue")
+    expect(page.locator("[data-state=sent]")).to_have_count(1)
+
+
+def test_what_lacks_is_told_at_once_even_without_network(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.click(".sendbar button")
+    expect(page.locator(".fault")).to_contain_text("请选择部位")
+    assert kept(page)["records"] == []
+
+
+def test_the_phone_is_full(person, base):
+    page = person("inspector", lossy=True)
+    page.goto(f"{base}/defects/new")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.evaluate(
+        "() => { IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+    )
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("gray")})
+    expect(page.locator("main")).to_contain_text("手机存储空间不足")
+
+
+def test_the_app_can_be_installed(person, base):
+    page = person("inspector", lossy=True)
+    said = page.request.get(f"{base}/manifest.webmanifest").json()
+    assert said["display"] == "standalone"
+    for icon in said["icons"]:
+        assert page.request.get(base + icon["src"]).headers["content-type"] == "image/png"
+    text = page.request.get(f"{base}/sw.js").text()
+    assert "/static/js/queue.js" in text

@@ -1,0 +1,156 @@
+"""What phones send from their queue: once, again, damaged, as somebody else, and with nonsense."""
+
+import hashlib
+import io
+import uuid
+
+import pytest
+from sqlalchemy import func, select
+
+from roadworks.base.db import db
+from roadworks.defects.models import Defect, Photo
+from tests.support import cast as people
+
+
+@pytest.fixture
+def phone(client_of):
+    """Gives a phone on which somebody has signed in: `send(path, json)` and `shoot(bytes)`."""
+
+    class Phone:
+        def __init__(self, who: str) -> None:
+            self.client = client_of(who)
+            hello = self.client.get("/sync/1/hello").json
+            assert hello["contract"] == 1
+            self.head = {"X-CSRFToken": hello["token"], "Accept": "application/json"}
+
+        def send(self, said, **more):
+            return self.client.post("/sync/1/filings", json=said, headers=self.head, **more)
+
+        def shoot(self, shot: bytes, sha: str = ""):
+            sha = sha or hashlib.sha256(shot).hexdigest()
+            data = {"sha256": sha, "photo": (io.BytesIO(shot), "photo")}
+            return self.client.post("/sync/1/photos", data=data, headers=self.head)
+
+    return Phone
+
+
+def said(stage, *shots: bytes, **change) -> dict:
+    """A filing as a phone sends it."""
+    fields = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": "ac_pothole", "area_m2": "２.５"}
+    fields |= {"section_id": str(stage.section_id), "lon": people.LON, "lat": people.LAT, "position_source": "gps"}
+    fields |= {"photos": [hashlib.sha256(shot).hexdigest() for shot in shots], "no_photo_reason": "" if shots else "雨"}
+    return {**fields, **change}
+
+
+def count(stage, model=Defect) -> int:
+    with stage.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+def test_a_filing_with_photos_is_one_defect_however_often_it_is_sent(stage, phone):
+    shots = [people.jpeg("red"), people.jpeg("blue")]
+    inspector = phone("inspector")
+    for shot in (*shots, *shots):
+        assert inspector.shoot(shot).status_code == 201
+    filing = said(stage, *shots)
+    first = inspector.send(filing)
+    assert first.status_code == 201
+    assert first.json["photos"] == sorted(filing["photos"])
+    again = inspector.send(filing)
+    assert (again.status_code, again.json) == (200, first.json)
+    assert count(stage) == 1
+    assert count(stage, Photo) == 2
+
+
+def test_a_photo_that_has_not_arrived_is_asked_for(stage, phone):
+    filing = said(stage, people.jpeg("red"), people.jpeg("blue"))
+    inspector = phone("inspector")
+    inspector.shoot(people.jpeg("red"))
+    answer = inspector.send(filing)
+    assert (answer.status_code, answer.json) == (422, {"missing": [filing["photos"][1]]})
+    assert count(stage) == 0
+    inspector.shoot(people.jpeg("blue"))
+    assert inspector.send(filing).status_code == 201
+
+
+def test_a_photo_that_came_damaged_is_asked_for_again_and_one_that_is_none_is_refused(phone):
+    inspector = phone("inspector")
+    answer = inspector.shoot(people.jpeg("red"), "0" * 64)
+    assert answer.status_code == 422
+    assert answer.json["again"] is True
+    answer = inspector.shoot(b"<svg onload=alert(1)>")
+    assert answer.status_code == 422
+    assert "again" not in answer.json
+
+
+def test_faults_come_back_by_field_and_nothing_is_written(stage, phone):
+    answer = phone("inspector").send(said(stage, area_m2="一大块", surface="roof", lon="", lat="", section_id=""))
+    assert answer.status_code == 422
+    assert {"area_m2", "surface"} <= set(answer.json["faults"])
+    answer = phone("inspector").send(said(stage, section_id="", place=""))
+    assert "section" in answer.json["faults"]
+    assert count(stage) == 0
+
+
+def test_the_same_id_with_other_content_or_by_somebody_else_tells_nothing(stage, phone):
+    filing = said(stage)
+    assert phone("inspector").send(filing).status_code == 201
+    assert phone("inspector").send({**filing, "area_m2": "9"}).status_code == 409
+    other = phone("inspector2").send(filing)
+    assert other.status_code == 404
+    assert "BH" not in other.text
+    assert phone("stranger").send({**filing, "section_id": ""} | {"place": "路口"}).status_code == 201, (
+        "another district"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "null", '"x"', "{", "[" * 100_000, '{"client_id": %s}' % ("9" * 5000), '{"area_m2": {"a": 1}}', '{"note": true}']
+    + ['{"photos": "x"}', '{"photos": ["x"]}', '{"photos": [1, 2]}', '{"note": "\\u0000"}'],
+    ids=lambda body: body[:24],
+)  # fmt: skip
+def test_nonsense_is_a_400(stage, phone, body):
+    inspector = phone("inspector")
+    answer = inspector.client.post(
+        "/sync/1/filings", data=body, headers=inspector.head, content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert answer.is_json
+    assert count(stage) == 0
+
+
+@pytest.mark.parametrize("change", [{"area_m2": float("nan")}, {"lon": float("inf"), "lat": 1}, {"client_id": 7}, {"client_id": "x" * 300}], ids=str)  # fmt: skip
+def test_values_that_are_none_are_told_at_their_field(stage, phone, change):
+    answer = phone("inspector").send(said(stage, **change))
+    assert answer.status_code == 422
+    assert answer.json["faults"]
+
+
+def test_without_token_or_sign_in_nothing_is_taken(stage, phone, client_of):
+    assert client_of("inspector").post("/sync/1/filings", json=said(stage)).status_code == 400
+    assert stage.app.test_client().get("/sync/1/hello", headers={"Accept": "application/json"}).status_code == 401
+    assert phone("leader").send(said(stage)).status_code == 403
+
+
+def test_the_pack_is_the_districts_own_and_unchanged_costs_nothing(stage, client_of):
+    client = client_of("stranger")
+    with stage.app.app_context():
+        people.filed(stage, place="秘密地点")
+        db.session.commit()
+    answer = client.get("/sync/1/pack")
+    assert [s["id"] for s in answer.json["sections"]] == [stage.other_section_id]
+    assert answer.json["open"] == []
+    assert client.get("/sync/1/pack", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    mine = client_of("inspector").get(f"/sync/1/pack?lon={people.LON}&lat={people.LAT}").json
+    assert [s["id"] for s in mine["sections"]] == [stage.section_id]
+    assert len(mine["open"]) == 1
+
+
+def test_a_page_kept_on_the_phone_names_nobody(stage, client_of):
+    client = client_of("inspector")
+    for address in ("/street/new", "/queue"):
+        answer = client.get(address)
+        assert "inspector" not in answer.text
+        assert "csrf_token" not in answer.text
+        assert answer.headers["X-Roadworks-Version"]
