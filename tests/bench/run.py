@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from roadworks import create_app
 from roadworks.base import clock
 from roadworks.base.db import db
-from tests.bench import data, floor
+from tests.bench import data, floor, stalled
 from tests.defects.test_filing import form
 from tests.support import cast as people
 from tests.support import databases
@@ -141,6 +141,7 @@ def main() -> None:
         growth += [f"| {name} | {kind} | {m[-1] / m[0]:.2f} |" for name, m in medians.items()]
     if not quick:
         OUT.write_text(page(rows, growth), "utf-8")
+        stalled.main()
 
 
 def page(rows: list[str], growth: list[str]) -> str:
