@@ -14,8 +14,8 @@ from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
-from roadworks.notifications import reminders
 from roadworks.projects import actions as projects
+from roadworks.notifications import carriers, reminders, sender
 from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
@@ -56,7 +56,7 @@ def complete_tables() -> int:
 
 def sweep_files() -> int:
     """Take away what a crash left half-written, and photos that were never filed within a week; gives how many."""
-    swept = storage().sweep()
+    swept = storage().sweep() + carriers.letters_folder().sweep()
     old = select(Photo).where(*FREE, Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
     photos = list(db.session.scalars(old))
     for photo in photos:
@@ -94,6 +94,7 @@ TIMETABLE = {
     "remind": Job(reminders.raise_due, Every(timedelta(minutes=5)), _l("Ask about what stalls")),
     "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
     "resume-projects": Job(resume_projects, Every(timedelta(minutes=5)), _l("Resume projects put on hold")),
+    "send-letters": Job(sender.send_due, Every(timedelta(minutes=1)), _l("Send letters")),
     # at night
     "release-stalled": Job(release_stalled, At(0, 20), _l("Give dangerous defects of stalled projects back")),
     "complete-tables": Job(complete_tables, At(0, 10), _l("Complete the tables of older districts")),

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from roadworks.base.db import engine_options, normalise_url
+from roadworks.base.mail_server import MailServer, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_PASSWORD = "roadworks-demo"  # noqa: S105 - published, and used by the demo alone
@@ -27,6 +29,7 @@ def settings(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         _text(env, "DATABASE_URL", env.get("DATABASE_URL", "") or f"sqlite:///{instance / 'roadworks.db'}")
     )
     https = _flag(env, "HTTPS", default=not demo)
+    timeout = _number(env, "SMTP_TIMEOUT", 20, 25)
     hosts = [h.strip() for h in _text(env, "TRUSTED_HOSTS", "").split(",") if h.strip()]
     return {
         "DEMO": demo,
@@ -39,7 +42,9 @@ def settings(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(url),
         "TRUSTED_HOSTS": hosts or ["localhost", "127.0.0.1", "[::1]"],
-        "BASE_URL": _base_url(env, ("https://" if https else "http://") + (hosts[0] if hosts else "localhost")),
+        "BASE_URL": (base_url := _base_url(env, f"http{'s' * https}://{hosts[0] if hosts else 'localhost'}")),
+        "MAIL_FROM": _mail_from(env, f"roadworks@{urlsplit(base_url).hostname}"),
+        "MAIL_SERVER": _mail_server(env, timeout),
         "PROXY_HOPS": _number(env, "PROXY_HOPS", 0, 5),
         "GATE_SLOTS": _number(env, "GATE_SLOTS", 8, 256),
         "GATE_QUEUE": _number(env, "GATE_QUEUE", 16, 1024),
@@ -107,6 +112,24 @@ def _base_url(env: Mapping[str, str], default: str) -> str:
     if not whole or parts.query or parts.fragment or parts.username or not url.isascii() or set(url) & set(" \t\r\n"):
         raise BadSetting(f"ROADWORKS_BASE_URL is an address such as https://roads.example, not {url!r}")
     return url
+
+
+def _mail_from(env: Mapping[str, str], default: str) -> str:
+    """Whom mail comes from: an address, or a name with an address."""
+    text = _text(env, "MAIL_FROM", default)
+    address = parseaddr(text)[1]
+    if not text.isprintable() or "@" not in address.strip("@"):
+        raise BadSetting(f"ROADWORKS_MAIL_FROM is an address, or Name <address>, not {text!r}")
+    return text
+
+
+def _mail_server(env: Mapping[str, str], timeout: int) -> MailServer | None:
+    """Where mail is handed over; None: letters become files."""
+    url = _text(env, "SMTP_URL", "")
+    try:
+        return parse(url, timeout) if url else None
+    except ValueError as error:  # it names no more of the URL than it must: a password may stand in it
+        raise BadSetting(f"ROADWORKS_SMTP_URL: {error}") from None
 
 
 def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -13,6 +13,9 @@ from roadworks.base.i18n import LOCALES, force_locale
 
 LONGEST_SUBJECT = 300
 BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+# What base.html and base.txt put round what a letter says.
+BEGIN, END = "<!-- said -->", "<!-- /said -->"
+FOOT = "\n--\n"
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,13 @@ def compose(template: str, language: str | None, **values: Any) -> Mail:
 def _inliner() -> CSSInliner:
     """Style sheets become style attributes; the rules for dark mode and phones stay, for the clients that know them."""
     return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def joined(newer: Mail, older: Mail) -> Mail:
+    """One mail that says what two say, the newer first."""
+    said, _foot, foot = newer.text.partition(FOOT)
+    text = f"{said.rstrip()}\n\n* * *\n\n{older.text.partition(FOOT)[0].strip()}\n" + (FOOT + foot if foot else "")
+    before = older.html.partition(BEGIN)[2].rpartition(END)[0] or older.html
+    head, end, tail = newer.html.rpartition(END)
+    html = f"{head}<hr>{before}{end}{tail}" if end else f"{tail}<hr>{before}"
+    return Mail(newer.subject, text, html)

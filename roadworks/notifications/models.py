@@ -100,6 +100,7 @@ class Letter(Row, Model):
         UniqueConstraint("key"),
         one_of("state", LETTER_STATES),
         Index("ix_letter_due", "state", "next_try_at", "id"),
+        Index("ix_letter_kind", "kind", "state", "next_try_at"),
         Index("ix_letter_person", "person_id", "id"),
         Index("ix_letter_district", "district_id", "state", "id"),
     )
@@ -119,7 +120,8 @@ class Letter(Row, Model):
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
-    give_up_at: Mapped[datetime]
+    give_up_at: Mapped[datetime] = mapped_column(doc="it is tried as long as next_try_at lies before this")
+    dropped_at: Mapped[datetime | None] = mapped_column(doc="the line went dead after the final dot: tried once more")
     sent_at: Mapped[datetime | None]
     fault: Mapped[str | None] = mapped_column(String(300), doc="what the server said last")
 

@@ -5,22 +5,29 @@ A person without an address gets a letter all the same: they read it in the app;
 among the failed ones until an address is there and it is sent again.
 """
 
+import re
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from roadworks.accounts.models import District, Person
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, Stale, WrongStep
 from roadworks.base.i18n import LOCALES, _l
+from roadworks.base.slots import insert
+from roadworks.notifications.mail import Mail, joined, one_line
 from roadworks.notifications.models import Letter
 from roadworks.notifications.posting import TRY_FOR, URGENT, outside_quiet
+from roadworks.workflow import audit, transitions
+from roadworks.workflow.permissions import Actor, check
+from roadworks.workflow.transitions import STALE
 
+NOT_AGAIN = _l("This letter is on its way, or was sent.")
+TAKEN_ALONG = re.compile(r"\[(\d+)\] ")
 ONE_LINE = _l("Subject and address of a letter are one line each.")
 
 
@@ -30,8 +37,8 @@ def write(
     """Put a letter into the outbox, in the caller's transaction; None where the key is there already.
 
     Language and address are the person's; `district_id` is needed only for somebody who belongs to all districts.
-    Older unsent letters of the same kind to the same person become stale; urgent ones stay, each tells of another
-    thing. Raises BadInput on a subject or an address with a line break.
+    Older unsent letters of the same kind to the same person become stale; an urgent letter takes along what they
+    say. Raises BadInput on a subject or an address with a line break.
     """
     address = person.email or ""
     if not (subject.isprintable() and address.isprintable()) or " " in address:
@@ -39,7 +46,6 @@ def write(
     district = db.session.get_one(District, district_id or person.district_id)
     now = clock.now()
     due = now if kind == URGENT else outside_quiet(now, district.quiet_from, district.quiet_until)
-    insert = insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql
     values = {
         "district_id": district.id,
         "key": key,
@@ -59,8 +65,8 @@ def write(
     }
     statement = insert(Letter).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(Letter)
     letter = db.session.scalars(statement).one_or_none()
-    if letter is not None and kind != URGENT:
-        _overtake(letter)
+    if letter is not None:
+        (_take_along if kind == URGENT else _overtake)(letter)
     return letter
 
 
@@ -70,15 +76,56 @@ def message_id(key: str) -> str:
     return f"<{sha256(f'{base} {key}'.encode()).hexdigest()[:40]}@{urlsplit(base).hostname}>"
 
 
+def _older(letter: Letter) -> ReturningUpdate[str, str, str]:
+    """Older letters of the kind to the same person, if nobody has sent them yet, become stale."""
+    same = and_(Letter.person_id == letter.person_id, Letter.kind == letter.kind, Letter.id < letter.id)
+    unsent = update(Letter).where(same, waiting()).values(state="stale", version=Letter.version + 1)
+    return unsent.execution_options(synchronize_session=False).returning(Letter.subject, Letter.text, Letter.html)
+
+
 def _overtake(letter: Letter) -> None:
-    """Older letters of the kind that nobody has sent yet would only say what was."""
-    same = and_(Letter.person_id == letter.person_id, Letter.kind == letter.kind)
-    db.session.execute(
-        update(Letter).where(same, Letter.id < letter.id, waiting()).values(state="stale", version=Letter.version + 1),
-        execution_options={"synchronize_session": False},
-    )
+    """What an older letter of the kind would say is no longer so: the newer one tells how it stands."""
+    db.session.execute(_older(letter))
 
 
-def waiting() -> ColumnElement[bool]:
+def _take_along(letter: Letter) -> None:
+    """Each urgent letter tells of another thing: the newer one takes along what the older ones would have said."""
+    mail = Mail(letter.subject, letter.text, letter.html)
+    older = db.session.execute(_older(letter).where(Letter.state == "queued")).all()
+    for row in reversed(older):
+        mail = joined(mail, Mail(*row))
+    if older:
+        told = sum(int(found[1]) if (found := TAKEN_ALONG.match(row.subject)) else 1 for row in older)
+        letter.subject = one_line(f"[{1 + told}] {mail.subject}")
+        letter.text, letter.html = mail.text, mail.html
+
+
+def waiting(letter: type[Letter] = Letter) -> ColumnElement[bool]:
     """Still to be tried, and in nobody's hands at the moment."""
-    return and_(Letter.state.in_(("queued", "unknown")), Letter.next_try_at < Letter.give_up_at)
+    return and_(letter.state.in_(("queued", "unknown")), letter.next_try_at < letter.give_up_at)
+
+
+def resend(by: Actor, letter: Letter, *, seen: int) -> None:
+    """Have a letter that failed, or went without an answer, sent again to the person's present address.
+
+    The Message-ID stays. Raises NotFound, NotAllowed, Stale, WrongStep (it is on its way, or was sent).
+    """
+    check(by, "letter.resend", letter)
+    audit.lock(letter.district_id)
+    if letter.version != seen:
+        raise Stale(STALE)
+    if not may_resend(letter):
+        raise WrongStep(NOT_AGAIN)
+    now, before = clock.now(), letter.state
+    told = transitions.write(
+        letter,
+        {"state": "queued", "tries": 0, "next_try_at": now, "give_up_at": now + TRY_FOR}
+        | {"fault": None, "dropped_at": None, "address": letter.person.email or ""},
+    )
+    changes = {"address": told["address"]} if "address" in told else None
+    audit.record(by, "letter.resend", letter, before=before, after="queued", changes=changes)
+
+
+def may_resend(letter: Letter) -> bool:
+    """Whether nobody tries to send it any more."""
+    return letter.state == "failed" or (letter.state == "unknown" and letter.next_try_at >= letter.give_up_at)

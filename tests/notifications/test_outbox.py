@@ -70,7 +70,23 @@ def test_a_newer_letter_makes_older_unsent_ones_of_its_kind_stale(either_cast):
     for letter in (old, other, urgent, elsewhere, newest, second):
         db.session.refresh(letter)
     states = [letter.state for letter in (old, other, urgent, elsewhere, newest, second)]
-    assert states == ["stale", "queued", "queued", "queued", "queued", "queued"]
+    assert states == ["stale", "queued", "stale", "queued", "queued", "queued"]
+
+
+def test_an_urgent_letter_takes_along_what_older_ones_would_have_said(app, cast):
+    def urgent(n, text, html):
+        return written(cast.crew, f"urgent:{n}", "urgent", subject=f"urgent {n}", text=text, html=html)
+
+    def page(n):
+        return f"<html><body><!-- said --><p>{n}</p><!-- /said --></body></html>"
+
+    for n in (1, 2, 3):
+        letter = urgent(n, f"thing {n}\n\n--\nthe bureau\n", page(n))
+        db.session.commit()
+    assert letter.subject == "[3] urgent 3"
+    assert letter.text == "thing 3\n\n* * *\n\nthing 2\n\n* * *\n\nthing 1\n\n--\nthe bureau\n"
+    assert letter.html == ("<html><body><!-- said --><p>3</p><hr><p>2</p><hr><p>1</p><!-- /said --></body></html>")
+    assert letter.message_id == outbox.message_id("urgent:3")
 
 
 def test_somebody_of_all_districts_is_written_to_for_the_district_it_is_about(cast):

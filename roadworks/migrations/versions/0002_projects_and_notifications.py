@@ -185,6 +185,7 @@ def upgrade() -> None:
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("give_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fault", sa.String(length=300), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -200,6 +201,7 @@ def upgrade() -> None:
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index("ix_letter_district", ["district_id", "state", "id"], unique=False)
         batch_op.create_index("ix_letter_due", ["state", "next_try_at", "id"], unique=False)
+        batch_op.create_index("ix_letter_kind", ["kind", "state", "next_try_at"], unique=False)
         batch_op.create_index("ix_letter_person", ["person_id", "id"], unique=False)
 
     op.create_table(
@@ -596,6 +598,7 @@ def downgrade() -> None:
     op.drop_table("project")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index("ix_letter_person")
+        batch_op.drop_index("ix_letter_kind")
         batch_op.drop_index("ix_letter_due")
         batch_op.drop_index("ix_letter_district")
 
