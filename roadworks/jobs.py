@@ -14,8 +14,8 @@ from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
-from roadworks.projects import actions as projects
 from roadworks.notifications import carriers, reminders, sender
+from roadworks.projects import actions as projects
 from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries

@@ -23,6 +23,7 @@ from roadworks.demo import cli as demo_cli
 from roadworks.network import geojson
 from roadworks.network import views as network
 from roadworks.notifications import admin as dispatch
+from roadworks.notifications import postbox
 from roadworks.notifications import rules_admin as reminder_rules
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
@@ -54,7 +55,7 @@ PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
-    *(notifications, reminder_rules, dispatch, reports, worklist),
+    *(notifications, reminder_rules, dispatch, postbox, reports, worklist),
 )
 COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
 
@@ -117,6 +118,7 @@ ADMINISTRATION = (
     Link("project_tables.table", _l("Project stages"), "list", "stages.edit"),
     Link("legal_table.rules", _l("Legal calendar"), "calendar", "legal.edit"),
     Link("reminder_rules.rules", _l("Rules of reminding"), "bell", "reminders.edit"),
+    Link("dispatch.letters", _l("Letters"), "list", "letters.read"),
     Link("dispatch.timetable", _l("Timetable"), "clock", "jobs.read"),
 )
 

@@ -10,6 +10,7 @@ import secrets
 import signal
 import socket
 import threading
+import time
 from datetime import datetime, timedelta
 from types import FrameType
 
@@ -45,31 +46,36 @@ def tick(app: Flask) -> int:
     return ran
 
 
+def held() -> list[slots.Claim]:
+    """The slots at work in this process."""
+    return list(_held)
+
+
 def report(app: Flask) -> None:
     """Write the heartbeat, and keep the slots at work from being taken over."""
     with app.app_context():
         slots.beat()
-        for held in list(_held):
-            slots.renew(held)
+        for claim in held():
+            slots.renew(claim, slots.LEASE)
         db.session.commit()
 
 
 def run_slot(app: Flask, name: str, slot: datetime) -> int | None:
     """Claim a slot and run its job in a context of its own; None where it is not ours, -1 where the job failed."""
     with app.app_context():
-        held = slots.claim(name, slot, owner=OWNER)
+        claim = slots.claim(name, slot, owner=OWNER, lease=slots.LEASE)
         db.session.commit()
-    if held is None:
+    if claim is None:
         return None
-    _held.add(held)
+    _held.add(claim)
     try:
         count, fault = _run(app, name)
         with app.app_context():
-            if not slots.end(held, count=count, fault=fault):
+            if not slots.end(claim, count=count, fault=fault):
                 log.warning("job %s: another process has taken over the slot %s", name, slot)
             db.session.commit()
     finally:
-        _held.discard(held)
+        _held.discard(claim)
     return -1 if count is None else count
 
 
@@ -99,9 +105,9 @@ def serve(app: Flask, every_s: float = TICK_S) -> None:
     """Tick until SIGTERM or Ctrl-C; a job at work is waited for."""
     scheduler = BlockingScheduler(timezone=clock.ZONE)
     same = {"args": [app], "misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    at_once = datetime.fromtimestamp(time.time(), clock.ZONE)  # APScheduler lives in real time, whatever ours is
     for work in (report, tick):
-        scheduler.add_job(work, **same)  # at once
-        scheduler.add_job(work, "interval", seconds=every_s, **same)
+        scheduler.add_job(work, "interval", seconds=every_s, next_run_time=at_once, **same)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)

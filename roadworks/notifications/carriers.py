@@ -153,6 +153,7 @@ class SmtpCarrier:
                 line.starttls(context=safe)
             if server.user:
                 line.login(server.user, server.password)
+            line.ehlo_or_helo_if_needed()  # here, so that what follows a claim is no more than four answers
         except (smtplib.SMTPException, OSError):
             line.close()
             raise

@@ -24,6 +24,10 @@ PAGES = {
     "project_tables.stage": ("/admin/stages/1", ["admin"]),
     "tables.days": ("/admin/calendar", ["admin"]),
     "dispatch.timetable": ("/admin/jobs", ["admin"]),
+    "dispatch.letters": ("/admin/letters", ["admin"]),
+    "letters.letters": ("/letters", ALL),
+    "letters.letter": ("/letters/{letter}", ALL),
+    "letters.file": ("/letters/{letter}.eml", ALL),
     "network.roads": ("/roads", ALL),
     "network.road": ("/roads/1", ALL),
     "network.edit_road": ("/roads/new", ["supervisor", "engineer", "admin"]),
@@ -99,3 +103,4 @@ POSTS = {
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}
 POSTS |= {"planning.take", "planning.claim"}
 POSTS |= {"sync.photo", "sync.file"}
+POSTS |= {"dispatch.resend"}

@@ -30,6 +30,8 @@ def furnished(stage):
         names["legal"] = db.session.scalars(
             select(LegalRule.id).where(LegalRule.district_id == stage.district_id)
         ).first()
+        stage.__dict__["letters"] = {role: people.letter(stage, role).id for role in ALL}
+        names["letter"] = stage.letters["crew"]
         stage.__dict__["names"] = names
         stage.names["programme"] = people.programme(stage).id
         db.session.commit()
@@ -48,8 +50,9 @@ def test_every_endpoint_stands_in_exactly_one_list(app):
 @pytest.mark.parametrize("role", ALL)
 def test_each_role_gets_in_where_it_may_and_nowhere_else(furnished, client_of, role):
     client = client_of(role)
+    names = furnished.names | {"letter": furnished.letters[role]}
     for endpoint, (address, roles) in PAGES.items():
-        answer = client.get(address.format(**furnished.names))
+        answer = client.get(address.format(**names))
         if role in roles:
             assert answer.status_code in {200, 302}, f"{endpoint} for {role}: {answer.status_code}"
         else:
@@ -139,6 +142,7 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "defects.step": f"/defects/{furnished.names['defect']}/confirm",
                 "field.add_photo": f"/defects/{furnished.names['defect']}/add-photo",
                 "admin.person_settings": "/admin/people/1/settings",
+                "dispatch.resend": f"/admin/letters/{furnished.names['letter']}/resend",
                 "orders.step": f"/workorders/{furnished.names['order']}/void",
                 "projects.step": f"/projects/{furnished.names['project']}/cancel",
                 "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",

@@ -51,7 +51,9 @@ def test_a_job_that_fails_by_its_name_says_so(app, monkeypatch):
     answer = app.test_cli_runner().invoke(args=["jobs", "once", "checkpoint"])
     assert answer.exit_code == 1
     assert "the log says why" in answer.output
-    assert "failed in 0.0 s (OSError)" in app.test_cli_runner().invoke(args=["jobs", "list"]).output
+    told = app.test_cli_runner().invoke(args=["jobs", "list"]).output
+    assert "failed in" in told
+    assert "s (OSError)" in told
 
 
 def test_health_tells_of_the_clockwork_and_stays_well_without_it(stage):

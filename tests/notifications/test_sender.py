@@ -36,14 +36,7 @@ class Post:
 
     def write(self, who="crew", n=1, kind="reminders", after=timedelta()):
         with self.app.app_context(), clock.at(people.NOON + after):
-            outbox.write(
-                getattr(self.cast, who),
-                key=f"{kind}:{who}:{n}",
-                kind=kind,
-                subject=f"{who} 第{n}封",
-                text=f"正文 {n}",
-                html=f"<p>正文 {n}</p>",
-            )
+            people.letter(self.cast, who, n, key=f"{kind}:{who}:{n}", kind=kind)
             db.session.commit()
 
     def send(self, after=timedelta()) -> int:

@@ -21,6 +21,7 @@ from roadworks.defects import actions as defects
 from roadworks.defects import filing, photos
 from roadworks.network import actions as network
 from roadworks.network.models import Section
+from roadworks.notifications import outbox
 from roadworks.projects import actions as projects
 from roadworks.projects import papers, tracker
 from roadworks.projects.records import Paper
@@ -321,6 +322,12 @@ def programme(cast: Cast, **values):
     said = {"name_zh": "公园、游园", "year": 2018, "unit_zh": "个", "unit_en": "parks", "position": 1}
     said |= {"target": Decimal(45), "target_derived": False, "sited": Decimal(45), **values}
     return tracker.add(cast.supervisor, db.session.get_one(District, cast.district_id), said)
+
+
+def letter(cast: Cast, who: str = "crew", n: int = 1, **change):
+    """A letter to somebody, in the outbox."""
+    values = {"key": f"reminders:{who}:{n}", "kind": "reminders", "subject": f"{who} 第{n}封", "text": f"正文 {n}"}
+    return outbox.write(getattr(cast, who), **{**values, "html": f"<p>正文 {n}</p>", **change})
 
 
 NOON = datetime(2018, 6, 27, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Zhengzhou

@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.support import live
 
-PASSWORD = LoginPassword(b"roads", b"p@ss/word")
+SIGN_IN = LoginPassword(b"roads", b"p@ss/word")
 
 
 class PostOffice:
@@ -25,6 +25,7 @@ class PostOffice:
         self.plan: deque[str] = deque()
         self.lines = 0
         self.to: list[str] = []
+        self.sign_ins: list[str] = []
         self.port = live.free_port()
         self.options = options
         self.controller: Controller | None = None
@@ -43,6 +44,11 @@ class PostOffice:
         self.controller.start()
         self.lines = 0
         return self
+
+    def check(self, server, session, envelope, mechanism, data) -> AuthResult:
+        """Whether it is the one user of this server."""
+        self.sign_ins.append(data.login.decode())
+        return AuthResult(success=data == SIGN_IN, handled=False)
 
     def close(self) -> None:
         if self.controller is not None:
@@ -74,8 +80,3 @@ class PostOffice:
         if envelope.act == "late":
             server.transport.abort()
         return "250 taken"
-
-
-def check_password(server, session, envelope, mechanism, data) -> AuthResult:
-    """Whether it is the one user of this server."""
-    return AuthResult(success=data == PASSWORD)
