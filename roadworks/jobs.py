@@ -14,7 +14,7 @@ from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
-from roadworks.notifications import carriers, reminders, sender
+from roadworks.notifications import carriers, digest, reminders, sender
 from roadworks.projects import actions as projects
 from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
@@ -52,6 +52,11 @@ def complete_tables() -> int:
     count = stages.complete_tables() + legal_rules.complete_legal()
     db.session.commit()
     return count
+
+
+def write_digests() -> int:
+    """Write the weekly digests that are due and not yet there; gives how many."""
+    return digest.write_due(clock.now())
 
 
 def sweep_files() -> int:
@@ -95,6 +100,8 @@ TIMETABLE = {
     "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
     "resume-projects": Job(resume_projects, Every(timedelta(minutes=5)), _l("Resume projects put on hold")),
     "send-letters": Job(sender.send_due, Every(timedelta(minutes=1)), _l("Send letters")),
+    # The hour is the district's own setting: what is due is looked for each hour.
+    "write-digests": Job(write_digests, Every(timedelta(hours=1)), _l("Write the weekly digests")),
     # at night
     "release-stalled": Job(release_stalled, At(0, 20), _l("Give dangerous defects of stalled projects back")),
     "complete-tables": Job(complete_tables, At(0, 10), _l("Complete the tables of older districts")),

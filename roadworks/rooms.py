@@ -23,7 +23,7 @@ from roadworks.demo import cli as demo_cli
 from roadworks.network import geojson
 from roadworks.network import views as network
 from roadworks.notifications import admin as dispatch
-from roadworks.notifications import postbox
+from roadworks.notifications import digest_cli, digests, postbox
 from roadworks.notifications import rules_admin as reminder_rules
 from roadworks.notifications import views as notifications
 from roadworks.projects import admin as project_tables
@@ -55,9 +55,9 @@ PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
-    *(notifications, reminder_rules, dispatch, postbox, reports, worklist),
+    *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist),
 )
-COMMANDS = (accounts_cli, workflow_cli, demo_cli, jobs, backup, translations)
+COMMANDS = (accounts_cli, workflow_cli, digest_cli, demo_cli, jobs, backup, translations)
 
 
 # Forms with photos are let in by their endpoint; everything else stays within MAX_CONTENT_LENGTH.

@@ -1,5 +1,7 @@
 """The database: naming rules, column types, and how SQLite and PostgreSQL are opened."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -102,7 +104,8 @@ class RoutedSession(FlaskSession):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         """The engine for this statement: read-only inside GET, HEAD and OPTIONS."""
         engine = super().get_bind(*args, **kwargs)
-        if isinstance(engine, Engine) and has_request_context() and request.method in READING:
+        asked = has_request_context() and request.method in READING
+        if isinstance(engine, Engine) and (asked or self.info.get("reading")):
             return read_only(engine)
         return engine
 
@@ -122,6 +125,24 @@ Rows = Select[*tuple[Any, ...]]
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession})
 migrate = Migrate()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read on a connection that cannot write, outside a request too: long readings hold up nobody.
+
+    Ends the transaction before and after; raises RuntimeError where something still waits to be written.
+    """
+    if db.session.new or db.session.dirty or db.session.deleted:
+        raise RuntimeError("commit first")
+    db.session.rollback()
+    db.session.info["reading"] = True
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        db.session.info.pop("reading")
+
 
 if TYPE_CHECKING:
     Model = Base

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from roadworks.accounts.models import District
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.demo import half_year, plan, setting, spots
+from roadworks.demo import half_year, letters, plan, setting, spots
 from roadworks.network.models import Section
 
 
@@ -23,6 +23,7 @@ def load() -> int:
     sections = db.session.scalars(select(Section).where(Section.centreline.is_not(None)).order_by(Section.id)).unique()
     places = [spot for section in sections for spot in spots.along(section)]
     year = half_year.HalfYear(stage, plan.make(places))
+    letters.plan(year)
     span = (plan.LAST - plan.FIRST).days + 1
     happenings, reached = 0, 0
     with click.progressbar(length=span, label="Living through the first half of 2018") as bar:

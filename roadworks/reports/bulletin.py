@@ -10,8 +10,8 @@ from typing import Any
 from roadworks.base.calendar import half_year
 from roadworks.base.db import db
 from roadworks.base.i18n import force_locale, show_date
-from roadworks.reports import queries
 from roadworks.workflow.permissions import Actor
+from roadworks.workorders import figures
 
 MEASURED = ("carriageway", "sidewalk")
 SMALLEST_RANKED = 5
@@ -61,26 +61,26 @@ class Bulletin:
 def work_out(person: Actor, since: date, until: date) -> Bulletin:
     """All figures of a period for the person's district, in four statements."""
     report = Bulletin(since, until)
-    for surface, type_code, road_id, places in db.session.execute(queries.found(person, since, until)):
+    for surface, type_code, road_id, places in db.session.execute(figures.found(person, since, until)):
         report.defects_found += places
         report.found_by_surface[surface] += places
         report.found_by_type[type_code] += places
         report.found_by_road[road_id] += places
     _add_mended(report, person)
-    for crew_id, n, on_time, suspended, rework in db.session.execute(queries.punctuality(person, since, until)):
+    for crew_id, n, on_time, suspended, rework in db.session.execute(figures.punctuality(person, since, until)):
         report.punctual_by_crew[crew_id] = Rate(on_time, n)
         report.punctual.n += n
         report.punctual.on_time += on_time
         report.suspended += suspended
         report.rework += rework
-    report.void = db.session.scalar(queries.void_orders(person, since, until)) or 0
+    report.void = db.session.scalar(figures.void_orders(person, since, until)) or 0
     return report
 
 
 def _add_mended(report: Bulletin, person: Actor) -> None:
     crews: dict[int, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(MEASURED, Decimal(0)))
     roads: dict[int | None, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(MEASURED, Decimal(0)))
-    rows = db.session.execute(queries.mended(person, report.since, report.until))
+    rows = db.session.execute(figures.mended(person, report.since, report.until))
     for surface, crew_id, road_id, m2, m, places in rows:
         report.places_mended += places
         report.length_m += m or Decimal(0)

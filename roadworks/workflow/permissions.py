@@ -143,7 +143,7 @@ MAY: dict[str, May] = {
     "reminder.read": _may(*EVERYBODY),
     "reminder.answer": _may(*EVERYBODY, when=own_reminder),
     "reminders.edit": _may("admin"),
-    "digest.read": _may(*EVERYBODY),
+    "digest.read": _may(*FIELD, "leader"),
     "letters.read": _may("admin"),
     "letter.resend": _may("admin"),
     "jobs.read": _may("admin"),

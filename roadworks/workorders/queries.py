@@ -61,7 +61,9 @@ def whole() -> tuple[Any, ...]:
 def overdue(now: datetime) -> ColumnElement[bool]:
     """Past a clock and not yet made safe or done; suspended orders stand still."""
     late_repair = and_(WorkOrder.state.in_(RUNNING), WorkOrder.repair_due_at < now)
-    late_safe = and_(WorkOrder.state.in_(RUNNING), WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at < now)
+    # An order without that clock must come out as false, not as unknown: the negation is asked for, too.
+    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.is_not(None))
+    late_safe = and_(WorkOrder.state.in_(RUNNING), unsafe, WorkOrder.make_safe_due_at < now)
     return or_(late_repair, late_safe)
 
 

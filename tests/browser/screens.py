@@ -41,6 +41,8 @@ PICTURES = [
     ("wall-zh", "leader", "/projects/wall", WALL, ZH, "light"),
     ("wall-en-dark", "leader", "/projects/wall", WALL, EN, "dark"),
     ("programmes-zh", "leader", "/programmes", DESK, ZH, "light"),
+    ("digest-zh", "leader", "/notifications/digests/2018-W26", DESK, ZH, "light"),
+    ("digest-phone-en-dark", "supervisor", "/notifications/digests/2018-W26", PHONE, EN, "dark"),
     ("roads-zh", "engineer", "/roads", DESK, ZH, "light"),
     ("deadlines-zh", "admin", "/admin/deadlines", DESK, ZH, "light"),
 ]

@@ -7,10 +7,10 @@ from tests.browser.conftest import DESK, PHONE
 
 PAGES = {
     "inspector": ["/", "/defects/new", "/defects/60", "/defects/60/filed"],
-    "crew": ["/", "/workorders", "/account"],
+    "crew": ["/", "/workorders", "/account", "/notifications/digests/preview"],
     "supervisor": ["/", "/defects", "/defects?state=confirmed&q=路", "/defects/60", "/defects/470", "/defects/470/edit", "/workorders", "/workorders/20", "/workorders/390", "/workorders/20/sheet", "/workorders?all=1", "/workorders/new", "/workorders/new?defect=480", "/map", "/roads", "/roads/1", "/roads/new", "/roads/1/sections/1"],
     "engineer": ["/projects", "/projects?q=工人&stage=tender", "/projects/board", "/projects/board?category=minor", "/programmes", "/programmes/8", "/programmes/8/counts", "/programmes/8/edit"],
-    "leader": ["/projects/wall", "/projects/wall?month=2018-05", "/reports/bulletin", "/reports/bulletin?from=2017-01-01&to=2017-06-30", "/reports/mended", "/roles"],
+    "leader": ["/projects/wall", "/projects/wall?month=2018-05", "/reports/bulletin", "/reports/bulletin?from=2017-01-01&to=2017-06-30", "/reports/mended", "/roles", "/notifications/digests", "/notifications/digests/2018-W26"],
     "admin": ["/admin/people", "/admin/people/new", "/admin/crews", "/admin/crews/1", "/admin/districts", "/admin/districts/1", "/admin/deadlines", "/admin/deadlines/1", "/admin/calendar", "/admin/legal", "/admin/legal/5", "/roads/import", "/admin/letters", "/admin/jobs", "/letters"],
 }  # fmt: skip
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

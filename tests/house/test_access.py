@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.notifications import digest
 from roadworks.notifications.models import Reminder
 from roadworks.notifications.reminders import raise_due
+from roadworks.notifications.weeks import read_week
 from roadworks.projects.tables import LegalRule
 from tests.house.access import ALL, OPEN, PAGES, POSTS
 from tests.support import cast as people
@@ -38,6 +40,8 @@ def furnished(stage):
         with clock.at(people.NOON + timedelta(hours=6)):
             raise_due()
         names["reminder"] = db.session.scalars(select(Reminder.id).where(Reminder.code == "triage")).one()
+        # A digest is due on the Monday after: its page is there for each of them.
+        digest.write_week(stage.district_id, read_week("2018-W27"))
     return stage
 
 

@@ -1,0 +1,174 @@
+"""How a defect, an order, a project or a question stands in a digest: as plain values that stay as they were."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadworks.base.calendar import local_day_bounds
+from roadworks.base.clock import local
+from roadworks.base.db import db
+from roadworks.base.i18n import LOCALES, force_locale
+from roadworks.defects.models import Defect
+from roadworks.notifications.weeks import Span
+from roadworks.projects.models import Project
+from roadworks.workflow.permissions import System
+from roadworks.workflow.transitions import NEEDS
+from roadworks.workorders.models import OrderLine, WorkOrder
+
+SHOWN = 8
+# What a digest remembers of a list, to tell next week what left it: the most urgent thousand.
+TRACKED = 1000
+ALIVE = ("running", "coordinating", "suspended", "retender")
+MOVING = ("running", "coordinating")
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose district, which days, and as of when."""
+
+    by: System
+    span: Span
+    now: datetime
+
+    @property
+    def ahead(self) -> datetime:
+        """The end of the days looked ahead on."""
+        return local_day_bounds(self.span.ahead)[1]
+
+
+def names(named: Any) -> list[str]:
+    """A row's name in Chinese and English; the Chinese where there is no English."""
+    return [named.name_zh, named.name_en or named.name_zh]
+
+
+def _where(defect: Defect) -> list[str]:
+    if defect.section is None:
+        return [defect.place, defect.place]
+    return names(defect.section)
+
+
+def defect_row(defect: Defect) -> Facts:
+    """A defect: number, type, severity, where, when it was found."""
+    return {
+        "kind": "defect",
+        "id": defect.id,
+        "number": defect.number,
+        "type": names(defect.type),
+        "severity": defect.severity,
+        "place": _where(defect),
+        "at": defect.found_at.isoformat(),
+        "why": defect.reject_reason if defect.state == "rejected" else None,
+    }
+
+
+def order_row(order: WorkOrder, now: datetime) -> Facts:
+    """An order: number, crew, severity, where, which clock runs out first, and why it came back."""
+    unsafe = order.made_safe_at is None and order.make_safe_due_at is not None
+    due = min(order.repair_due_at, order.make_safe_due_at) if unsafe and order.make_safe_due_at else order.repair_due_at
+    whys = {
+        "handed_back": order.hand_back_reason,
+        "rework": order.rework_reason,
+        "suspended": order.suspended_reason,
+    }
+    return {
+        "kind": "order",
+        "id": order.id,
+        "number": order.number,
+        "crew": names(order.crew),
+        "severity": order.severity,
+        "place": _where(order.lines[0].defect) if order.lines else ["", ""],
+        "places": len(order.lines),
+        "state": order.state,
+        "due": due.isoformat(),
+        "late": order.state in {"issued", "accepted", "working", "rework"} and due < now,
+        "why": whys.get(order.state),
+    }
+
+
+def project_row(project: Project, span: Span) -> Facts:
+    """A project: stage, days in it, the next node, whether that is past, and the papers missing at the gate."""
+    entered = local(project.stage_entered_at).date()
+    node = _node(project)
+    return {
+        "kind": "project",
+        "id": project.id,
+        "number": project.number,
+        "name": names(project),
+        "state": project.state,
+        "stage": project.stage,
+        "days": (span.day - entered).days,
+        "node": node,
+        "late": bool(node and project.state in MOVING and node["on"] < span.day.isoformat()),
+        "papers": missing_papers(project),
+    }
+
+
+def _node(project: Project) -> Facts | None:
+    """The next planned date: of the present stage where it has one, else the earliest not yet reached."""
+    planned = [d for d in project.dates if d.planned_on and d.left_on is None]
+    planned.sort(key=lambda d: (d.stage != project.stage, d.planned_on))
+    return {"stage": planned[0].stage, "on": planned[0].planned_on.isoformat()} if planned else None  # type: ignore[union-attr]
+
+
+def missing_papers(project: Project) -> list[list[str]]:
+    """What the gate of the present stage still lacks, each in Chinese and English."""
+    judge = NEEDS.get("gate")
+    if judge is None or project.state not in MOVING:
+        return []
+    told = []
+    for language in LOCALES:
+        with force_locale(language):
+            told.append([str(label) for label in judge(project)])
+    return [list(pair) for pair in zip(*told, strict=True)]
+
+
+ORDER_PARTS = (
+    joinedload(WorkOrder.crew),
+    selectinload(WorkOrder.lines).joinedload(OrderLine.defect).joinedload(Defect.section),
+)
+DEFECT_PARTS = (joinedload(Defect.section),)
+
+
+def late_since(now: datetime) -> ColumnElement[Any]:
+    """The clock of an overdue order that ran out first."""
+    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at < now)
+    return case((unsafe, WorkOrder.make_safe_due_at), else_=WorkOrder.repair_due_at)
+
+
+def first_clock() -> ColumnElement[Any]:
+    """The clock of an order that runs out first; make-safe no longer counts once the place is safe."""
+    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at < WorkOrder.repair_due_at)
+    return case((unsafe, WorkOrder.make_safe_due_at), else_=WorkOrder.repair_due_at)
+
+
+@dataclass
+class Listed:
+    """A list: how many there are, the first rows, and the ids remembered."""
+
+    n: int
+    rows: list[Facts]
+    ids: list[int]
+
+    @property
+    def facts(self) -> Facts:
+        """What the digest shows of it."""
+        return {"n": self.n, "rows": self.rows}
+
+
+def listed(
+    statement: Select[Any], model: Any, order: Iterable[Any], parts: tuple[Any, ...], describe: Callable[[Any], Facts]
+) -> Listed:
+    """A list in its order, most urgent first; four statements at most, whatever its length."""
+    keys = [*order, model.id]
+    n = db.session.scalar(select(func.count()).select_from(statement.with_only_columns(model.id).subquery())) or 0
+    if not n:
+        return Listed(0, [], [])
+    ids = list(db.session.scalars(statement.with_only_columns(model.id).order_by(*keys).limit(TRACKED)))
+    shown = db.session.scalars(statement.options(*parts).order_by(*keys).limit(SHOWN)).unique()
+    return Listed(n, [describe(row) for row in shown], ids)
