@@ -44,12 +44,6 @@ class Carrier(Protocol):
         """No more letters for now."""
 
 
-def chosen() -> Carrier:
-    """The carrier of this installation."""
-    server: MailServer | None = current_app.config["MAIL_SERVER"]
-    return SmtpCarrier(server) if server else FileCarrier(letters_folder())
-
-
 def letters_folder() -> LocalStorage:
     """Where letters lie as files when there is no mail server."""
     return LocalStorage(Path(current_app.config["INSTANCE"]) / "letters")

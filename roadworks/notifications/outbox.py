@@ -21,9 +21,10 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Stale, WrongStep
 from roadworks.base.i18n import LOCALES, _l
 from roadworks.base.slots import insert
+from roadworks.notifications import chat
 from roadworks.notifications.mail import Mail, joined, one_line
 from roadworks.notifications.models import Letter
-from roadworks.notifications.posting import TRY_FOR, URGENT, outside_quiet
+from roadworks.notifications.posting import CHAT, TRY_FOR, URGENT, outside_quiet
 from roadworks.workflow import audit, transitions
 from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import STALE
@@ -47,7 +48,22 @@ def write(
     letter = db.session.scalars(statement).one_or_none()
     if letter is not None:
         (_take_along if kind == URGENT else _overtake)(letter)
+        _to_chat(person, values)
     return letter
+
+
+def _to_chat(person: Person, values: dict[str, Any]) -> None:
+    """The same words for the person's chat group, where there is one; a crew is told once a day of the same thing."""
+    hook = chat.hook_of(person) if chat.ready() else None
+    if hook is None:
+        return
+    day, mark = clock.local(values["written_at"]).date(), sha256(values["subject"].encode()).hexdigest()[:16]
+    key = f"chat:{hook[0]}:{day}:{mark}"
+    said = {**values, "key": key, "kind": CHAT, "address": CHAT, "html": "", "message_id": message_id(key)}
+    statement = insert(Letter).values(said).on_conflict_do_nothing(index_elements=["key"]).returning(Letter)
+    letter = db.session.scalars(statement).one_or_none()
+    if letter is not None:
+        _overtake(letter)
 
 
 def write_all(kind: str, letters: Sequence[tuple[Person, str, Mail]]) -> int:
@@ -150,7 +166,7 @@ def resend(by: Actor, letter: Letter, *, seen: int) -> None:
     told = transitions.write(
         letter,
         {"state": "queued", "tries": 0, "next_try_at": now, "give_up_at": now + TRY_FOR}
-        | {"fault": None, "dropped_at": None, "address": letter.person.email or ""},
+        | {"fault": None, "dropped_at": None, "address": CHAT if letter.kind == CHAT else letter.person.email or ""},
     )
     changes = {"address": told["address"]} if "address" in told else None
     audit.record(by, "letter.resend", letter, before=before, after="queued", changes=changes)

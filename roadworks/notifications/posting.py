@@ -10,6 +10,7 @@ LEASE = timedelta(minutes=2)
 UNKNOWN_PAUSE = timedelta(minutes=15)
 PAUSES = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 30, 60, 120, 240, 360))
 URGENT = "urgent"
+CHAT = "chat"  # the same words for a chat group; it never holds up mail
 
 
 def outside_quiet(moment: datetime, quiet_from: int, quiet_until: int) -> datetime:

@@ -15,11 +15,11 @@ from roadworks.accounts.models import District
 from roadworks.base import clock
 from roadworks.base.clockwork import stopping
 from roadworks.base.db import db
-from roadworks.notifications import carriers
+from roadworks.notifications import post
 from roadworks.notifications.carriers import Outcome
 from roadworks.notifications.models import Letter
 from roadworks.notifications.outbox import waiting
-from roadworks.notifications.posting import LEASE, UNKNOWN_PAUSE, URGENT, outside_quiet, pause
+from roadworks.notifications.posting import CHAT, LEASE, UNKNOWN_PAUSE, URGENT, outside_quiet, pause
 
 RUN_S = 45.0  # then the other jobs have their turn
 
@@ -27,7 +27,7 @@ RUN_S = 45.0  # then the other jobs have their turn
 def send_due(run_s: float = RUN_S) -> int:
     """Send what is due, for at most `run_s` seconds; gives how many letters left. Commits after each."""
     until, sent = time.monotonic() + run_s, 0
-    carrier = carriers.chosen()
+    carrier = post.chosen()
     try:
         while time.monotonic() < until and not stopping.is_set():
             letter = claim()
@@ -70,6 +70,7 @@ def _next(now: datetime) -> list[Select[Letter]]:
         older.person_id == Letter.person_id,
         older.id < Letter.id,
         older.kind != URGENT,
+        (older.kind == CHAT) == (Letter.kind == CHAT),
         or_(older.state == "sending", waiting(older)),
     )
     urgent = select(Letter).where(Letter.kind == URGENT, or_(due, lapsed)).order_by(Letter.id)
