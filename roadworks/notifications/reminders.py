@@ -110,8 +110,9 @@ def _due(
         occasion = f"{item.occasion}+{promise.answer_until:%Y%m%d}"
         first = min(promise.level + 1, len(levels))
         last = max(first, _level_since(promise.answer_until, levels, now, days))
-    known = {row.level for row in before if row.code == item.code and unpassed(row.occasion) == occasion}
-    return occasion, [number for number in range(first, last + 1) if number not in known]
+    # Who stands at two levels is told once, at the higher: then the lower ones have been told, too.
+    told = [row.level for row in before if row.code == item.code and unpassed(row.occasion) == occasion]
+    return occasion, list(range(max([first, *(level + 1 for level in told)]), last + 1))
 
 
 def _promise(item: Stalled, before: Sequence[Any]) -> Any:

@@ -59,6 +59,15 @@ def test_the_ladder_is_climbed_without_an_answer_and_no_rung_twice(either_cast):
     assert raised() == [("unaccepted", "crew", 1), ("unaccepted", "supervisor", 2), ("unaccepted", "leader", 3)]
 
 
+def test_who_stands_at_two_levels_is_asked_once_however_often_the_scan_runs(either_cast):
+    people.issued(either_cast, type_code="ac_rutting", depth_mm=None)
+    db.session.execute(people.Person.__table__.update().where(people.Person.role == "crew").values(active=False))
+    db.session.commit()
+    found_late = people.NOON + DAY + timedelta(hours=4)  # all three levels at once, and for the first nobody is there
+    assert [at(found_late + n * timedelta(minutes=5)) for n in range(3)] == [2, 0, 0]
+    assert raised() == [("unaccepted", "supervisor", 2), ("unaccepted", "leader", 3)]
+
+
 def test_a_thing_that_moved_on_settles_its_reminders(either_cast):
     from roadworks.workorders import actions
 
