@@ -1,6 +1,7 @@
 """The browser and the demo's server, one each per test process."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -20,13 +21,20 @@ def browser():
         found.close()
 
 
-@pytest.fixture(scope="session")
-def base(tmp_path_factory, sqlite_template):
-    """The address of a server with the demo's half-year, for this test process alone."""
+@contextmanager
+def demo_server(tmp_path_factory, sqlite_template):
+    """A server with the demo's half-year on data of its own; gives its address."""
     whole = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
     own = tmp_path_factory.mktemp("server") / "instance"
     shutil.copytree(whole, own)
     with live.server(own) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory, sqlite_template):
+    """The address of a server with the demo's half-year, for this test process alone."""
+    with demo_server(tmp_path_factory, sqlite_template) as address:
         yield address
 
 

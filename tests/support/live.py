@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -58,14 +59,21 @@ def demo_instance(shared: Path, template: Path) -> Path:
 
 
 class Address(str):
-    """Where a server answers; `pid` is its master's."""
+    """Where a server answers; `pid` is its master's, `instance` its folder, `env` its settings."""
 
     pid: int
+    instance: Path
+    env: dict[str, str]
 
     def workers(self) -> list[int]:
         """The processes that do the work."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         return [int(word) for word in children.read_text().split()]
+
+    def flask(self, *words: str) -> str:
+        """Run `flask …` beside the server, on the same data and by the same clock; gives what it printed."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        return subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout
 
 
 @contextmanager
@@ -76,7 +84,7 @@ def server(instance: Path, *, workers: int = 1, preload: bool = False, before: t
     env |= {
         "ROADWORKS_INSTANCE": str(instance),
         "ROADWORKS_DEMO": "1",
-        "ROADWORKS_NOW": DEMO_NOW,
+        "ROADWORKS_NOW": f"{DEMO_NOW}@{time.time()}",
         "ROADWORKS_SECRET_KEY": databases.KEY,
     }
     env |= {f"ROADWORKS_{k}": v for k, v in settings.items()}
@@ -87,7 +95,7 @@ def server(instance: Path, *, workers: int = 1, preload: bool = False, before: t
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", process)
         address = Address(f"http://127.0.0.1:{port}")
-        address.pid = process.pid
+        address.pid, address.instance, address.env = process.pid, instance, env
         yield address
     finally:
         if process.poll() is None:
