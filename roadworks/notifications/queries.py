@@ -9,6 +9,7 @@ from roadworks.notifications.models import Reminder
 from roadworks.workflow.permissions import Actor, within
 
 MOST_COUNTED = 100
+MOST_URGENT = 50
 
 
 def readable(person: Actor) -> Select[Reminder]:
@@ -25,6 +26,11 @@ def readable(person: Actor) -> Select[Reminder]:
 def mine(person: Actor, *states: str) -> Select[Reminder]:
     """A person's own reminders in these states."""
     return readable(person).where(Reminder.person_id == person.id, Reminder.state.in_(states))
+
+
+def urgent(person: Actor) -> Select[Reminder]:
+    """The emergencies among a person's open reminders, longest past first; no more than one page of them."""
+    return mine(person, "open").where(Reminder.urgent).order_by(Reminder.since, Reminder.id).limit(MOST_URGENT)
 
 
 def _counted(*conditions: Any) -> Select[Any]:

@@ -36,14 +36,17 @@ def bell() -> dict[str, object]:
 def reminders() -> str:
     """My reminders: what waits for an answer first, then what was answered or has settled."""
     check(current_user, "reminder.read")
+    urgent = list(db.session.scalars(queries.urgent(current_user)))
     page = paged(
-        queries.mine(current_user, "open"),
+        queries.mine(current_user, "open").where(Reminder.id.not_in([item.id for item in urgent])),
         Reminder.since,
         Reminder.id,
         cursor=request.args.get("cursor"),
         descending=False,
     )
     done = queries.mine(current_user, "answered", "settled").order_by(Reminder.raised_at.desc()).limit(20)
+    if request.args.get("cursor") is None:
+        page.rows[:0] = urgent
     rows = [*page.rows, *(past := list(db.session.scalars(done)))]
     return render_template(
         "notifications/reminders.html",

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from roadworks.base.i18n import _l, locale
+from roadworks.base.i18n import _l, locale, ngettext
 
 WORDS: dict[str, dict[str, Any]] = {
     "role": {
@@ -244,7 +244,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "project.cover": (_l("Cover defects"), _l("took defects into the project")),
     "project.advance": (_l("Next stage"), _l("moved to the next stage")),
     "project.skip": (_l("Skip this gate"), _l("skipped a gate")),
-    "project.coordinate": (_l("Coordinating"), _l("marked it as being coordinated")),
+    "project.coordinate": (_l("Mark as coordinating"), _l("marked it as being coordinated")),
     "project.suspend": (_l("Put on hold"), _l("put the project on hold")),
     "project.retender": (_l("Tender failed"), _l("recorded that the tender failed")),
     "project.resume": (_l("Resume"), _l("resumed the project")),
@@ -276,6 +276,17 @@ def say(kind: str, value: str | None) -> str:
     return said(WORDS[kind][value]) if value in WORDS[kind] else value
 
 
+def span(amount: int, unit: str) -> str:
+    """A time in one of the four units of time in words: `4 working hours`, `1 working day`."""
+    words = {
+        "urgent_hour": lambda: ngettext("%(num)d urgent hour", "%(num)d urgent hours", amount),
+        "work_hour": lambda: ngettext("%(num)d working hour", "%(num)d working hours", amount),
+        "work_day": lambda: ngettext("%(num)d working day", "%(num)d working days", amount),
+        "natural_day": lambda: ngettext("%(num)d calendar day", "%(num)d calendar days", amount),
+    }
+    return str(words[unit]())
+
+
 def said(word: Any) -> str:
     """A word of this page's tables in the language in force, looked up once."""
     key = (locale(), id(word))
@@ -298,6 +309,7 @@ def init_app(app: Flask) -> None:
     """Give templates `say`, and the words of verbs."""
     app.jinja_env.globals.update(
         say=say,
+        span=span,
         choices=lambda kind: [(value, say(kind, value)) for value in WORDS[kind]],
         button_word=lambda verb: said(VERBS[verb][0]),
         did_word=lambda verb: said(VERBS[verb][1]),

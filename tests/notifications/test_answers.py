@@ -224,6 +224,19 @@ def test_the_bell_falls_silent_when_all_is_read_and_the_question_stays(stage, cl
     assert "BH20180627-0001" in page
 
 
+def test_an_emergency_stands_above_what_has_waited_longer(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+        with clock.at(SIX):
+            raise_due()
+        waiting = select(Reminder.code).where(Reminder.person_id == stage.ids["crew"]).order_by(Reminder.since)
+        assert db.session.scalars(waiting).all() == ["unaccepted", "make_safe_overdue"]
+    with clock.at(SIX):
+        page = client_of("crew").get("/notifications").text
+    assert 0 < page.index("应急处置超时") < page.index("工单未接单")
+
+
 def test_the_mailed_link_leads_to_the_answer_page(stage, client_of):
     with stage.app.app_context():
         people.filed(stage)
