@@ -45,12 +45,12 @@ def reminders() -> str:
         descending=False,
     )
     done = queries.mine(current_user, "answered", "settled").order_by(Reminder.raised_at.desc()).limit(20)
-    if request.args.get("cursor") is None:
-        page.rows[:0] = urgent
-    rows = [*page.rows, *(past := list(db.session.scalars(done)))]
+    asked = list(page.rows) if request.args.get("cursor") else [*urgent, *page.rows]
+    rows = [*asked, *(past := list(db.session.scalars(done)))]
     return render_template(
         "notifications/reminders.html",
         page=page,
+        rows=asked,
         past=past,
         about=facts.things(rows),
         facts=facts,
