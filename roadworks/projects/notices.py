@@ -8,10 +8,9 @@ from roadworks.base.db import db
 from roadworks.base.i18n import _, label, show_date
 from roadworks.defects.models import Defect
 from roadworks.defects.notices import ON_DEFECT, ON_SECTION, Notice
-from roadworks.projects import cover, warranty
+from roadworks.projects import cover, stages, warranty
 from roadworks.projects.models import Project, ProjectSection
 from roadworks.workflow.permissions import Actor, may, within
-from roadworks.workflow.words import say
 
 
 def _concerned(person: Actor, section_id: int | None, *named: int | None) -> list[Project]:
@@ -25,7 +24,7 @@ def _concerned(person: Actor, section_id: int | None, *named: int | None) -> lis
 def _told(project: Project) -> dict[str, str]:
     expected = show_date(project.expected_on) if project.expected_on else _("not set")
     name = f"{project.number} {label(project)}"
-    return {"project": name, "stage": say("stage", project.stage), "day": expected}
+    return {"project": name, "stage": stages.said(project), "day": expected}
 
 
 def _url(project: Project) -> str:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import selectinload
 from roadworks.accounts.actions import NEW_DISTRICT
 from roadworks.accounts.models import District
 from roadworks.base.db import db
+from roadworks.base.i18n import label
 from roadworks.projects.models import CATEGORIES, Project
 from roadworks.projects.tables import GatePaper, StageRule
 from roadworks.workflow.permissions import Actor, System
+from roadworks.workflow.words import say
 
 # domain.md §5.1: names, gate papers, typical and stall days; all of it is the bureau's to edit.
 DEFAULTS: Mapping[str, Any] = json.loads((Path(__file__).parent / "stages.json").read_text("utf-8"))
@@ -84,6 +86,13 @@ def names(district_id: int) -> dict[tuple[str, str], StageRule]:
 def current_stage(project: Project) -> StageRule | None:
     """The rule of the stage in which the project stands."""
     return next((r for r in _all(project) if r.code == project.stage), None)
+
+
+def said(project: Project) -> str:
+    """What the bureau calls the stage in which the project stands; the common word where its table lost it."""
+    own = (StageRule.district_id == project.district_id, StageRule.category == project.category)
+    rule = db.session.scalars(select(StageRule).where(*own, StageRule.code == project.stage)).first()
+    return label(rule) if rule else say("stage", project.stage)
 
 
 def next_stage(project: Project) -> StageRule | None:

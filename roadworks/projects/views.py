@@ -25,6 +25,7 @@ from roadworks.workflow.words import VERBS
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 bp.add_app_template_global(page.stage_said, "stage_said")
+bp.add_app_template_global(stages.said, "stage_of")
 MOST_SECTIONS = 50
 MOST_WORDS = 300
 

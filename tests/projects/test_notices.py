@@ -10,8 +10,9 @@ from roadworks.base.errors import BadInput
 from roadworks.defects import actions as defects
 from roadworks.defects.models import Defect
 from roadworks.defects.notices import on_defect, on_section
-from roadworks.projects import cover, warranty
+from roadworks.projects import cover, stages, warranty
 from roadworks.projects.models import Project
+from roadworks.workflow import transitions
 from tests.support import cast as people
 from tests.support.cast import token
 
@@ -44,6 +45,14 @@ def test_who_files_inside_a_projects_limits_is_told_project_stage_and_day(cast, 
         assert word in notice.text
     assert on_section(cast.stranger, cast.section_id) == []
     assert on_section(cast.inspector, None) == []
+
+
+def test_a_renamed_stage_is_told_by_its_new_name(cast, asking):
+    project = running(cast)
+    rule = stages.current_stage(project)
+    transitions.write(rule, {"name_zh": "现场施工"})
+    db.session.flush()
+    assert "现场施工" in texts(on_section(cast.inspector, cast.section_id))
 
 
 @pytest.mark.parametrize("state", ["cancelled", "closed"])
