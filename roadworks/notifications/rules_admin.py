@@ -12,6 +12,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
+from roadworks.base.quantities import fold
 from roadworks.base.web import one, seen_version
 from roadworks.notifications import rules as actions
 from roadworks.notifications.models import ReminderRule
@@ -71,7 +72,7 @@ def _save(row: ReminderRule) -> Response:
 
 
 def _whole(name: str, field: str) -> int:
-    text = request.form.get(name, "").strip()
+    text = fold(request.form.get(name, "")[:10])
     if not (text.isascii() and text.isdecimal() and len(text) <= 3):
         raise BadInput(actions.BAD_LIMIT, field=field)
     return int(text)

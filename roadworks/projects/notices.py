@@ -22,7 +22,7 @@ def _concerned(person: Actor, section_id: int | None, *named: int | None) -> lis
 
 
 def _told(project: Project) -> dict[str, str]:
-    expected = show_date(project.expected_on) if project.expected_on else _("not set")
+    expected = show_date(project.expected_on) if project.expected_on else ""
     name = f"{project.number} {label(project)}"
     return {"project": name, "stage": stages.said(project), "day": expected}
 
@@ -38,6 +38,8 @@ def on_section(person: Actor, section_id: int) -> list[Notice]:
 
 
 def _already(project: Project) -> str:
+    if project.expected_on is None:
+        return _("Already in project %(project)s, stage %(stage)s, no expected day yet.", **_told(project))
     return _("Already in project %(project)s, stage %(stage)s, expected %(day)s.", **_told(project))
 
 
@@ -65,7 +67,9 @@ def _own(project: Project, defect: Defect) -> Notice:
     if defect.state == "confirmed":
         text = _("%(project)s could not mend this in time and gave it back: make it safe now.", **_told(project))
         return Notice(text, _url(project), warning=True)
-    text = _("Project %(project)s takes care of it; stage %(stage)s, expected %(day)s.", **_told(project))
+    text = _("Project %(project)s takes care of it; stage %(stage)s, no expected day yet.", **_told(project))
+    if project.expected_on is not None:
+        text = _("Project %(project)s takes care of it; stage %(stage)s, expected %(day)s.", **_told(project))
     return Notice(text, _url(project))
 
 

@@ -230,7 +230,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "order.hand_back": (_l("Hand back"), _l("handed the order back")),
     "order.suspend": (_l("Suspend"), _l("suspended the order")),
     "order.resume": (_l("Resume"), _l("resumed the order")),
-    "order.void": (_l("Void"), _l("voided the order")),
+    "order.void": (_l("Void order"), _l("voided the order")),
     "order.ask_extension": (_l("Ask for an extension"), _l("asked for an extension")),
     "order.extend": (_l("Grant the extension"), _l("granted the extension")),
     "order.refuse_extension": (_l("Refuse the extension"), _l("refused the extension")),

@@ -90,7 +90,8 @@ def test_the_page_keeps_what_was_typed_and_shows_the_history(stage, client_of):
     assert bad.status_code == 400
     assert 'value="6"' in bad.text
     assert post(admin, address, 1, **said | {"amount": "viele"}, reason="x").status_code == 400
-    assert post(admin, address, 1, **said, reason="人手不足").status_code == 302
+    assert post(admin, address, 1, **said | {"amount": "６"}, reason="人手不足").status_code == 302
     page = admin.get("/admin/reminders").text
-    assert "人手不足" not in page.split("<caption>")[1]  # the new row is in force; its reason stands in the history
+    assert "人手不足" in page.split("<caption>")[1]  # the row in force says since when, by whom and why
+    assert "人手不足" not in page.split("<caption>")[2]
     assert post(admin, address, 1, **said, reason="又改").status_code == 409
