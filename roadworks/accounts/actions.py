@@ -151,7 +151,7 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
         raise NotAllowed()
     if db.session.scalars(select(District).where(District.code == code)).first():
         raise BadInput(CODE_TAKEN, field="code")
-    district = District(code=code, **{name: values.get(name) for name in DISTRICT_FIELDS})
+    district = District(code=code, **{name: values.get(name) for name in DISTRICT_FIELDS}, **_mail(values))
     district.zoom = values.get("zoom") or 13
     db.session.add(district)
     db.session.flush()
@@ -161,11 +161,16 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
     return district
 
 
+def _mail(values: Mapping[str, Any]) -> dict[str, Any]:
+    """When the district's mail goes out, as far as it is said."""
+    return {name: values[name] for name in MAIL_FIELDS if values.get(name) is not None}
+
+
 def change_district(by: Actor, district: District, values: Mapping[str, Any], *, seen: int) -> None:
     """Edit a district; raises NotAllowed, NotFound, Stale."""
     check(by, "districts.edit", district)
     if district.version != seen:
         raise Stale(STALE)
-    told = write(district, {name: values.get(name) for name in DISTRICT_FIELDS})
+    told = write(district, {name: values.get(name) for name in DISTRICT_FIELDS} | _mail(values))
     if told:
         audit.record(by, "districts.edit", district, before="known", after="known", changes=told)

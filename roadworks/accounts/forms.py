@@ -129,6 +129,12 @@ class CrewForm(Phoned, Form):
     active = BooleanField(_l("At work"), default=True)
 
 
+HOURS = options((hour, f"{hour:02}:00") for hour in range(24))
+WEEKDAYS = (
+    *(_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday")),
+)
+
+
 class DistrictForm(Form):
     """A district and its bureau."""
 
@@ -140,3 +146,15 @@ class DistrictForm(Form):
     lon = FloatField(_l("Longitude of the map's centre"), validators=[REQUIRED, NumberRange(-180, 180)])
     lat = FloatField(_l("Latitude of the map's centre"), validators=[REQUIRED, NumberRange(-90, 90)])
     zoom = IntegerField(_l("Zoom of the map"), validators=[Optional(), NumberRange(3, 18)], default=13)
+    quiet_from = SelectField(
+        _l("No mail from"),
+        choices=HOURS,
+        coerce=int,
+        description=_l("Only what is urgent goes out in the quiet hours. The same hour twice: none."),
+        default=21,
+    )
+    quiet_until = SelectField(_l("Mail again from"), choices=HOURS, coerce=int, default=7)
+    digest_weekday = SelectField(
+        _l("Day of the weekly digest"), choices=options(enumerate(WEEKDAYS)), coerce=int, default=0
+    )
+    digest_hour = SelectField(_l("Hour of the weekly digest"), choices=HOURS, coerce=int, default=8)

@@ -30,6 +30,7 @@ from roadworks.network.queries import road_names
 from roadworks.network.views import asked_position
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check, within
+from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import open_steps
 from roadworks.workflow.words import VERBS
 
@@ -69,6 +70,7 @@ def defects() -> str:
         page=page,
         lines=listing.lines(page.rows),
         kinds=listing.kind_words(),
+        why=reasons("defect", [row.id for row in page.rows]),
         wanted=wanted,
         sums=listing.sums(queries.filtered(current_user, wanted.filter)) if summed else None,
         sort=sort,

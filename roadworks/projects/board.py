@@ -18,6 +18,7 @@ from roadworks.projects import export, lists, queries
 from roadworks.projects.lists import Filter
 from roadworks.projects.models import CATEGORIES, STAGES, Project
 from roadworks.workflow.permissions import check, may
+from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import PROJECT_STATES, can
 
 bp = Blueprint("project_lists", __name__)
@@ -70,6 +71,7 @@ def projects() -> str:
         stalled=lists.stalled_ids(page.rows, rules),
         lists=lists,
         word_of=_chip,
+        why=reasons("project", [project.id for project in page.rows]),
     )
 
 

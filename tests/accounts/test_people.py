@@ -1,8 +1,11 @@
 """People, crews and districts: who may change whom."""
 
+import re
+
 import pytest
 
 from roadworks.accounts import actions
+from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotAllowed, NotFound, Stale
 from roadworks.workflow import audit
@@ -106,3 +109,18 @@ def test_a_new_district_has_its_deadlines_and_its_trail(cast):
     )
     assert count == len(DEFAULT_RULES)
     assert list(audit.faults(district.id)) == []
+
+
+def test_an_administrator_sets_when_mail_goes_out_and_the_digest_is_written(stage, client_of):
+    client = client_of("chief")
+    address = f"/admin/districts/{stage.district_id}"
+    page = client.get(address).text
+    said = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', page)) | {"quiet_from": "20", "quiet_until": "6"}
+    said |= {"digest_weekday": "4", "digest_hour": "17"}
+    assert client.post(address, data=said).status_code == 302
+    with stage.app.app_context():
+        home = db.session.get_one(District, stage.district_id)
+        assert (home.quiet_from, home.quiet_until, home.digest_weekday, home.digest_hour) == (20, 6, 4, 17)
+        told = audit.history(home)[-1].changes
+        assert told["digest_weekday"] == [0, 4]
+    assert client.post(address, data={**said, "quiet_from": "24", "version": "2"}).status_code == 400
