@@ -12,6 +12,7 @@ from roadworks.accounts.models import District, Person
 from roadworks.base import calendar, clock
 from roadworks.base.calendar import WorkCalendar
 from roadworks.base.db import db
+from roadworks.base.i18n import locale
 from roadworks.base.web import Page, paged
 from roadworks.notifications import facts
 from roadworks.notifications.dated import OTHERS
@@ -128,7 +129,7 @@ def _lines(here: Scope, code: str, kind: str, rows: Sequence[tuple[Any, datetime
         since, level = passed(code, reached, moment, here.days), max(1, reached.level(moment))
         after = levels[level] if level < len(levels) else None
         next_at = here.days.add(since, after.after, after.unit) if after else None
-        names = ", ".join(holders[thing.id])
+        names = ("、" if locale() == "zh" else ", ").join(holders[thing.id])
         lines.append(
             Line(kind, thing, thing.title, facts.detail(thing), since, level, next_at, names, said.get(thing.id))
         )

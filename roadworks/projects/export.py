@@ -25,7 +25,7 @@ def rows(projects: Iterable[Project], names: Names, stalled: Set[int]) -> list[R
     """Projects one a row, as the list shows them; money in 元."""
     head: list[Any] = [_("Number"), _("Project"), _("Limits"), _("Category"), _("Stage"), _("Days in the stage")]
     head += [_("State"), _("Stalled"), _("Next node"), _("Person in charge"), _("Responsible leader"), _("Designer")]
-    head += [_("Contractor"), f"{_('Estimate')} 元", f"{_('Contract sum')} 元", _("Expected"), _("Accepted")]
+    head += [_("Contractor"), f"{_('Estimate')} 元", f"{_('Contract amount')} 元", _("Expected"), _("Accepted")]
     head += [_("Warranty ends"), _("Opened"), _("Reconstructed")]
     return [head, *(_row(project, names, project.id in stalled) for project in projects)]
 

@@ -13,6 +13,10 @@ from roadworks.reports.bulletin import MEASURED, Bulletin, sentence_en, sentence
 from roadworks.workflow.words import say
 
 
+def _found(what: str) -> str:
+    return _("Found: %(what)s", what=what)
+
+
 def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str]) -> list[Row]:
     """The figures as rows of name, value, unit."""
     rows: list[Row] = [(_("Figure"), _("Value"), _("Unit"))]
@@ -22,8 +26,8 @@ def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str
     rows += [(_("Length mended"), report.length_m, "m"), (_("Places mended"), report.places_mended, _("places"))]
     rows += [(_("Orders verified"), report.punctual.n, ""), (_("of these on time"), report.punctual.on_time, "")]
     rows += [(_("On-time rate"), report.punctual.share if report.punctual.n else "", "%")]
-    rows += [(f"{_('Found')} {label(TYPES[code])}", n, _("places")) for code, n in report.found_by_type.most_common()]
-    rows += [(f"{_('Found')} {roads.get(road, '')}", n, _("places")) for road, n in report.found_by_road.most_common()]
+    rows += [(_found(label(TYPES[code])), n, _("places")) for code, n in report.found_by_type.most_common()]
+    rows += [(_found(roads.get(road, "")), n, _("places")) for road, n in report.found_by_road.most_common()]
     for crew, areas in report.area_by_crew.items():
         rows += [(f"{_('Area mended')} {crews.get(crew, '')} {say('surface', s)}", areas[s], "m²") for s in MEASURED]
     return [*rows, (sentence_zh(report), "", ""), (sentence_en(report), "", "")]

@@ -148,6 +148,7 @@ def test_the_files_are_safe_and_whole(stage, client_of):
     content = client.get("/projects.csv").data
     assert content.startswith(b"\xef\xbb\xbf")
     head, row = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert not any(word.isascii() for word in head)  # every head is translated
     assert len(head) == len(row)
     assert {"'" + evil, "'+1", "'@设计院"} <= set(row)
     book = client.get("/projects.xlsx").data

@@ -38,6 +38,7 @@ def test_the_bulletin_shows_it_with_links_and_the_json_holds_it(stage, client_of
     client = client_of("leader")
     page = client.get("/reports/bulletin").text
     assert 'href="/projects?category=medium&amp;stage=tender"' in page
+    assert "发现时间" not in client.get("/reports/bulletin.csv").data.decode("utf-8-sig")
     assert "1条道路中修正在施工招标" in page
     told = client.get("/reports/bulletin.json").json
     assert told["projects"]["by_category"] == {"medium": {"tender": 1}}
