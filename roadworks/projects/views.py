@@ -18,6 +18,7 @@ from roadworks.network.models import Section
 from roadworks.network.queries import sections, with_lines
 from roadworks.network.views import home
 from roadworks.projects import actions, boards, models, page, queries, records, stages, tables  # noqa: F401  tables
+from roadworks.projects.changed import changed
 from roadworks.projects.forms import NewProjectForm, ProjectForm
 from roadworks.projects.models import Project
 from roadworks.workflow.permissions import check, within
@@ -25,6 +26,7 @@ from roadworks.workflow.words import VERBS
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 bp.add_app_template_global(page.stage_said, "stage_said")
+bp.add_app_template_global(changed, "changed")
 bp.add_app_template_global(stages.said, "stage_of")
 MOST_SECTIONS = 50
 MOST_WORDS = 300

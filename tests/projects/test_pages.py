@@ -49,6 +49,27 @@ def test_a_project_is_made_from_nothing_and_keeps_what_was_typed(stage, client_o
         assert [s.section_id for s in project.stretches] == [stage.section_id]
 
 
+def test_the_history_says_which_field_was_changed_and_how(there, client_of):
+    client = client_of("supervisor")
+    with there.app.app_context():
+        project = db.session.query(Project).one()
+        base = {"name_zh": project.name_zh, "category": "medium", "warranty_months": "12", "designer": "乙设计院"}
+    said = form(client, there.address + "/edit", **base, expected_on="2018-09-30")
+    assert client.post(there.address + "/edit", data=said).status_code == 302
+    tender = form(client, there.address + "/tender", method="open", sale_from="2018-06-01")
+    assert client.post(there.address + "/tender", data=tender).status_code == 302
+    plan = form(client, there.address + "/plan", tender="2018-08-01", do="save")
+    assert client.post(there.address + "/plan", data=plan).status_code == 302
+    trail = client.get(there.address).text.split('id="trail"')[1].replace("\u2009", "")
+    for line in (
+        "预计恢复通行: – → 2018年9月30日",
+        "→ 乙设计院",
+        "招标文件发售开始: – → 2018年6月1日",
+        "招标: – → 2018年8月1日",
+    ):
+        assert line in trail
+
+
 def test_a_wrong_day_comes_back_at_its_field_with_the_reason_kept(there, client_of):
     client = client_of("supervisor")
     said = form(client, there.address, reason="评标报告在路上", on="2018-07-30")
