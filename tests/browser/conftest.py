@@ -33,8 +33,9 @@ def demo_server(tmp_path_factory, sqlite_template):
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory, sqlite_template):
-    """The address of a server with the demo's half-year, for this test process alone."""
+    """The address of a server with the demo's half-year and its reminders, for this test process alone."""
     with demo_server(tmp_path_factory, sqlite_template) as address:
+        address.flask("jobs", "once", "remind")
         yield address
 
 

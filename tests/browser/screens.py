@@ -1,11 +1,17 @@
-"""`make screens`: the pictures in docs/screens, from the demo, phone and desk, both languages, light and dark."""
+"""`make screens`: the pictures in docs/screens, from the demo, phone and desk, both languages, light and dark.
+
+With names only those: `python -m tests.browser.screens wall-zh`.
+"""
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.browser.pocket import ready
 from tests.support import databases, live
 from tests.support.cast import jpeg
 
@@ -20,6 +26,7 @@ PICTURES = [
     ("phone-home-zh", "inspector", "/", PHONE, ZH, "light"),
     ("phone-file-zh", "inspector", "/defects/new", PHONE, ZH, "light"),
     ("phone-file-en-dark", "inspector", "/defects/new", PHONE, EN, "dark"),
+    ("phone-queue-zh", "inspector", "/queue", PHONE, ZH, "light"),
     ("phone-crew-zh", "crew", "/", PHONE, ZH, "light"),
     ("phone-crew-en-dark", "crew", "/", PHONE, EN, "dark"),
     ("desk-zh", "supervisor", "/", DESK, ZH, "light"),
@@ -38,14 +45,34 @@ PICTURES = [
     ("projects-phone-en-dark", "supervisor", "/projects", PHONE, EN, "dark"),
     ("board-zh", "supervisor", "/projects/board", DESK, ZH, "light"),
     ("board-phone-en", "supervisor", "/projects/board", PHONE, EN, "light"),
+    ("project-zh", "engineer", "/projects/1", DESK, ZH, "light"),
+    ("project-phone-en", "engineer", "/projects/1", PHONE, EN, "light"),
+    ("candidates-zh", "engineer", "/projects/candidates", DESK, ZH, "light"),
+    ("candidates-phone-en-dark", "engineer", "/projects/candidates", PHONE, EN, "dark"),
     ("wall-zh", "leader", "/projects/wall", WALL, ZH, "light"),
     ("wall-en-dark", "leader", "/projects/wall", WALL, EN, "dark"),
+    ("wall-phone-en", "leader", "/projects/wall", PHONE, EN, "light"),
     ("programmes-zh", "leader", "/programmes", DESK, ZH, "light"),
+    ("reminder-zh", "supervisor", "/notifications/reminders/49", DESK, ZH, "light"),
+    ("reminder-phone-en-dark", "crew", "/notifications/reminders/34", PHONE, EN, "dark"),
+    ("stalled-zh", "leader", "/stalled?rule=repair_overdue", DESK, ZH, "light"),
     ("digest-zh", "leader", "/notifications/digests/2018-W26", DESK, ZH, "light"),
     ("digest-phone-en-dark", "supervisor", "/notifications/digests/2018-W26", PHONE, EN, "dark"),
     ("roads-zh", "engineer", "/roads", DESK, ZH, "light"),
     ("deadlines-zh", "admin", "/admin/deadlines", DESK, ZH, "light"),
 ]
+
+
+def keep_one(page, base: str) -> None:
+    """File a defect while there is no network: it waits on the phone."""
+    ready(page, base)
+    page.context.set_offline(True)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    fill_in(page)
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    page.locator("[data-state=waiting]").wait_for()
+    page.wait_for_function("[...document.querySelectorAll('.thumb')].every((i) => i.complete && i.naturalWidth)")
 
 
 def fill_in(page) -> None:
@@ -65,13 +92,18 @@ def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict
         viewport=view,
         locale=locale,
         color_scheme=scheme,
+        timezone_id="Asia/Shanghai",
         permissions=["geolocation"],
         geolocation={"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8},
     )
     page = context.new_page()
+    page.clock.set_fixed_time(live.DEMO_NOW)
     if who:
         live.sign_in(page, base, who)
-    page.goto(base + path)
+    if path == "/queue":
+        keep_one(page, base)
+    else:
+        page.goto(base + path)
     page.locator("[data-ready]").first.wait_for(state="attached")
     if path == "/defects/new":
         fill_in(page)
@@ -82,18 +114,27 @@ def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict
     return out / f"{name}.png"
 
 
-def main() -> None:
-    """All pictures."""
+def slim(path: Path) -> None:
+    """Write a picture with a palette: it is kept in the repository."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+def main(wanted: list[str]) -> None:
+    """These pictures; all where none is named."""
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         template = databases.sqlite_template(Path(folder) / "template")
         instance = live.demo_instance(Path(folder) / "shared", template)
         with live.server(instance) as base, sync_playwright() as player:
+            base.flask("jobs", "once", "remind")
             browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=live.BROWSER)
             for picture in PICTURES:
-                shoot(browser, base, OUT, *picture)
+                if not wanted or picture[0] in wanted:
+                    slim(shoot(browser, base, OUT, *picture))
             browser.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.pocket import ready
 from tests.support.cast import jpeg
 
 ROWS = """async () => {
@@ -15,27 +16,6 @@ SHADES = ["dimgray", "gray", "silver", "tan", "olive", "teal"]
 def kept(page) -> dict:
     """What this phone holds."""
     return page.evaluate(ROWS)
-
-
-def until(page, condition: str) -> None:
-    """Wait until an asynchronous condition of the page holds."""
-    page.evaluate(
-        """(condition) => new Promise((done) => {
-          const look = async () => { if (await condition()) done(); else setTimeout(look, 100); };
-          look();
-        })""".replace("(condition) =>", "() =>").replace("await condition()", f"await ({condition})()")
-    )
-
-
-def ready(page, base):
-    """Open the form once with network, until the phone can do without."""
-    page.goto(f"{base}/defects/new")
-    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length === 2")
-    until(
-        page, "async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.sections.length > 20"
-    )
-    page.reload()
-    until(page, "async () => navigator.serviceWorker.controller !== null")
 
 
 def fill(page, photos: int = 1, shade: str = "dimgray", area: str = "1.5") -> None:

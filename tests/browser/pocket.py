@@ -1,0 +1,22 @@
+"""A phone that has opened the form once and can do without a network from then on."""
+
+
+def until(page, condition: str) -> None:
+    """Wait until an asynchronous condition of the page holds."""
+    page.evaluate(
+        """(condition) => new Promise((done) => {
+          const look = async () => { if (await condition()) done(); else setTimeout(look, 100); };
+          look();
+        })""".replace("(condition) =>", "() =>").replace("await condition()", f"await ({condition})()")
+    )
+
+
+def ready(page, base):
+    """Open the form once with network, until the phone can do without."""
+    page.goto(f"{base}/defects/new")
+    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length === 2")
+    until(
+        page, "async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.sections.length > 20"
+    )
+    page.reload()
+    until(page, "async () => navigator.serviceWorker.controller !== null")
