@@ -63,7 +63,7 @@ def made_of_three(page, base) -> list[str]:
     numbers = [rows.nth(n).locator("th").inner_text() for n in range(3)]
     for n in range(3):
         rows.nth(n).locator("label.check").click()
-    page.click(".bulk button:has-text('生成项目')")
+    page.click(".bulk button[formaction$='/projects/make']")
     assert page.locator("[name=defect]:checked").count() == 3
     page.fill("#name_zh", "三处病害中修")
     page.fill("#expected_on", "2018-10-31")
