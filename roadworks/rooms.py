@@ -74,6 +74,10 @@ UPLOAD_LIMITS = {
 }
 
 
+# Other views of the projects, under the same entry of the navigation.
+PROJECT_VIEWS = ("project_lists.board", "planning.list_", "programmes.programmes", "projects.project")
+
+
 @dataclass(frozen=True)
 class Link:
     """One entry of the navigation."""
@@ -82,6 +86,7 @@ class Link:
     word: object
     icon: str
     needs: str
+    also: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -96,7 +101,7 @@ class Link:
     @property
     def current(self) -> bool:
         """Whether the person is there."""
-        return request.endpoint == self.endpoint
+        return request.endpoint == self.endpoint or request.endpoint in self.also
 
 
 NAVIGATION = (
@@ -105,7 +110,7 @@ NAVIGATION = (
     Link("defects.defects", _l("Defects"), "warning", "defect.read"),
     Link("orders.orders", _l("Work orders"), "wrench", "order.read"),
     Link("network.district_map", _l("Map"), "map", "network.read"),
-    Link("project_lists.projects", _l("Projects"), "cone", "project.read"),
+    Link("project_lists.projects", _l("Projects"), "cone", "project.read", PROJECT_VIEWS),
     Link("network.roads", _l("Roads"), "road", "network.read"),
     Link("reports.bulletin", _l("Bulletin"), "chart", "report.read"),
 )

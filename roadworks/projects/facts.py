@@ -15,8 +15,8 @@ NAME_NEEDED = _l("Give the project a name.")
 NO_CATEGORY = _l("Choose the category.")
 NOT_YET = _l("This day lies in the future.")
 ELSEWHERE = _l("Choose somebody of this district.")
-TOO_LONG = _l("From 0 to 60 months.")
-MOST_MONTHS = 60
+WRONG_MONTHS = _l("From 12 to 60 months: by law at least one year from acceptance.")
+LEAST_MONTHS, MOST_MONTHS = 12, 60  # 城市道路管理条例 art. 18
 EDITABLE = frozenset(
     {"name_zh", "name_en", "category", "limits_zh", "limits_en", "in_charge_id", "leader_id", "designer", "contractor"}
     | {"supervisor_firm", "estimate_yuan", "ceiling_yuan", "contract_yuan", "settled_yuan", "wished_on", "expected_on"}
@@ -34,8 +34,8 @@ def check_values(district_id: int, values: Mapping[str, Any]) -> None:
         raise BadInput(NO_CATEGORY, field="category")
     if values.get("accepted_on") and values["accepted_on"] > clock.today():
         raise BadInput(NOT_YET, field="accepted_on")
-    if not 0 <= values.get("warranty_months", 0) <= MOST_MONTHS:
-        raise BadInput(TOO_LONG, field="warranty_months")
+    if not LEAST_MONTHS <= values.get("warranty_months", LEAST_MONTHS) <= MOST_MONTHS:
+        raise BadInput(WRONG_MONTHS, field="warranty_months")
     for name in ("in_charge_id", "leader_id"):
         person = db.session.get(Person, values[name]) if values.get(name) else None
         if values.get(name) and (person is None or person.district_id != district_id):

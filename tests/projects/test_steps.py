@@ -71,9 +71,19 @@ def test_a_warranty_that_somebody_changed_since_stays(cast):
 
 def test_a_corrected_day_of_acceptance_moves_the_warranty(cast):
     project = people.project(cast, "warranty")
-    actions.edit(cast.engineer, project, {"accepted_on": date(2017, 8, 31), "warranty_months": 6}, seen=project.version)
-    assert project.warranty_ends_on == cast.section.warranty_ends_on == date(2018, 2, 28)
-    assert audit.history(project)[-1].changes["warranty_ends_on"] == ["2018-06-01", "2018-02-28"]
+    actions.edit(
+        cast.engineer, project, {"accepted_on": date(2017, 8, 31), "warranty_months": 18}, seen=project.version
+    )
+    assert project.warranty_ends_on == cast.section.warranty_ends_on == date(2019, 2, 28)
+    assert audit.history(project)[-1].changes["warranty_ends_on"] == ["2018-06-01", "2019-02-28"]
+
+
+def test_a_warranty_shorter_than_the_law_allows_is_refused_at_its_field(cast):
+    project = people.project(cast)
+    for months in (0, 11, 61):
+        with pytest.raises(BadInput) as fault:
+            actions.edit(cast.engineer, project, {"warranty_months": months}, seen=project.version)
+        assert fault.value.field == "warranty_months"
 
 
 def test_a_project_taken_up_under_warranty_brings_it_along(cast):
