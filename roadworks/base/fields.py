@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from babel.support import NullTranslations, Translations
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -22,8 +24,17 @@ from roadworks.base.quantities import (
     parse_int,
 )
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
 UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]")
+
+
+def once() -> str:
+    """The id of the form in this request, or a fresh one: a form that is sent twice is known by it. Raises BadInput."""
+    said = request.form.get("once", "")
+    if said and not UUID.fullmatch(said):
+        raise BadInput()
+    return said or str(uuid4())
 
 
 class Form(FlaskForm):  # type: ignore[misc]

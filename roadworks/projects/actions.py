@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound, Stale, WrongStep
@@ -39,6 +41,7 @@ def open_project(
     on: date | None = None,
     snapshot: Mapping[str, Any] | None = None,
     reconstructed: bool = False,
+    client_id: str | None = None,
     **values: Any,
 ) -> Project:
     """Make a project: in its first stage or, where it is under way already, in `stage`, entered on the day `on`.
@@ -46,7 +49,7 @@ def open_project(
     Raises NotAllowed, NotFound, BadInput.
     """
     check(by, "project.open")
-    project = Project(district_id=district_id, state="running", reconstructed=reconstructed)
+    project = Project(district_id=district_id, state="running", reconstructed=reconstructed, client_id=client_id)
     if not sees(by, project):
         raise NotFound()
     audit.lock(district_id)
@@ -69,6 +72,15 @@ def open_project(
     event = audit.record(by, "project.open", project, after="running", stage=rule.code, sections=names)
     passage.tell_sections(by, project, event)
     return project
+
+
+def opened_before(by: Actor, district_id: int, client_id: str) -> Project | None:
+    """The project that this form has made already, if any; holds the district's lock, so that two at once make one."""
+    check(by, "project.open")
+    audit.lock(district_id)
+    mine = Project.opened_by_id == by.id
+    same = select(Project).where(Project.district_id == district_id, Project.client_id == client_id, mine)
+    return db.session.scalars(same).one_or_none()
 
 
 def _stage(rules: Sequence[StageRule], code: str | None) -> StageRule:

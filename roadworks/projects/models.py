@@ -34,6 +34,7 @@ class Project(Row, Model):
     __thing__ = "project"
     __table_args__ = (
         UniqueConstraint("district_id", "number"),
+        UniqueConstraint("district_id", "client_id"),
         one_of("state", PROJECT_STATES),
         one_of("category", CATEGORIES),
         one_of("stage", STAGES),
@@ -45,6 +46,7 @@ class Project(Row, Model):
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
     number: Mapped[str] = mapped_column(String(20))
+    client_id: Mapped[str | None] = mapped_column(String(36), doc="of the form that made it: sent twice it makes one")
     name_zh: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str | None] = mapped_column(String(120))
     category: Mapped[str] = mapped_column(String(12))

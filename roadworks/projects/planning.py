@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
-from roadworks.base.fields import at_field
+from roadworks.base.fields import at_field, once
 from roadworks.base.i18n import _, label
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.defects import actions as defect_actions
@@ -101,13 +101,9 @@ def make() -> Any:
             flash(_("%(number)s is made.", number=project.number))
             return redirect(url_for("projects.project", project_id=project.id))
     offered = defects or planning_form.orderable(current_user, sections)
-    ticked = [defect.id for defect in (defects if request.method == "POST" else offered) if _free(defect)]
-    values = {"form": form, "sections": sections, "offered": offered, "ticked": ticked}
+    ticked = [defect.id for defect in (defects if request.method == "POST" else offered) if defect.state == "confirmed"]
+    values = {"form": form, "sections": sections, "offered": offered, "ticked": ticked, "once": once()}
     return render_template("projects/make.html", **values, **_page(_surface(), _share())), 400 if form.errors else 200
-
-
-def _free(defect: Defect) -> bool:
-    return defect.state == "confirmed"
 
 
 def _make(form: planning_form.MakeForm, sections: list[Section], chosen: list[Defect]) -> Project:
@@ -116,9 +112,11 @@ def _make(form: planning_form.MakeForm, sections: list[Section], chosen: list[De
     asked = {"surface": _surface(), "at_least": _share()}
     frozen = snapshot.freeze(current_user, found, chosen, since=since, until=until, **asked)
     district_id = (chosen or sections or [current_user])[0].district_id
-    project = actions.open_project(
-        current_user, district_id=district_id, sections=sections, snapshot=frozen, **form.said()
-    )
+    project = actions.opened_before(current_user, district_id, once())
+    if project is not None:
+        return project
+    said = {"sections": sections, "snapshot": frozen, **form.said()}
+    project = actions.open_project(current_user, district_id=district_id, client_id=once(), **said)
     if chosen:
         cover.take(current_user, project, chosen)
     return project

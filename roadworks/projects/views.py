@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
-from roadworks.base.fields import at_field, clean_text, options
+from roadworks.base.fields import at_field, clean_text, once, options
 from roadworks.base.i18n import _, label
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.defects.filters import read_day
@@ -69,9 +69,10 @@ def new() -> Any:
         form.in_charge_id.data = current_user.id if current_user.id in own else None
     elif form.validate():
         try:
-            made = actions.open_project(
+            made = actions.opened_before(current_user, home().id, once()) or actions.open_project(
                 current_user,
                 district_id=home().id,
+                client_id=once(),
                 sections=_sections(form),
                 stage=form.stage.data or None,
                 on=form.on.data,
@@ -84,7 +85,7 @@ def new() -> Any:
             db.session.commit()
             flash(_("%(number)s is made.", number=made.number))
             return redirect(page.address(made))
-    return render_template("projects/new.html", form=form), 400 if form.errors else 200
+    return render_template("projects/new.html", form=form, once=once()), 400 if form.errors else 200
 
 
 def _offer(form: ProjectForm) -> None:

@@ -27,7 +27,8 @@ def form(client, address: str, **said) -> dict:
     """What a form of the page sends: its token and version, and what is said."""
     text = client.get(address).text
     found = re.search(r'name="version" value="(\d+)"', text)
-    return {"csrf_token": people.token(client, address), "version": found.group(1) if found else "0", **said}
+    once = dict(re.findall(r'name="(once)" value="([^"]+)"', text))
+    return {"csrf_token": people.token(client, address), "version": found.group(1) if found else "0", **once, **said}
 
 
 def test_a_project_is_made_from_nothing_and_keeps_what_was_typed(stage, client_of):
@@ -47,6 +48,16 @@ def test_a_project_is_made_from_nothing_and_keeps_what_was_typed(stage, client_o
         project = db.session.query(Project).one()
         assert (project.stage, project.in_charge_id, project.warranty_months) == ("tender", stage.engineer.id, 24)
         assert [s.section_id for s in project.stretches] == [stage.section_id]
+
+
+def test_a_form_that_is_sent_twice_makes_one_project(stage, client_of):
+    client = client_of("engineer")
+    said = form(client, "/projects/new", name_zh="嵩山路大修", category="major", warranty_months="12")
+    first, again = (client.post("/projects/new", data=said) for _ in range(2))
+    assert (first.status_code, again.location) == (302, first.location)
+    other = form(client, "/projects/new", name_zh="嵩山路大修", category="major", warranty_months="12")
+    assert client.post("/projects/new", data=other).location != first.location
+    assert client.post("/projects/new", data={**other, "once": "x"}).status_code == 400
 
 
 def test_the_history_says_which_field_was_changed_and_how(there, client_of):

@@ -208,6 +208,7 @@ def upgrade() -> None:
         "project",
         sa.Column("district_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("client_id", sa.String(length=36), nullable=True),
         sa.Column("name_zh", sa.String(length=80), nullable=False),
         sa.Column("name_en", sa.String(length=120), nullable=True),
         sa.Column("category", sa.String(length=12), nullable=False),
@@ -258,6 +259,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["opened_by_id"], ["person.id"], name=op.f("fk_project_opened_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
         sa.UniqueConstraint("district_id", "number", name=op.f("uq_project_district_id_number")),
+        sa.UniqueConstraint("district_id", "client_id", name=op.f("uq_project_district_id_client_id")),
     )
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.create_index("ix_project_in_charge", ["in_charge_id", "state"], unique=False)
