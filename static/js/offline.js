@@ -54,7 +54,8 @@ export default async function offline() {
   });
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));
-  if (document.body.dataset.person) refresh();
+  // A phone without room files all the same; it only knows less of what is around.
+  if (document.body.dataset.person) refresh().catch((fault) => console.info("the pack is not kept:", fault.message));
   await badge();
   send();
 }

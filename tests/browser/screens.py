@@ -72,7 +72,7 @@ def keep_one(page, base: str) -> None:
     page.click(".sendbar button")
     page.wait_for_url("**/queue")
     page.locator("[data-state=waiting]").wait_for()
-    page.wait_for_function("[...document.querySelectorAll('.thumb')].every((i) => i.complete && i.naturalWidth)")
+    page.evaluate("Promise.all([...document.querySelectorAll('.thumb')].map((image) => image.decode())).then(() => {})")
 
 
 def fill_in(page) -> None:
