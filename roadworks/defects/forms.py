@@ -1,6 +1,5 @@
 """What a browser sends about a defect: shape, not sense."""
 
-import re
 import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base import clock
 from roadworks.base.fields import (
+    UUID,
     ChainageField,
     Form,
     HanDecimalField,
@@ -24,7 +24,6 @@ from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFACES
 from roadworks.workflow.words import choices
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 WORST_AREA_M2 = Decimal(100_000)
 NOT_A_PLACE = _l("This position cannot be right. Take it again, or choose the road by hand.")
 
