@@ -4,11 +4,9 @@ It is named by the week in which it is due (docs/decisions). Readings run on con
 worded with no transaction open, and each batch of readers is a transaction of its own: a kill leaves the rest to do.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -29,8 +27,6 @@ from roadworks.notifications.weeks import Span, Week, week_of
 from roadworks.workflow.permissions import System
 
 BATCH = 200
-# Worded digests held at a time, some 30 kB each: more than a district has crews.
-MOST_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ def write_week(district_id: int, week: Week) -> int:
 def worded(district_id: int, week: Week, *, again: bool = False) -> Iterator[list[Written]]:
     """The digests still missing (`again`: all), in words, a batch at a time: memory does not grow with the readers."""
     shared: Shared | None = None
-    wording, last = _wording(), 0
+    last = 0
     while True:
         with reading():
             district = db.session.get_one(District, district_id)
@@ -79,23 +75,8 @@ def worded(district_id: int, week: Week, *, again: bool = False) -> Iterator[lis
             if shared is None:
                 shared = gather(district, scope_of(district, week))
             facts = digest_readers.facts_for(shared, people)
-        yield [Written(reader, facts[reader.id], wording(facts[reader.id], reader.language)) for reader in people]
+        yield [Written(reader, facts[reader.id], word(facts[reader.id], reader.language)) for reader in people]
         last = people[-1].id
-
-
-def _wording() -> Callable[[Facts, str], Mail]:
-    """Words each set of facts once: the members of a crew, and the supervisors of a district, read the same."""
-    kept: dict[str, Mail] = {}
-
-    def worded_once(facts: Facts, language: str) -> Mail:
-        mark = sha256(json.dumps([language, facts], sort_keys=True).encode()).hexdigest()
-        if mark not in kept:
-            if len(kept) >= MOST_KEPT:
-                kept.pop(next(iter(kept)))
-            kept[mark] = word(facts, language)
-        return kept[mark]
-
-    return worded_once
 
 
 def scope_of(district: District, week: Week) -> Scope:
