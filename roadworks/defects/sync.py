@@ -5,15 +5,14 @@ phone when the answer to its filing names its number and the SHA-256 of each of 
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from werkzeug.datastructures import MultiDict
 
 from roadworks.base import clock
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
@@ -23,10 +22,8 @@ from roadworks.defects.models import Defect
 from roadworks.network.views import home
 from roadworks.workflow.permissions import check
 
-bp = Blueprint("sync", __name__, url_prefix="/sync/1")
-CONTRACT = 1
+bp = Blueprint("sync", __name__, url_prefix=PREFIX)
 SHA256 = re.compile(r"[0-9a-f]{64}")
-NOT_UNDERSTOOD = "This is not what contract 1 asks for."
 
 
 @bp.get("/hello")
@@ -79,9 +76,9 @@ def photo() -> tuple[Response, int]:
 def file() -> tuple[Response, int]:
     """File a defect; 201 the first time, 200 again, 422 with the faults by field, or with the photos still missing."""
     check(current_user, "defect.file")
-    said = _object()
-    hashes = _hashes(said.pop("photos", []))
-    form = DefectForm(_form(said), meta={"csrf": False})
+    said = body()
+    hashes = hashes_of(said.pop("photos", []))
+    form = DefectForm(as_form(said), meta={"csrf": False})
     if not form.validate():
         return jsonify(faults=form.errors), 422
     shown = photos.by_hash(current_user, hashes, form.client_id.data or "")
@@ -108,30 +105,8 @@ def _receipt(defect: Defect) -> dict[str, Any]:
     }
 
 
-def _object() -> dict[str, Any]:
-    """The body as a JSON object; raises BadInput on anything else, however deep or large."""
-    try:
-        said = request.get_json()
-    except RecursionError as error:
-        raise BadInput(NOT_UNDERSTOOD) from error
-    if not isinstance(said, dict):
-        raise BadInput(NOT_UNDERSTOOD)
-    return said
-
-
-def _form(said: Mapping[str, Any]) -> MultiDict[str, str]:
-    """The fields as a form holds them: text and numbers only. Raises BadInput."""
-    typed: MultiDict[str, str] = MultiDict()
-    for name, value in said.items():
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or "\x00" in str(value):
-            raise BadInput(NOT_UNDERSTOOD, field=name)
-        typed[name] = str(value)
-    return typed
-
-
-def _hashes(said: Any) -> list[str]:
+def hashes_of(said: Any) -> list[str]:
+    """The SHA-256 of the photos that a record names, each once. Raises BadInput."""
     if not isinstance(said, list) or not all(isinstance(sha, str) and SHA256.fullmatch(sha) for sha in said):
         raise BadInput(NOT_UNDERSTOOD, field="photos")
     if len(said) > photos.MOST_PHOTOS:

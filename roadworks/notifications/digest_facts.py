@@ -1,7 +1,7 @@
 """What a district's digest tells, worked out once for all its readers: what waits, what is late, the figures."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -55,6 +55,8 @@ class Shared:
     stalled: digest_stalled.Stalled
     worst: list[Facts]
     seal: Facts
+    # Crew → its own part, worked out once for all its members.
+    crews_own: dict[int, Any] = field(default_factory=dict)
 
 
 def gather(district: District, scope: Scope) -> Shared:

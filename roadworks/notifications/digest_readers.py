@@ -128,8 +128,9 @@ def _leaders(shared: Shared, people: Sequence[Reader]) -> dict[int, Own]:
 
 
 def _crews(shared: Shared, people: Sequence[Reader]) -> dict[int, Own]:
-    found = digest_own.crews(shared, sorted({p.crew_id or 0 for p in people}))
-    return {person.id: found[person.crew_id or 0] for person in people}
+    wanted = {p.crew_id or 0 for p in people} - shared.crews_own.keys()
+    shared.crews_own.update(digest_own.crews(shared, sorted(wanted)))
+    return {person.id: shared.crews_own[person.crew_id or 0] for person in people}
 
 
 def _engineers(shared: Shared, people: Sequence[Reader]) -> dict[int, Own]:

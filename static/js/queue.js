@@ -1,8 +1,10 @@
-// The queue: what was filed on this phone and is not yet safe on the server. Photos go one by one, then the filing that
+// The queue: what was done on this phone and is not yet safe on the server. Photos go one by one, then the record that
 // names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
 import { all, change, get, put, remove, together } from "./store.js";
 
 const CONTRACT = 1;
+// What kinds of record there are, and the door of the server that each goes to.
+const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "additions" };
 const PAUSES_S = [5, 15, 60, 300, 900];
 const PATIENCE_MS = 60000;
 const talk = new BroadcastChannel("roadworks-queue");
@@ -104,7 +106,7 @@ async function sendRecord(record, token) {
   await save(record, { state: "sending", step: null });
   const body = JSON.stringify({ ...record.fields, client_id: record.id, photos: hashes });
   const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
-  const { status, said } = await ask(`/sync/${CONTRACT}/filings`, { method: "POST", body, headers });
+  const { status, said } = await ask(`/sync/${CONTRACT}/${DOORS[record.kind ?? "filing"]}`, { method: "POST", body, headers });
   if (said.missing) {
     for (const sha256 of said.missing) await change("photos", `${record.id}:${sha256}`, { sent: false });
     throw new Later("missing");

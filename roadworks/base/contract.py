@@ -1,0 +1,36 @@
+"""What phones send from their queue: JSON by a numbered contract, read into the same forms that pages send."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from roadworks.base.errors import BadInput
+
+CONTRACT = 1
+PREFIX = f"/sync/{CONTRACT}"
+NOT_UNDERSTOOD = "This is not what contract 1 asks for."
+
+
+def body() -> dict[str, Any]:
+    """The body as a JSON object; raises BadInput on anything else, however deep or large."""
+    try:
+        said = request.get_json()
+    except RecursionError as error:
+        raise BadInput(NOT_UNDERSTOOD) from error
+    if not isinstance(said, dict):
+        raise BadInput(NOT_UNDERSTOOD)
+    return said
+
+
+def as_form(said: Mapping[str, Any]) -> MultiDict[str, str]:
+    """The fields as a form holds them: text and numbers only. Raises BadInput."""
+    typed: MultiDict[str, str] = MultiDict()
+    for name, value in said.items():
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or "\x00" in str(value):
+            raise BadInput(NOT_UNDERSTOOD, field=name)
+        typed[name] = str(value)
+    return typed
