@@ -1,0 +1,49 @@
+"""At the place: before and after by a slider, verifying in two taps."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.support.cast import jpeg
+
+
+def shot(colour: str, size: tuple[int, int] = (640, 480)) -> dict:
+    """A photo as a file of the form."""
+    return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(colour, size)}
+
+
+def done_order(page, base) -> str:
+    """Add a photo to the defect of an order that waits for verification, and open the order; gives its number."""
+    page.goto(f"{base}/workorders?state=done")
+    page.locator("a[href^='/workorders/']").get_by_text("GD").first.click()
+    order = page.url
+    page.locator("h2 a[href^='/defects/']").click()
+    page.click("details:has(#more-photos) > summary")
+    page.set_input_files("#more-photos", shot("dimgray", (480, 640)))
+    page.locator("details[open] button").click()
+    page.goto(order)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    return page.locator("h1").inner_text().split(" ")[0]
+
+
+def test_before_and_after_move_by_keyboard_and_an_order_fails_with_its_reason_in_two_taps(person, base):
+    page = person("inspector")
+    number = done_order(page, base)
+    curtain = page.locator("input.curtain")
+    expect(curtain).to_have_attribute("aria-valuetext", "修前 50 % · 修后 50 %")
+    curtain.focus()
+    page.keyboard.press("ArrowRight")
+    expect(curtain).to_have_attribute("aria-valuetext", "修前 52 % · 修后 48 %")
+    page.keyboard.press("End")
+    assert page.evaluate("getComputedStyle(document.querySelector('.later img')).clipPath") == "inset(0px 0px 0px 100%)"
+    expect(page.locator(".compare img").first).to_have_attribute("src", re.compile(r"/photos/\d+/full$"))
+    page.click("[data-both]")
+    expect(curtain).to_be_hidden()
+    edges = page.evaluate("[...document.querySelectorAll('.compare img')].map((i) => i.getBoundingClientRect().left)")
+    assert edges[1] - edges[0] > 100, "side by side"
+
+    page.click("text=面积不足")
+    expect(page.locator("#fail-reason")).to_have_value("面积不足")
+    page.click("text=核查不通过")
+    expect(page.locator(".flash")).to_contain_text(number)
+    expect(page.locator(".head .note.warning").first).to_contain_text("返工: 面积不足")
