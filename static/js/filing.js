@@ -1,9 +1,10 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
-import { clientId, enqueue, keepPhoto, photosOf, provisional, run, watch } from "./queue.js";
+import { lacking, showFaults } from "./faults.js";
 import { near, sections } from "./pack.js";
+import { clientId, enqueue, photosOf, provisional, run, watch } from "./queue.js";
+import shots from "./shots.js";
 import { get } from "./store.js";
-import shrink from "./shrink.js";
 
 const OWN = new Set(["csrf_token", "photo_ids", "photos", "version", "client_id"]);
 
@@ -11,13 +12,11 @@ export default async function filing(form) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
   const thumbs = form.querySelector("[data-thumbs]");
-  const files = form.querySelector("input[type=file]");
   const twins = form.querySelector("[data-twins]");
   const button = form.querySelector(".sendbar button");
   const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
   const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
   const asked = new URLSearchParams(location.search).get("record");
-  let keeping = Promise.resolve();
   // What the server already holds a part of goes on as a plain form.
   if (!able || field("photo_ids").value || form.querySelector("#twins")) return;
 
@@ -32,45 +31,7 @@ export default async function filing(form) {
     line.textContent = text;
     thumbs.after(line);
   };
-  const show = (blob) => {
-    const image = document.createElement("img");
-    image.src = URL.createObjectURL(blob);
-    image.alt = words.wordPhoto;
-    thumbs.append(image);
-  };
-
-  const take = () => {
-    const taken = [...files.files];
-    // Without a fix the photo's own position is wanted, which shrinking would take away.
-    keeping = keeping.then(async () => {
-      for (const file of taken) {
-        const blob = field("lat").value ? await shrink(file) : file;
-        await keepPhoto(id, blob);
-        show(blob);
-      }
-      files.value = "";
-    }).catch(() => say(words.wordFull));
-  };
-  files.addEventListener("change", take);
-  // A photo may have been taken before this script was there.
-  if (files.files.length) take();
-
-  // A project on its way to this section: said before sending, and again on the receipt.
-  const tell = async () => {
-    const place = form.querySelector("[data-notices]");
-    const section = field("section_id").value;
-    place.hidden = true;
-    if (!section) return;
-    const answer = await fetch(`${words.known}?${new URLSearchParams({ section })}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok || field("section_id").value !== section) return;
-    const { notices } = await answer.json();
-    place.replaceChildren(...notices.map((notice) => {
-      const line = document.createElement("p");
-      line.textContent = notice.text;
-      return line;
-    }));
-    place.hidden = notices.length === 0;
-  };
+  const { kept, show } = shots(form, id, () => say(words.wordFull));
 
   const look = async () => {
     const kind = form.querySelector("input[name=type_code]:checked");
@@ -104,47 +65,8 @@ export default async function filing(form) {
   };
   form.addEventListener("change", (event) => {
     if (["type_code", "section_id", "surface"].includes(event.target.name)) look();
-    if (event.target.name === "section_id") tell();
   });
   form.addEventListener("position-picked", look);
-
-  const refused = (faults) => {
-    form.parentElement.querySelector(".fault")?.remove();
-    const box = document.createElement("div");
-    box.className = "fault";
-    box.setAttribute("role", "alert");
-    box.tabIndex = -1;
-    const list = document.createElement("ul");
-    for (const [name, sentences] of Object.entries(faults)) {
-      const item = document.createElement("li");
-      const input = field(name === "section" ? "section_id" : name);
-      const where = input instanceof RadioNodeList ? document.getElementById(name) : input;
-      if (where?.id) {
-        const link = document.createElement("a");
-        link.href = `#${where.id}`;
-        link.textContent = where.labels?.[0]?.firstChild.textContent.trim() ?? where.querySelector?.("legend")?.textContent ?? name;
-        item.append(link, ": ");
-      }
-      item.append(sentences.join(" "));
-      list.append(item);
-    }
-    const head = document.createElement("h2");
-    head.textContent = words.wordCheck;
-    box.append(head, list);
-    form.before(box);
-    box.focus();
-  };
-
-  const lacking = async () => {
-    const faults = {};
-    const chosen = (name) => form.querySelector(`input[name=${name}]:checked`);
-    if (!(await photosOf(id)).length && !field("no_photo_reason").value.trim()) faults.photos = [words.needPhoto];
-    if (!field("section_id").value && !field("place").value.trim()) faults.section = [words.needPlace];
-    if (!chosen("surface")) faults.surface = [words.needSurface];
-    if (!chosen("type_code")) faults.type_code = [words.needType];
-    else if (!field("area_m2").value.trim()) faults.area_m2 = [words.needSize];
-    return faults;
-  };
 
   const fill = async () => {
     for (const section of field("section_id").options.length < 2 ? await sections() : []) {
@@ -159,7 +81,7 @@ export default async function filing(form) {
       if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
     }
     for (const photo of await photosOf(asked)) show(photo.blob);
-    if (record.faults) refused(record.faults);
+    if (record.faults) showFaults(form, record.faults);
     form.dispatchEvent(new Event("change"));
   };
   await fill();
@@ -177,12 +99,12 @@ export default async function filing(form) {
     const label = [...button.childNodes];
     button.disabled = true;
     button.textContent = words.wordSending;
-    await keeping;
-    const faults = await lacking();
+    await kept();
+    const faults = await lacking(form, id);
     if (Object.keys(faults).length) {
       button.disabled = false;
       button.replaceChildren(...label);
-      refused(faults);
+      showFaults(form, faults);
       return;
     }
     const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
@@ -201,7 +123,7 @@ export default async function filing(form) {
     else if (record.state === "refused") {
       button.disabled = false;
       button.replaceChildren(...label);
-      refused(record.faults);
+      showFaults(form, record.faults);
     } else location.assign(words.queue);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
