@@ -51,12 +51,14 @@ def wants_json() -> bool:
 
 
 def answer(status: int, message: Any = "", **facts: Any) -> Response:
-    """The page or JSON for one refusal; `retry_after` in seconds becomes a header."""
+    """The page or JSON for one refusal; `retry_after` in seconds becomes a header,
+    `again` tells a phone that the same may be sent again with a new token."""
     db.session.rollback()
     text = str(message or MESSAGES.get(status, ""))
     title = _("Something is still missing") if facts.get("missing") else str(TITLES.get(status, _("Error")))
     if wants_json():
-        response = jsonify(error={"code": status, "title": title, "message": text})
+        again = {"again": True} if facts.get("again") else {}
+        response = jsonify(error={"code": status, "title": title, "message": text, **again})
     else:
         page = "errors/conflict.html" if status == 409 and facts.get("current") else "errors/error.html"
         response = make_response(render_template(page, code=status, title=title, message=text, **facts))
@@ -91,7 +93,8 @@ def _refusal(error: Refusal) -> Response:
 
 
 def _csrf(error: CSRFError) -> Response:
-    return answer(400, _("This form was open too long or came from another page. Go back, reload it and send again."))
+    text = _("This form was open too long or came from another page. Go back, reload it and send again.")
+    return answer(400, text, again=True)
 
 
 def _http(error: HTTPException) -> Response:

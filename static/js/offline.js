@@ -14,24 +14,42 @@ async function badge() {
   if (navigator.setAppBadge) (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
 }
 
-function offerUpdate(worker) {
+// Whether somebody has typed or taken something in a form of this page that is not sent: such a page is left alone.
+let typed = false;
+let fresh = null;
+
+function offerUpdate(worker = fresh) {
   const offer = document.querySelector("[data-update]");
-  if (!offer) return;
-  offer.hidden = false;
-  offer.querySelector("button").addEventListener("click", () => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    worker.postMessage("update");
+  fresh = worker;
+  if (offer) offer.hidden = typed || !fresh;
+}
+
+function watchUpdates() {
+  const begin = (event) => {
+    if (event.target.form?.method !== "post" || event.target.closest("[data-no-draft]")) return;
+    typed = true;
+    offerUpdate();
+  };
+  for (const name of ["input", "change"]) document.addEventListener(name, begin, { capture: true });
+  document.querySelector("[data-update] button")?.addEventListener("click", () => fresh?.postMessage("update"));
+  // The version changed, by this tab or by another; a page that replaced none, or with something typed, stays as it is.
+  let before = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (before && !typed) location.reload();
+    before = navigator.serviceWorker.controller;
+    offerUpdate(null);
   });
 }
 
 async function register() {
   if (!navigator.serviceWorker) return;
+  watchUpdates();
   const registration = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" });
   if (registration.waiting && navigator.serviceWorker.controller) offerUpdate(registration.waiting);
   registration.addEventListener("updatefound", () => {
-    const fresh = registration.installing;
-    fresh.addEventListener("statechange", () => {
-      if (fresh.state === "installed" && navigator.serviceWorker.controller) offerUpdate(fresh);
+    const worker = registration.installing;
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "installed" && navigator.serviceWorker.controller) offerUpdate(worker);
     });
   });
   const ready = await navigator.serviceWorker.ready;
@@ -43,11 +61,11 @@ export default async function offline() {
   if (!globalThis.indexedDB) return;
   // Without network nobody signs in: what is filed then is filed by who was here last.
   if (document.body.dataset.person) localStorage.setItem("person", document.body.dataset.person);
-  const send = () => run().then(badge);
+  const send = (how) => run(how).then(badge).catch((fault) => console.info("the queue stands:", fault.message));
   watch(badge);
-  addEventListener("online", () => run({ forced: true }).then(badge));
+  addEventListener("online", () => send({ forced: true }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
-  setInterval(send, EVERY_MS);
+  setInterval(() => send(), EVERY_MS);
   document.querySelector("form[action$='/logout']")?.addEventListener("submit", () => {
     navigator.serviceWorker?.controller?.postMessage("leave");
     remove("pack", "district");

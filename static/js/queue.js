@@ -1,11 +1,12 @@
 // The queue: what was done on this phone and is not yet safe on the server. Photos go one by one, then the record that
 // names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
-import { all, change, get, put, remove, together } from "./store.js";
+import { all, change, get, put, together } from "./store.js";
 
 const CONTRACT = 1;
 // What kinds of record there are, and the door of the server that each goes to.
 const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "additions" };
 const PAUSES_S = [5, 15, 60, 300, 900];
+const LONGEST_MS = Math.max(...PAUSES_S) * 1000;
 const PATIENCE_MS = 60000;
 const talk = new BroadcastChannel("roadworks-queue");
 
@@ -29,11 +30,17 @@ export const provisional = (id, at) => {
 };
 
 const tell = (record) => { talk.postMessage(record.id); dispatchEvent(new CustomEvent("queue-changed", { detail: record.id })); };
+// A full phone may not even note how far it is; what is kept stands all the same, and may be sent again.
+const note = (store, key, values) => change(store, key, values).catch((fault) => console.info("not noted:", fault.message));
 const save = async (record, values) => {
   Object.assign(record, values);
-  await change("records", record.id, values);
+  await note("records", record.id, values);
   tell(record);
 };
+
+// The browser is asked to promise that what is kept stays, when the first thing is kept.
+let promised;
+const promise = () => { promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false); };
 
 export const watch = (look) => {
   talk.addEventListener("message", look);
@@ -45,13 +52,23 @@ export async function keepPhoto(record, blob) {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   await put("photos", { key: `${record}:${sha256}`, record, sha256, blob, at: Date.now(), sent: false });
+  promise();
   return sha256;
 }
 
 export const photosOf = async (record) => (await all("photos")).filter((photo) => photo.record === record).sort((a, b) => a.at - b.at);
 
+// The turn keeps the order in which things were done, whatever the phone's clock says meanwhile.
 export async function enqueue(record) {
-  await put("records", { state: "waiting", tries: 0, next: 0, faults: null, receipt: null, ...record });
+  await together(["records"], "readwrite", (rows) => {
+    const request = rows.getAll();
+    request.onsuccess = () => {
+      const before = request.result.find(({ id }) => id === record.id);
+      const turn = before?.turn ?? 1 + Math.max(0, ...request.result.map((row) => row.turn ?? 0));
+      rows.put({ state: "waiting", tries: 0, next: 0, faults: null, receipt: null, ...record, turn });
+    };
+  });
+  promise();
   tell(record);
 }
 
@@ -61,7 +78,7 @@ export const forget = (id) => together(["records", "photos"], "readwrite", (reco
   photos.delete(range);
 });
 
-export const waiting = async () => (await all("records")).filter((record) => record.state !== "sent");
+export const waiting = async () => (await all("records")).filter(({ state }) => state !== "sent" && state !== "draft");
 
 async function ask(address, options = {}) {
   const abort = AbortSignal.timeout(PATIENCE_MS);
@@ -75,6 +92,8 @@ async function ask(address, options = {}) {
   if (answer.status === 401) throw new Later("signed out");
   if (answer.status === 429 || answer.status >= 500) throw new Later("busy");
   const said = await answer.json().catch(() => { throw new Later("cut"); });
+  // The token is of a sign-in that has ended meanwhile: the next `hello` tells whose turn it is.
+  if (answer.status === 400 && said.error?.again) throw new Later("token");
   return { status: answer.status, said };
 }
 
@@ -96,7 +115,7 @@ async function sendPhotos(record, token) {
     if (photo.sent) continue;
     await save(record, { state: "sending", step: [place + 1, photos.length] });
     await sendPhoto(photo, token);
-    await change("photos", photo.key, { sent: true });
+    await note("photos", photo.key, { sent: true });
   }
   return photos.map((photo) => photo.sha256);
 }
@@ -108,14 +127,25 @@ async function sendRecord(record, token) {
   const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
   const { status, said } = await ask(`/sync/${CONTRACT}/${DOORS[record.kind ?? "filing"]}`, { method: "POST", body, headers });
   if (said.missing) {
-    for (const sha256 of said.missing) await change("photos", `${record.id}:${sha256}`, { sent: false });
+    for (const sha256 of said.missing) await note("photos", `${record.id}:${sha256}`, { sent: false });
     throw new Later("missing");
   }
   if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
   // Only what the server names is safe: a receipt without all photos is none.
   if (!hashes.every((sha256) => said.photos.includes(sha256))) throw new Refused({ photos: ["?"] });
-  await save(record, { state: "sent", step: null, receipt: said, faults: null });
-  for (const sha256 of hashes) await remove("photos", `${record.id}:${sha256}`);
+  await settle(record, said, hashes);
+}
+
+// Safe: in one transaction the record says so and its photos go. Where that cannot be written, it is sent again later.
+async function settle(record, receipt, hashes) {
+  const values = { state: "sent", step: null, receipt, faults: null };
+  await together(["records", "photos"], "readwrite", (rows, photos) => {
+    const request = rows.get(record.id);
+    request.onsuccess = () => { if (request.result) rows.put({ ...request.result, ...values }); };
+    for (const sha256 of hashes) photos.delete(`${record.id}:${sha256}`);
+  }).catch(() => { throw new Later("full"); });
+  Object.assign(record, values);
+  tell(record);
 }
 
 async function tryRecord(record, token) {
@@ -135,11 +165,12 @@ async function tryRecord(record, token) {
 }
 
 async function drain(forced) {
-  const mine = (await waiting()).filter((record) => record.state !== "refused").sort((a, b) => a.at - b.at);
+  const mine = (await waiting()).filter((record) => record.state !== "refused").sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
   if (!mine.length) return "empty";
   let hello;
   try {
     hello = (await ask(`/sync/${CONTRACT}/hello`)).said;
+    if (!hello.person) throw new Later("busy");
   } catch (fault) {
     if (!(fault instanceof Later)) throw fault;
     for (const record of mine) await save(record, { state: "waiting", step: null, why: fault.message });
@@ -148,7 +179,8 @@ async function drain(forced) {
   for (const record of mine) {
     // What one person filed is never sent as another.
     if (record.person !== hello.person.id) { await save(record, { state: "waiting", step: null, why: "other" }); continue; }
-    if (!forced && record.next > Date.now()) continue;
+    // A pause longer than any is a clock that was set back.
+    if (!forced && record.next > Date.now() && record.next <= Date.now() + LONGEST_MS) continue;
     if (!(await tryRecord(await get("records", record.id) ?? record, hello.token))) break;
   }
   return "done";

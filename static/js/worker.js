@@ -6,8 +6,23 @@ export default function start({ version, files, shells }) {
   const SHELLS = "roadworks-shells";
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue" };
   const PATIENCE_MS = 6000;
-  // Which version the page of a client was made by: only a page of this version is given this version's files.
+  const MADE = "roadworks-made";
+  // Which version the page of a client was made by: only a page of this version is given this version's files. It is
+  // kept, for a browser ends a worker that has nothing to do, and starts it again without its memory.
   const made = new Map();
+  const remember = (event, mark) => {
+    const id = event.resultingClientId;
+    if (!id || !mark) return;
+    made.set(id, mark);
+    event.waitUntil(caches.open(MADE).then((shelf) => shelf.put(`/made/${id}`, new Response(mark))));
+  };
+  const madeBy = async (id) => {
+    if (id && !made.has(id)) {
+      const kept = await caches.match(`/made/${id}`, { cacheName: MADE });
+      if (kept) made.set(id, await kept.text());
+    }
+    return made.get(id);
+  };
 
   self.addEventListener("install", (event) => {
     event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(files.map((file) => new Request(file, { cache: "no-cache" })))));
@@ -15,9 +30,12 @@ export default function start({ version, files, shells }) {
 
   self.addEventListener("activate", (event) => {
     event.waitUntil((async () => {
-      const old = (await caches.keys()).filter((name) => name.startsWith("roadworks-") && name !== SHELF && name !== SHELLS);
+      const old = (await caches.keys()).filter((name) => name.startsWith("roadworks-") && ![SHELF, SHELLS, MADE].includes(name));
       await Promise.all(old.map((name) => caches.delete(name)));
       await self.clients.claim();
+      const open = new Set((await self.clients.matchAll({ includeUncontrolled: true })).map((client) => `/made/${client.id}`));
+      const shelf = await caches.open(MADE);
+      for (const kept of await shelf.keys()) if (!open.has(new URL(kept.url).pathname)) await shelf.delete(kept);
     })());
   });
 
@@ -25,13 +43,14 @@ export default function start({ version, files, shells }) {
     const shelf = await caches.open(SHELLS);
     await Promise.all(shells.map(async (address) => {
       const answer = await fetch(address, { redirect: "manual", cache: "no-store" }).catch(() => null);
-      if (answer?.ok) await shelf.put(address, answer);
+      // A page of another version would meet this version's files.
+      if (answer?.ok && answer.headers.get("X-Roadworks-Version") === version) await shelf.put(address, answer);
     }));
   };
 
   self.addEventListener("message", (event) => {
     if (event.data === "keep") event.waitUntil(keepShells());
-    if (event.data === "update") self.skipWaiting();
+    if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
     if (event.data === "leave") event.waitUntil(caches.delete(SHELLS));
   });
 
@@ -42,13 +61,13 @@ export default function start({ version, files, shells }) {
   const navigate = async (event, path) => {
     try {
       const answer = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      made.set(event.resultingClientId, answer.headers.get("X-Roadworks-Version"));
+      remember(event, answer.headers.get("X-Roadworks-Version"));
       return answer;
     } catch (fault) {
       const shelf = await caches.open(SHELLS);
       const shell = await shelf.match(INSTEAD[path] ?? "/queue");
       if (!shell) throw fault;
-      made.set(event.resultingClientId, shell.headers.get("X-Roadworks-Version"));
+      remember(event, shell.headers.get("X-Roadworks-Version"));
       return shell;
     }
   };
@@ -56,7 +75,7 @@ export default function start({ version, files, shells }) {
   const file = async (event) => {
     const shelf = await caches.open(SHELF);
     const kept = await shelf.match(event.request, { ignoreSearch: true });
-    if (kept && made.get(event.clientId) === version) return kept;
+    if (kept && (await madeBy(event.clientId)) === version) return kept;
     try {
       return await fetch(event.request);
     } catch (fault) {

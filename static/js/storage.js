@@ -1,0 +1,94 @@
+// How safe what waits here is: whether the browser promised to keep it, how much room there is, how old it has become;
+// each in plain words with what to do, and the rescue file for when all else fails.
+import { watch } from "./queue.js";
+import { all } from "./store.js";
+
+const DAY_MS = 86400000;
+const OLD_DAYS = 3;
+// Room for some fifty photos, and for one.
+const LITTLE_BYTES = 50e6;
+const NONE_BYTES = 2e6;
+
+const size = (bytes) => {
+  const mega = bytes / 1e6;
+  return mega >= 1000 ? `${(mega / 1000).toFixed(1)} GB` : `${mega < 10 ? mega.toFixed(1) : Math.round(mega)} MB`;
+};
+
+export default async function storage(box) {
+  const words = box.dataset;
+  const part = (name) => box.querySelector(`[data-${name}]`);
+  const persisted = async () => (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
+  const installed = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+
+  const room = async () => {
+    const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => ({}))) ?? {};
+    if (!quota) return null;
+    return { used: usage, free: Math.max(0, quota - usage) };
+  };
+
+  const warnings = ({ left, held, open }) => {
+    const said = [];
+    if (left && left.free < NONE_BYTES) said.push(words.full);
+    else if (left && left.free < LITTLE_BYTES) said.push(words.little);
+    const days = open.length ? Math.floor((Date.now() - Math.min(...open.map((record) => record.at))) / DAY_MS) : 0;
+    if (days >= OLD_DAYS && !held) said.push(words.old.replace("{days}", days));
+    else if (days >= OLD_DAYS) said.push(words.aged.replace("{days}", days));
+    if (open.length && !held && !installed()) said.push(words.install);
+    return said;
+  };
+
+  const draw = async () => {
+    const [left, held, records] = await Promise.all([room(), persisted(), all("records")]);
+    const open = records.filter((record) => record.state !== "sent");
+    part("room").textContent = left ? words.room.replace("{used}", size(left.used)).replace("{free}", size(left.free)) : words.unknown;
+    part("promise").textContent = held ? words.promised : words.unpromised;
+    part("ask").hidden = held || !navigator.storage?.persist;
+    const said = warnings({ left, held, open });
+    part("warnings").hidden = !said.length;
+    part("warnings").replaceChildren(...said.map((text) => {
+      const line = document.createElement("p");
+      line.textContent = text;
+      return line;
+    }));
+    part("rescue").hidden = !open.length;
+  };
+
+  part("ask").addEventListener("click", async () => {
+    const held = await navigator.storage.persist().catch(() => false);
+    await draw();
+    if (!held) part("promise").textContent = words.denied;
+  });
+
+  // What is seldom needed is loaded when it is.
+  const made = async () => {
+    try {
+      const { default: rescue } = await import("./rescue.js");
+      return await rescue();
+    } catch (fault) {
+      console.info("no rescue file:", fault.message);
+      part("saved").textContent = words.failed;
+      return null;
+    }
+  };
+  part("save").addEventListener("click", async () => {
+    const file = await made();
+    if (!file) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    part("saved").textContent = words.saved.replace("{name}", file.name).replace("{size}", size(file.size));
+  });
+  const share = part("share");
+  share.hidden = !navigator.canShare?.({ files: [new File([], "roadworks-rescue.zip", { type: "application/zip" })] });
+  share.addEventListener("click", async () => {
+    const file = await made();
+    // Whoever closes the sheet has changed their mind.
+    if (file) await navigator.share({ files: [file], title: file.name }).catch(() => {});
+  });
+
+  watch(draw);
+  await draw();
+  box.hidden = false;
+}
