@@ -10,9 +10,11 @@ from roadworks.base import clockwork, slots
 from roadworks.base.timetable import Every, Job
 from tests.support import databases
 
+EARLIER = timedelta(days=1)
+
 
 class Only:
-    """A job with one slot."""
+    """A job with one slot that matters, and one before it that does not."""
 
     words = "once"
 
@@ -20,7 +22,7 @@ class Only:
         self.slot = slot
 
     def latest(self, moment: datetime) -> datetime:
-        return self.slot
+        return self.slot if self.slot <= moment else self.slot - EARLIER
 
     def following(self, moment: datetime) -> datetime:
         return self.slot
@@ -29,8 +31,13 @@ class Only:
 def main(instance: str, url: str, book: Path, only: str) -> None:
     """Tick until SIGTERM; each run writes a line into the book."""
 
+    slot = datetime.fromisoformat(only)
+
+    def at_work(job: str) -> slots.Claim:
+        return next(held for held in clockwork.held() if held.job == job)
+
     def note(job: str, what: str) -> int:
-        held = next(held for held in clockwork.held() if held.job == job)
+        held = at_work(job)
         with book.open("a") as file:
             file.write(f"{job} {what} {held.slot.isoformat()} {clockwork.OWNER.split()[1]}\n")
         return 1
@@ -39,6 +46,8 @@ def main(instance: str, url: str, book: Path, only: str) -> None:
         return note("often", "ran")
 
     def long() -> int:
+        if at_work("long").slot != slot:
+            return 0
         first = "long began" not in book.read_text()
         note("long", "began")
         if first:
@@ -49,7 +58,7 @@ def main(instance: str, url: str, book: Path, only: str) -> None:
     app = create_app(databases.options(Path(instance), url))
     app.extensions["timetable"] = {
         "often": Job(often, Every(timedelta(seconds=0.5)), ""),
-        "long": Job(long, Only(datetime.fromisoformat(only)), ""),
+        "long": Job(long, Only(slot), ""),
     }
     clockwork.serve(app, every_s=0.2)
 
