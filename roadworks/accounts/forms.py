@@ -4,7 +4,6 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
     FloatField,
     HiddenField,
     IntegerField,
@@ -22,7 +21,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from roadworks.base.fields import Form, clean_text, options
+from roadworks.base.fields import Form, HanDateField, clean_text, options
 from roadworks.base.i18n import _l
 from roadworks.base.quantities import parse_phone
 from roadworks.workflow.permissions import ROLES
@@ -77,8 +76,8 @@ class PasswordForm(Form):
 class SettingsForm(Form):
     """Leave, substitute, and where one is told."""
 
-    away_from = DateField(_l("On leave from"), validators=[Optional()])
-    away_until = DateField(_l("Until and including"), validators=[Optional()])
+    away_from = HanDateField(_l("On leave from"), validators=[Optional()])
+    away_until = HanDateField(_l("Until and including"), validators=[Optional()])
     deputy = text(_l("Who stands in"), 80, required=False)
     chat_url = text(
         _l("Chat hook"),

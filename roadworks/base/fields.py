@@ -10,7 +10,7 @@ from uuid import uuid4
 from babel.support import NullTranslations, Translations
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import DateField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.i18n import messages_path
 
@@ -20,12 +20,14 @@ from roadworks.base.i18n import _, _l, locale
 from roadworks.base.quantities import (
     format_chainage,
     parse_chainage,
+    parse_day,
     parse_decimal,
     parse_int,
 )
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
+NOT_A_DAY = _l("Write a day like 2018-06-30.")
 UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ud800-\udfff]")
 
 
@@ -148,6 +150,21 @@ class HanIntegerField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else str(self.data)
+
+
+class HanDateField(DateField):
+    """A day, also as somebody types it in Chinese: 2026年7月1日, full-width digits, 2026/7/1."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed; raises ValueError with words for the person."""
+        self.data = None
+        text = "".join(valuelist)
+        if not text.strip():
+            return
+        try:
+            self.data = parse_day(text)
+        except ValueError as error:
+            raise ValueError(str(NOT_A_DAY)) from error
 
 
 class ChainageField(StringField):

@@ -1,7 +1,8 @@
-"""What people type for numbers, lengths, areas, chainages and telephones, and how it is understood."""
+"""What people type for numbers, lengths, areas, chainages, days and telephones, and how it is understood."""
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 # Unit words and how many of the base unit (m, m2, mm, yuan) one of them is.
@@ -50,6 +51,7 @@ UNITS: dict[str, dict[str, Decimal]] = {
     "": {"处": Decimal(1), "个": Decimal(1)},
 }
 NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,10})?|\.\d{1,10})([^\d.].{0,3})?")
+DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]|(\d{2})(\d{2}))", re.ASCII)
 CHAINAGE = re.compile(r"K?(\d{1,4})\+(\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 
 
@@ -83,6 +85,15 @@ def parse_decimal(text: str, unit: str = "") -> Decimal:
         return Decimal(match.group(1)) * UNITS.get(unit, {}).get(word, Decimal(1))
     except InvalidOperation as error:
         raise ValueError(text) from error
+
+
+def parse_day(text: str) -> date:
+    """A day: `2026-07-01`, `2026/7/1`, `2026.7.1`, `20260701`, `2026年7月1日`, full-width too; raises ValueError."""
+    match = DAY.fullmatch(fold(text[:40]))
+    if match is None:
+        raise ValueError(text)
+    year, month, day = (int(part) for part in match.group(1, 3, 4, 5, 6, 7, 8) if part)
+    return date(year, month, day)
 
 
 def parse_int(text: str, unit: str | None = None) -> int:

@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from roadworks.base.errors import BadInput
-from roadworks.base.fields import clean_text
+from roadworks.base.fields import NOT_A_DAY, clean_text
 from roadworks.base.i18n import _, label
+from roadworks.base.quantities import parse_day
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import SEVERITIES, SURFACES
 from roadworks.defects.queries import Filter
@@ -100,11 +101,11 @@ def read_day(said: Mapping[str, list[str]], name: str) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = parse_day(text)
     except ValueError as error:
-        raise BadInput(_("Write a day like 2018-06-30."), field=name) from error
+        raise BadInput(NOT_A_DAY, field=name) from error
     if not 1990 <= day.year <= 2200:
-        raise BadInput(_("Write a day like 2018-06-30."), field=name)
+        raise BadInput(NOT_A_DAY, field=name)
     return day
 
 

@@ -23,7 +23,7 @@ from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.defects import actions, around, listing, notices, queries
-from roadworks.defects.filters import NAMERS, filter_word, read_box, read_filter
+from roadworks.defects.filters import NAMERS, filter_word, read_box, read_day, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
 from roadworks.network.queries import road_names
@@ -157,11 +157,8 @@ def _original() -> Defect:
 
 
 def _owner_due() -> datetime | None:
-    text = request.form.get("due", "")
-    try:
-        return datetime.combine(datetime.fromisoformat(text).date(), time(18), clock.ZONE) if text else None
-    except ValueError as error:
-        raise BadInput(field="due") from error
+    day = read_day({"due": [request.form.get("due", "").strip()]}, "due")
+    return datetime.combine(day, time(18), clock.ZONE) if day else None
 
 
 STEPPERS: dict[str, Any] = {

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from roadworks.base.fields import Form, HanDecimalField, HanIntegerField, clean_text, options
+from roadworks.base.fields import Form, HanDateField, HanDecimalField, HanIntegerField, clean_text, options
 from roadworks.base.i18n import _, _l
 from roadworks.network.geojson import FeatureFault, _line
 from roadworks.network.models import GRADES, MAINTENANCE_GRADES, MANAGED_BY, PAVEMENTS
@@ -57,8 +57,8 @@ class SectionForm(Form):
     carriageway_m2 = HanDecimalField(_l("Carriageway area"), unit="m2", most=MOST_M2, validators=[Optional()])
     sidewalk_m2 = HanDecimalField(_l("Sidewalk area"), unit="m2", most=MOST_M2, validators=[Optional()])
     pavement = SelectField(_l("Pavement"), choices=options(_words("pavement", PAVEMENTS)), coerce=_none)
-    last_overhaul_on = DateField(_l("Last overhaul"), validators=[Optional()])
-    warranty_ends_on = DateField(_l("Warranty ends"), validators=[Optional()])
+    last_overhaul_on = HanDateField(_l("Last overhaul"), validators=[Optional()])
+    warranty_ends_on = HanDateField(_l("Warranty ends"), validators=[Optional()])
     error_m = HanIntegerField(_l("The line may be off by"), most=100_000, unit="", validators=[Optional()])
     line = TextAreaField(
         _l("Centre-line"),

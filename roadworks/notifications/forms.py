@@ -1,9 +1,9 @@
 """What a browser sends as an answer to a reminder."""
 
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from roadworks.base.fields import Form, clean_text, options
+from roadworks.base.fields import Form, HanDateField, clean_text, options
 from roadworks.base.i18n import _l
 from roadworks.workflow.words import choices
 
@@ -16,7 +16,7 @@ class AnswerForm(Form):
         choices=options(choices("answer")),
         validators=[InputRequired(_l("Choose one of the answers."))],
     )
-    until = DateField(_l("By which day"), validators=[Optional()])
+    until = HanDateField(_l("By which day"), validators=[Optional()])
     whom = StringField(
         _l("Whose is it"),
         validators=[Optional(), Length(max=80)],

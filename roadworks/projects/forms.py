@@ -3,17 +3,16 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from roadworks.base.fields import Form, HanIntegerField, MoneyField, clean_text, options
+from roadworks.base.fields import Form, HanDateField, HanIntegerField, MoneyField, clean_text, options
 from roadworks.base.i18n import _, _l
 from roadworks.projects.facts import MOST_MONTHS
 from roadworks.projects.models import CATEGORIES
 from roadworks.workflow.words import choices
 
 YEARS = range(2000, 2100)
-NOT_A_DAY = _l("Write the day as 2018-06-30.")
 
 
 def _none(value: str | None) -> str | None:
@@ -35,10 +34,9 @@ def _within_years(_form: Any, field: Any) -> None:
         raise ValidationError(_("This day cannot be meant."))
 
 
-def day(label: Any, **more: Any) -> DateField:
+def day(label: Any, **more: Any) -> HanDateField:
     """A day that may be left empty."""
-    checks = [Optional(), _within_years]
-    return DateField(label, validators=checks, invalid_value_message=NOT_A_DAY, **more)  # type: ignore[call-arg]
+    return HanDateField(label, validators=[Optional(), _within_years], **more)
 
 
 def _amount(label: Any) -> MoneyField:

@@ -11,7 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, _l
-from roadworks.base.quantities import fold
+from roadworks.base.quantities import fold, parse_day
 from roadworks.base.web import one, seen_version
 from roadworks.projects import legal_rules
 from roadworks.projects.tables import LegalRule
@@ -110,7 +110,7 @@ def _events(text: str) -> list[dict[str, str]]:
 def _event(number: int, line: str) -> dict[str, str]:
     parts = line.split(maxsplit=2)
     try:
-        first, last = date.fromisoformat(fold(parts[0])), date.fromisoformat(fold(parts[1]))
+        first, last = parse_day(parts[0]), parse_day(parts[1])
         if not 2000 <= first.year <= last.year < 2100 or last < first or not parts[2:]:
             raise ValueError(line)
     except (ValueError, IndexError) as error:

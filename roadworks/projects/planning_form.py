@@ -3,11 +3,11 @@
 from typing import Any
 
 from sqlalchemy.orm import joinedload
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from roadworks.base.db import db
-from roadworks.base.fields import Form, clean_text, options
+from roadworks.base.fields import Form, HanDateField, clean_text, options
 from roadworks.base.i18n import _l
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import Filter, filtered
@@ -34,7 +34,7 @@ class MakeForm(Form):
         filters=[clean_text],
         description=_l("From where to where."),
     )
-    expected_on = DateField(
+    expected_on = HanDateField(
         _l("Traffic restored by"),
         validators=[Optional()],
         description=_l("If the project is not through by then, dangerous defects go back to be made safe."),

@@ -11,7 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
-from roadworks.base.quantities import parse_decimal
+from roadworks.base.quantities import parse_day, parse_decimal
 from roadworks.network.models import Section
 from roadworks.network.queries import sections
 from roadworks.projects import surveys
@@ -142,15 +142,9 @@ def _row(by: Actor, known: _Known, row: Mapping[str, str], report: Report) -> No
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text.replace("/", "-") if len(text) == 10 else _padded(text))
+        return parse_day(text)
     except ValueError as fault:
         raise RowFault(_("the day must be like 2018-06-30.")) from fault
-
-
-def _padded(text: str) -> str:
-    """2018/6/3 as 2018-06-03: so does Excel in China write a day."""
-    parts = text.replace("/", "-").split("-")
-    return "-".join([parts[0], *(part.zfill(2) for part in parts[1:])])
 
 
 def _value(text: str) -> Decimal:

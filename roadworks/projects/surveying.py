@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from roadworks.base import sheets
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
-from roadworks.base.fields import Form, HanDecimalField, at_field, clean_text, options
+from roadworks.base.fields import Form, HanDateField, HanDecimalField, at_field, clean_text, options
 from roadworks.base.i18n import _, _l
 from roadworks.base.web import one
 from roadworks.network.models import Section
@@ -34,7 +34,7 @@ class SurveyForm(Form):
         validators=[InputRequired(_l("Please fill this in."))],
         description=_l("PCI and FCI from 0 to 100, IRI in m/km."),
     )
-    surveyed_on = DateField(_l("Surveyed on"), validators=[InputRequired(_l("Please fill this in."))])
+    surveyed_on = HanDateField(_l("Surveyed on"), validators=[InputRequired(_l("Please fill this in."))])
     source = StringField(
         _l("Source"),
         validators=[Optional(), Length(max=surveys.LONGEST_SOURCE)],

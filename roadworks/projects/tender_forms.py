@@ -6,11 +6,11 @@ from typing import Any
 
 from babel.dates import format_date
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base.clock import today
-from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
+from roadworks.base.fields import HanDateField, HanDecimalField, HanIntegerField, clean_text, options
 from roadworks.base.i18n import _, _l, locale, show_date
 from roadworks.projects.models import METHODS
 from roadworks.projects.tender import DATES
@@ -27,13 +27,9 @@ def within_years(_form: Any, field: Any) -> None:
         raise ValidationError(_("This day cannot be meant."))
 
 
-def day(label: Any) -> DateField:
+def day(label: Any) -> HanDateField:
     """A day that may be left empty."""
-    return DateField(
-        label,
-        validators=[Optional(), within_years],
-        invalid_value_message=_l("Write the day as 2018-06-30."),  # type: ignore[call-arg]  # newer than its stubs
-    )
+    return HanDateField(label, validators=[Optional(), within_years])
 
 
 def _none(value: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """What people type is understood, or refused."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from roadworks.base.quantities import (
     format_chainage,
     mask_phone,
     parse_chainage,
+    parse_day,
     parse_decimal,
     parse_int,
     parse_phone,
@@ -57,6 +59,32 @@ def test_wrong_chainage(typed):
 def test_chainage_is_written_as_the_trade_does():
     assert format_chainage(Decimal("1005.50")) == "K1+005.5"
     assert format_chainage(Decimal(123)) == "K0+123"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-07-01",
+        "２０２６－０７－０１",
+        "2026年7月1日",
+        "２０２６年０７月０１日",
+        "2026/7/1",
+        "2026.07.01",
+        "20260701",
+        " 2026-7-1 ",
+    ],
+)
+def test_a_day_as_people_type_it(typed):
+    assert parse_day(typed) == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "2026-02-31", "0000-00-00", "31.12.2026", "2026-07", "2026年7月", "2026-7/1", "202671", "٢٠٢٦-٠٧-٠١", "1e9"],
+)
+def test_no_day(typed):
+    with pytest.raises(ValueError, match=r"."):
+        parse_day(typed or "?")
 
 
 def test_phones():

@@ -94,6 +94,24 @@ def test_a_wrong_day_comes_back_at_its_field_with_the_reason_kept(there, client_
     assert client.get(there.address).status_code == 200
 
 
+def test_days_typed_in_full_width_or_in_chinese_are_read_in_steps_and_forms(there, client_of):
+    client = client_of("supervisor")
+    base = {"name_zh": "颍河路中修", "category": "medium", "warranty_months": "12"}
+    edit = form(client, there.address + "/edit", **base, expected_on="２０１８－０９－３０")
+    assert client.post(there.address + "/edit", data=edit).status_code == 302
+    tender = form(client, there.address + "/tender", method="open", sale_from="2018年6月1日")
+    assert client.post(there.address + "/tender", data=tender).status_code == 302
+    skip = form(client, there.address, reason="评标报告在路上", on="２０１８年６月２０日")
+    assert client.post(f"{there.address}/skip", data=skip).status_code == 302
+    pause = form(client, there.address, reason="管控", code="control", until="2018/8/1")
+    assert client.post(f"{there.address}/suspend", data=pause).status_code == 302
+    with there.app.app_context():
+        project = db.session.query(Project).one()
+        days = (project.expected_on, project.tenders[0].sale_from, project.paused_until)
+        assert [str(day) for day in days] == ["2018-09-30", "2018-06-01", "2018-08-01"]
+        assert str(next(row.left_on for row in project.dates if row.stage == "tender")) == "2018-06-20"
+
+
 def test_a_shut_gate_is_a_conflict_that_names_what_is_missing(there, client_of):
     client = client_of("engineer")
     answer = client.post(f"{there.address}/advance", data=form(client, there.address, on="2018-06-20"))
