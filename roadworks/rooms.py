@@ -44,6 +44,7 @@ from roadworks.reports import views as reports
 from roadworks.workflow import cli as workflow_cli
 from roadworks.workflow.permissions import may
 from roadworks.workflow.words import said
+from roadworks.worklist import nearby_views
 from roadworks.worklist import views as worklist
 from roadworks.workorders import admin as workorders_admin
 from roadworks.workorders import views as workorders
@@ -55,7 +56,7 @@ PAGES = (
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
-    *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist),
+    *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist, nearby_views),
 )
 COMMANDS = (accounts_cli, workflow_cli, digest_cli, demo_cli, jobs, backup, translations)
 

@@ -31,6 +31,12 @@ def length_m(line: Line) -> float:
     return sum(metres_between(*a[:2], *b[:2]) for a, b in zip(line, line[1:], strict=False))
 
 
+def middle(line: Line) -> tuple[float, float]:
+    """The point halfway along a line of [lon, lat]."""
+    point = LineString(line).interpolate(0.5, normalized=True)
+    return point.x, point.y
+
+
 class Index:
     """A search tree over section lines on a plane that is true to scale around their middle."""
 

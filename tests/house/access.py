@@ -50,6 +50,7 @@ PAGES = {
     "street.queue": ("/queue", FIELD),
     "sync.hello": ("/sync/1/hello", ALL),
     "sync.pack": ("/sync/1/pack", ALL),
+    "nearby.here": ("/nearby?lon=113.62&lat=34.75", FIELD),
     "field.filed": ("/defects/{defect}/filed", ALL),
     "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
     "notifications.reminders": ("/notifications", ALL),

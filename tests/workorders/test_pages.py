@@ -3,6 +3,8 @@
 import io
 import re
 
+import segno
+
 from roadworks.base.db import db
 from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
@@ -136,3 +138,21 @@ def test_pages_cost_a_bounded_number_of_statements(stage, client_of):
         assert len(statements) <= limit, f"{address}: {len(statements)} statements\n" + "\n".join(
             s[:140] for s in statements
         )
+
+
+def test_the_code_on_the_printed_order_opens_it_after_signing_in(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    address = "http://localhost/workorders/1"
+    code = segno.make(address, error="m").svg_inline(scale=4, omitsize=True, svgclass="qr")
+    assert code in client_of("supervisor").get("/workorders/1/sheet").text
+    phone = stage.app.test_client()
+    asked = phone.get(address)
+    assert asked.status_code == 302
+    login = asked.headers["Location"]
+    page = phone.get(login).text
+    said = {"username": "crew", "password": people.PASSWORD, "csrf_token": people.token(phone, login)}
+    answer = phone.post(login, data=said | ({"next": "/workorders/1"} if 'name="next"' in page else {}))
+    assert answer.headers["Location"].endswith("/workorders/1")
+    assert "GD20180627-0001" in phone.get(answer.headers["Location"]).text

@@ -1,0 +1,94 @@
+"""While you are here: what within 300 m needs somebody's eyes, in walking order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import joinedload, selectinload
+
+from roadworks.base.db import db
+from roadworks.defects.around import box_around
+from roadworks.defects.models import Defect
+from roadworks.defects.queries import OPEN, inside
+from roadworks.network.geometry import metres_between
+from roadworks.workflow.permissions import Actor, may, within
+from roadworks.workflow.transitions import can
+from roadworks.worklist.rules import Place, walk
+from roadworks.workorders import deadlines
+from roadworks.workorders.models import WorkOrder
+from roadworks.workorders.queries import RUNNING, readable
+
+WITHIN_M = 300
+MOST = 400
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A defect on the way: what to do there, metres from the stop before, metres from where one stands."""
+
+    defect: Defect
+    order: WorkOrder | None
+    tasks: tuple[str, ...]
+    step_m: float
+    away_m: float
+
+    @property
+    def at_order(self) -> bool:
+        """Whether the first thing to do is done on the order's page."""
+        return self.tasks[0] in {"overdue", "due_soon", "verify", "again"}
+
+
+def stops(person: Actor, here: Place, *, within_m: int = WITHIN_M) -> list[Stop]:
+    """The stops around a position (lon, lat in degrees) in walking order, at most 400 defects looked at."""
+    found = []
+    orders = _orders(person, here, within_m)
+    for defect in db.session.scalars(_defects(person, here, within_m)):
+        spot = (defect.lon or 0.0, defect.lat or 0.0)
+        away = metres_between(*here, *spot)
+        order = orders.get(defect.order_id or 0)
+        tasks = tasks_for(person, defect, order) if away <= within_m else ()
+        if tasks:
+            found.append((spot, defect, order, tasks, away))
+    way = walk(here, [spot for spot, *_rest in found])
+    return [Stop(*found[place][1:4], step_m=step, away_m=found[place][4]) for place, step in way]
+
+
+def tasks_for(person: Actor, defect: Defect, order: WorkOrder | None) -> tuple[str, ...]:
+    """What this person can do for it on the spot, most pressing first; nothing for a crew where it is not theirs."""
+    if person.role == "crew" and order is None:
+        return ()
+    tasks = _on_order(person, order) if order else []
+    if defect.area_m2 == 0 and defect.type.counting != "none" and _open(person, defect, "defect.edit"):
+        tasks.append("measure")
+    if not defect.photos and _open(person, defect, "defect.add_photo"):
+        tasks.append("photo")
+    return tuple(tasks)
+
+
+def _on_order(person: Actor, order: WorkOrder) -> list[str]:
+    """How its order stands, and what this person may do with it."""
+    standings = deadlines.standings(order).values() if order.state in RUNNING else ()
+    tasks = [name for name in ("overdue", "due_soon") if name in standings][:1]
+    if _open(person, order, "order.pass"):
+        tasks.append("verify")
+    if order.rework_count and order.state in {"rework", "working"} and may(person, "order.finish", order):
+        tasks.append("again")
+    return tasks
+
+
+def _open(person: Actor, thing: Any, verb: str) -> bool:
+    return can(thing, verb) and may(person, verb, thing)
+
+
+def _defects(person: Actor, here: Place, within_m: int) -> Select[Any]:
+    statement = inside(within(person, Defect), box_around(*here, within_m))
+    statement = statement.where(Defect.state.in_((*OPEN, "mended")))
+    statement = statement.options(joinedload(Defect.section), selectinload(Defect.photos))
+    return statement.order_by(Defect.id).limit(MOST)
+
+
+def _orders(person: Actor, here: Place, within_m: int) -> dict[int, WorkOrder]:
+    """The orders that hold these defects now, as far as the person may see them."""
+    held = inside(within(person, Defect), box_around(*here, within_m)).with_only_columns(Defect.order_id)
+    statement = readable(person).where(WorkOrder.id.in_(held.where(Defect.state.in_(("ordered", "mended")))))
+    return {order.id: order for order in db.session.scalars(statement.options(joinedload(WorkOrder.crew)))}

@@ -1,0 +1,88 @@
+"""While you are here: what within 300 m needs this person's eyes, in walking order."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import event
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.worklist import nearby
+from roadworks.worklist.rules import walk
+from tests.support import cast as people
+from tests.support.cast import LAT, LON
+
+STEP = 0.001  # degrees of longitude: 91 m at this latitude
+
+
+def seen(who, here=(LON, LAT)) -> list[tuple[str, tuple[str, ...]]]:
+    """What `who` is shown: the defect's number and what to do."""
+    return [(stop.defect.number, stop.tasks) for stop in nearby.stops(who, here)]
+
+
+def test_the_way_goes_on_to_the_nearest_place_not_yet_seen():
+    places = [(LON + 3 * STEP, LAT), (LON - STEP, LAT), (LON + STEP, LAT), (LON + 2.1 * STEP, LAT)]
+    way = walk((LON + 0.1 * STEP, LAT), places)
+    assert [place for place, _m in way] == [2, 3, 0, 1]
+    assert [round(m) for _p, m in way] == [82, 101, 82, 366]
+    assert walk((LON, LAT), []) == []
+
+
+def test_each_person_is_shown_what_is_theirs_to_do(either_cast):
+    cast = either_cast
+    done = people.done(cast, lon=LON + STEP)
+    for line in done.lines:
+        people.photos.add(cast.inspector, line.defect, [people.picture(cast.inspector, "red")])
+    bare = people.filed(cast, lon=LON + 2 * STEP, area_m2=Decimal(0), length_m=None, width_m=None)
+    people.filed(cast, lon=LON + 4 * STEP)
+    db.session.commit()
+    number = done.lines[0].defect.number
+    assert seen(cast.inspector) == [(number, ("verify",)), (bare.number, ("measure", "photo"))], "300 m and no further"
+    assert seen(cast.crew) == [], "the doer does not verify, and what others filed is not a crew's"
+    assert seen(cast.crew2) == []
+    assert seen(cast.stranger) == []
+
+
+def test_a_failed_and_late_order_calls_its_crew_and_the_desk(cast):
+    order = people.rework(cast)
+    number = order.lines[0].defect.number
+    with clock.at(people.NOON + timedelta(days=40)):
+        assert seen(cast.crew) == [(number, ("overdue", "again"))]
+        assert seen(cast.crew2) == []
+        assert seen(cast.supervisor) == [(number, ("overdue",))]
+    slight = people.working(cast, severity="slight", lon=LON + STEP)
+    with clock.at(slight.repair_due_at - timedelta(minutes=30)):
+        assert (slight.lines[0].defect.number, ("due_soon", "photo")) in seen(cast.crew)
+
+
+def test_the_page_asks_where_one_is_and_takes_a_road_section(stage, client_of):
+    with stage.app.app_context():
+        number = people.filed(stage).number
+        db.session.commit()
+    client = client_of("inspector")
+    assert 'name="section"' in client.get("/nearby").text
+    page = client.get(f"/nearby?section={stage.section_id}").text
+    assert number in page
+    assert "待补拍照片" in page or "photograph: no photo yet" in page
+    assert client.get(f"/nearby?section={stage.other_section_id}").status_code == 404
+    assert client.get("/nearby?lon=400&lat=1").status_code == 400
+    for who in ("inspector", "crew", "supervisor"):
+        assert 'href="/nearby"' in client_of(who).get("/").text
+
+
+@pytest.mark.parametrize("many", [3, 30])
+def test_many_places_cost_no_more_statements_than_few(stage, client_of, many):
+    with stage.app.app_context():
+        for n in range(many):
+            make = people.working if n % 3 else people.filed
+            make(stage, lon=LON + n * STEP / 20)
+        db.session.commit()
+        engine = db.engine
+    client = client_of("supervisor")
+    counted: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cur, statement, *a: counted.append(statement))
+    page = client.get(f"/nearby?lon={LON}&lat={LAT}")
+    assert page.text.count('<li class="card') == many
+    statements = [s for s in counted if not s.startswith(("PRAGMA", "BEGIN"))]
+    assert len(statements) <= 7, "\n".join(s[:120] for s in statements)
