@@ -54,8 +54,11 @@ def stops(person: Actor, here: Place, *, within_m: int = WITHIN_M) -> list[Stop]
 
 
 def tasks_for(person: Actor, defect: Defect, order: WorkOrder | None) -> tuple[str, ...]:
-    """What this person can do for it on the spot, most pressing first; nothing for a crew where it is not theirs."""
-    if person.role == "crew" and order is None:
+    """What this person can do for it on the spot, most pressing first.
+
+    Who verifies looks at everything; a crew only at what is on an order of its own.
+    """
+    if order is None and not may(person, "order.pass"):
         return ()
     tasks = _on_order(person, order) if order else []
     if defect.area_m2 == 0 and defect.type.counting != "none" and _open(person, defect, "defect.edit"):
