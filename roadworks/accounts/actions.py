@@ -30,6 +30,7 @@ PERSON_FIELDS = ("district_id", "name", "role", "crew_id", "phone", "email", "ac
 CREW_FIELDS = ("name_zh", "name_en", "leader_name", "phone", "chat_url", "active")
 DISTRICT_FIELDS = ("name_zh", "name_en", "bureau_zh", "bureau_en", "lon", "lat", "zoom", "note_zh", "note_en")
 MAIL_FIELDS = ("quiet_from", "quiet_until", "digest_weekday", "digest_hour")
+PHOTO_FIELDS = ("photo_px", "photo_quality", "photo_original")
 
 
 def add_person(by: Actor, *, username: str, password: str, values: Mapping[str, Any]) -> Person:
@@ -151,7 +152,7 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
         raise NotAllowed()
     if db.session.scalars(select(District).where(District.code == code)).first():
         raise BadInput(CODE_TAKEN, field="code")
-    district = District(code=code, **{name: values.get(name) for name in DISTRICT_FIELDS}, **_mail(values))
+    district = District(code=code, **{name: values.get(name) for name in DISTRICT_FIELDS}, **_settings(values))
     district.zoom = values.get("zoom") or 13
     db.session.add(district)
     db.session.flush()
@@ -161,9 +162,9 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
     return district
 
 
-def _mail(values: Mapping[str, Any]) -> dict[str, Any]:
-    """When the district's mail goes out, as far as it is said."""
-    return {name: values[name] for name in MAIL_FIELDS if values.get(name) is not None}
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """When the district's mail goes out and how small phones make photos, as far as it is said."""
+    return {name: values[name] for name in MAIL_FIELDS + PHOTO_FIELDS if values.get(name) is not None}
 
 
 def change_district(by: Actor, district: District, values: Mapping[str, Any], *, seen: int) -> None:
@@ -171,6 +172,6 @@ def change_district(by: Actor, district: District, values: Mapping[str, Any], *,
     check(by, "districts.edit", district)
     if district.version != seen:
         raise Stale(STALE)
-    told = write(district, {name: values.get(name) for name in DISTRICT_FIELDS} | _mail(values))
+    told = write(district, {name: values.get(name) for name in DISTRICT_FIELDS} | _settings(values))
     if told:
         audit.record(by, "districts.edit", district, before="known", after="known", changes=told)

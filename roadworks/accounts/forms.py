@@ -157,3 +157,19 @@ class DistrictForm(Form):
         _l("Day of the weekly digest"), choices=options(enumerate(WEEKDAYS)), coerce=int, default=0
     )
     digest_hour = SelectField(_l("Hour of the weekly digest"), choices=HOURS, coerce=int, default=8)
+    photo_px = IntegerField(
+        _l("Longer side of photos, pixels"),
+        validators=[NumberRange(1024, 2048, message=_l("Between 1024 and 2048 pixels."))],
+        description=_l("Phones make photos this small before they send them."),
+        default=2048,
+    )
+    photo_quality = IntegerField(
+        _l("Quality of photos, %"),
+        validators=[NumberRange(50, 95, message=_l("Between 50 and 95 %."))],
+        description=_l("Less is faster to send and shows less."),
+        default=86,
+    )
+    photo_original = BooleanField(
+        _l("Keep the original photos as well"),
+        description=_l("Phones then send photos as taken: five to ten times as much to send and to store."),
+    )

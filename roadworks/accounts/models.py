@@ -37,6 +37,9 @@ class District(Row, Model):
     digest_hour: Mapped[int] = mapped_column(default=8, server_default="8")
     quiet_from: Mapped[int] = mapped_column(default=21, server_default="21", doc="hour after which no mail goes out")
     quiet_until: Mapped[int] = mapped_column(default=7, server_default="7")
+    photo_px: Mapped[int] = mapped_column(default=2048, server_default="2048", doc="longer side of photos from phones")
+    photo_quality: Mapped[int] = mapped_column(default=86, server_default="86", doc="JPEG quality of the same, %")
+    photo_original: Mapped[bool] = mapped_column(default=False, server_default=false(), doc="keep photos as taken, too")
     note_zh: Mapped[str | None] = mapped_column(String(300), doc="said wherever its rows are shown, e.g. reconstructed")
     note_en: Mapped[str | None] = mapped_column(String(300))
 

@@ -2,7 +2,7 @@
 
 from math import cos, hypot, radians
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 from sqlalchemy.orm import joinedload, undefer
 
 from roadworks.base.db import db
@@ -40,6 +40,18 @@ def sections_around(person: Actor, lon: float, lat: float, *, limit: int = 2000)
     far = d_lon * d_lon * cos(radians(lat)) ** 2 + d_lat * d_lat
     statement = within(person, Section).options(joinedload(Section.road), undefer(Section.centreline))
     return statement.where(Section.west.is_not(None)).order_by(far, Section.id).limit(limit)
+
+
+def usual_surfaces(person: Actor) -> dict[int, str]:
+    """The surface that most defects of each section were filed for, by the section's id."""
+    statement = (
+        within(person, Defect)
+        .with_only_columns(Defect.section_id, Defect.surface)
+        .group_by(Defect.section_id, Defect.surface)
+        .order_by(func.count(), Defect.surface)
+    )
+    # The last one said of a section stands: the most frequent.
+    return {section_id: surface for section_id, surface in db.session.execute(statement) if section_id is not None}
 
 
 def box_around(lon: float, lat: float, within_m: float) -> tuple[float, float, float, float]:

@@ -28,6 +28,7 @@ class DefectType:
     owner_zh: str
     done_zh: str
     done_en: str
+    presets: list[dict[str, str]]  # usual sizes offered in the form: length and width in m, or the number of places
 
 
 def _read() -> dict[str, DefectType]:

@@ -1,7 +1,8 @@
 """The phone form in the street: file a defect, correct one, add photos."""
 
 from collections.abc import Mapping
-from typing import Any
+from os import SEEK_END
+from typing import IO, Any
 
 from flask import (
     Blueprint,
@@ -114,9 +115,10 @@ def keep_uploads(
     Gives them and a sentence per file that is no usable photo.
     """
     faults = [] if ids is not None else [_("The list of photos is damaged. Please add them again.")]
+    originals = current_user.district is not None and current_user.district.photo_original
     pictures = _decoded([f for f in files[: photos.MOST_PHOTOS + 1] if f.filename], faults)
     found = photos.kept(current_user, ids or [], sent_before=sent_before)
-    found += [photos.keep(current_user, picture) for picture in pictures]
+    found += [photos.keep(current_user, picture, _whole(file) if originals else None) for picture, file in pictures]
     if pictures:
         db.session.commit()
     if len({photo.id for photo in found}) > photos.MOST_PHOTOS:
@@ -124,15 +126,22 @@ def keep_uploads(
     return list({photo.id: photo for photo in found}.values()), faults
 
 
-def _decoded(files: list[FileStorage], faults: list[str]) -> list[Picture]:
-    """The files as pictures; a sentence for each that is none goes to `faults`."""
+def _whole(file: FileStorage) -> tuple[IO[bytes], int]:
+    """A file from its beginning, and its size in bytes."""
+    size = file.stream.seek(0, SEEK_END)
+    file.stream.seek(0)
+    return file.stream, size
+
+
+def _decoded(files: list[FileStorage], faults: list[str]) -> list[tuple[Picture, FileStorage]]:
+    """The files that are pictures, decoded; a sentence for each that is none goes to `faults`."""
     pictures = []
     if files:
         # Decoding takes a while: the transaction, and on SQLite the writer's lock, is let go meanwhile.
         db.session.rollback()
     for file in files:
         try:
-            pictures.append(read_photo(file.stream))
+            pictures.append((read_photo(file.stream), file))
         except PhotoRefused as fault:
             faults.append(str(fault.message))
     return pictures

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -154,6 +155,7 @@ class Photo(Model):
     lat: Mapped[float | None]
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     uploaded_at: Mapped[datetime]
+    original: Mapped[bool] = mapped_column(default=False, server_default=false(), doc="kept as received, too")
 
     defect: Mapped[Defect | None] = relationship(back_populates="photos")
 
@@ -161,6 +163,11 @@ class Photo(Model):
     def key(self) -> str:
         """Where its picture lies in the storage."""
         return f"photos/{self.sha256[:2]}/{self.sha256}.jpg"
+
+    @property
+    def original_key(self) -> str:
+        """Where the file as received lies in the storage, where it is kept."""
+        return f"photos/{self.sha256[:2]}/{self.sha256}.original"
 
     @property
     def thumb_key(self) -> str:

@@ -1,6 +1,7 @@
 """Photos: kept at once for who sent them, then attached to a defect; the file is on disk before its row is written."""
 
 from collections.abc import Sequence
+from typing import IO
 
 from sqlalchemy import or_, select, update
 
@@ -23,8 +24,11 @@ TOO_MANY = _l("At most 8 photos for one defect.")
 GONE = _l("One of the photos belongs to something else. Please add it again.")
 
 
-def keep(by: Actor, picture: Picture) -> Photo:
-    """Store a picture and give the row that holds it for `by` until it is attached; the same one twice is one row."""
+def keep(by: Actor, picture: Picture, original: tuple[IO[bytes], int] | None = None) -> Photo:
+    """Store a picture and give the row that holds it for `by` until it is attached; the same one twice is one row.
+
+    `original`: the file as received and its size in bytes, to be kept as well.
+    """
     photo = Photo(
         district_id=by.district_id,
         sha256=picture.sha256,
@@ -35,11 +39,15 @@ def keep(by: Actor, picture: Picture) -> Photo:
         lat=picture.lat,
         uploaded_by_id=by.id,
         uploaded_at=clock.now(),
+        original=original is not None,
     )
+    if original is not None:
+        storage().put_from(photo.original_key, *original)
     storage().put(photo.key, picture.jpeg)
     storage().put(photo.thumb_key, picture.thumb)
     kept = db.session.scalars(_kept_by(by).where(Photo.sha256 == picture.sha256).limit(1)).first()
     if kept is not None:
+        kept.original = kept.original or photo.original
         return kept
     db.session.add(photo)
     db.session.flush()

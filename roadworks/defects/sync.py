@@ -16,7 +16,7 @@ from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, b
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
-from roadworks.defects import around, field, filing, photos
+from roadworks.defects import around, field, filing, photos, queries
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
 from roadworks.network.views import home
@@ -36,20 +36,34 @@ def hello() -> Response:
 
 @bp.get("/pack")
 def pack() -> Any:
-    """What the phone keeps to work alone: sections with their lines, open defects; around `lon`, `lat` where many."""
+    """What the phone keeps to work alone: sections with their lines, open defects; around `lon`, `lat` where many.
+
+    `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
+    `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
+    """
     check(current_user, "defect.read")
     lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
     district = home()
     centre = (district.lon, district.lat) if lon is None or lat is None else (lon, lat)
+    usual = around.usual_surfaces(current_user)
     sections = [
-        {"id": s.id, "name": label(s), "pavement": s.pavement, "line": s.centreline}
+        {
+            "id": s.id,
+            "name": label(s),
+            "road": label(s.road),
+            "pavement": s.pavement,
+            "line": s.centreline,
+            "surface": usual.get(s.id),
+        }
         for s in db.session.scalars(around.sections_around(current_user, *centre)).unique()
     ]
     opened = [
         {"id": d.id, "number": d.number, "type": d.type_code, "lon": d.lon, "lat": d.lat, "name": label(d.type)}
         for d in db.session.scalars(around.open_around(current_user, *centre))
     ]
-    response = jsonify(contract=CONTRACT, sections=sections, open=opened)
+    photo = {"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original}
+    used = dict(queries.favourites(current_user))
+    response = jsonify(contract=CONTRACT, sections=sections, open=opened, photo=photo, used=used)
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)

@@ -178,7 +178,7 @@ STEPPERS: dict[str, Any] = {
 }
 
 
-@bp.get("/photos/<int:photo_id>/<any(full,thumb):size>")
+@bp.get("/photos/<int:photo_id>/<any(full,thumb,original):size>")
 def photo(photo_id: int, size: str) -> Response:
     """A picture, for those who may see its defect or its project, or who kept it."""
     check(current_user, "defect.read")
@@ -187,9 +187,12 @@ def photo(photo_id: int, size: str) -> Response:
         statement = statement.where(Photo.district_id == current_user.district_id)
     shown = Photo.defect_id.is_not(None) | Photo.progress_id.is_not(None)
     found = one(statement.where(shown | (Photo.uploaded_by_id == current_user.id)))
-    with storage().open(found.thumb_key if size == "thumb" else found.key) as file:
+    lies = {"thumb": found.thumb_key, "full": found.key, "original": found.original_key}
+    with storage().open(lies[size]) as file:
         response = Response(file.read(), mimetype="image/jpeg")
-    response.headers["Content-Disposition"] = f'inline; filename="roadworks-{found.id}.jpg"'
+    # What came from outside is never shown as it came, only saved.
+    way = "attachment" if size == "original" else "inline"
+    response.headers["Content-Disposition"] = f'{way}; filename="roadworks-{found.id}.jpg"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return response

@@ -124,3 +124,30 @@ def test_an_administrator_sets_when_mail_goes_out_and_the_digest_is_written(stag
         told = audit.history(home)[-1].changes
         assert told["digest_weekday"] == [0, 4]
     assert client.post(address, data={**said, "quiet_from": "24", "version": "2"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"photo_px": "1023"}, "1024"),
+        ({"photo_px": "2049"}, "2048"),
+        ({"photo_px": ""}, "像素"),
+        ({"photo_quality": "49"}, "50"),
+        ({"photo_quality": "96"}, "95"),
+        ({"photo_quality": "hoch"}, "95"),
+    ],
+)
+def test_photos_are_made_no_smaller_and_no_larger_than_makes_sense(stage, client_of, change, fault):
+    client = client_of("chief")
+    address = f"/admin/districts/{stage.district_id}"
+    said = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', client.get(address).text))
+    said |= {"quiet_from": "21", "quiet_until": "7", "digest_weekday": "0", "digest_hour": "8"}
+    answer = client.post(address, data={**said, **change})
+    assert answer.status_code == 400
+    assert fault in answer.text
+    fitting = {"photo_px": "1024", "photo_quality": "50", "photo_original": "y"}
+    assert client.post(address, data={**said, **fitting}).status_code == 302
+    with stage.app.app_context():
+        home = db.session.get_one(District, stage.district_id)
+        assert (home.photo_px, home.photo_quality, home.photo_original) == (1024, 50, True)
+        assert audit.history(home)[-1].changes["photo_quality"] == [86, 50]

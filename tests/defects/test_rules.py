@@ -85,3 +85,14 @@ def test_the_severity_that_size_and_type_propose(code, depth, area, grade, expec
 def test_what_is_too_small_for_the_index_does_not_count(code, length, width, depth, area, counts):
     sides = [None if side is None else Decimal(side) for side in (length, width)]
     assert counts_for_index(code, *sides, depth, Decimal(area)) is counts
+
+
+@pytest.mark.parametrize("code", TYPES, ids=str)
+def test_the_usual_sizes_of_each_type_give_an_area(code):
+    kind = TYPES[code]
+    assert kind.presets, "the form has sizes to offer for every type"
+    for size in kind.presets:
+        length, width = (Decimal(size[side]) if side in size else None for side in ("length_m", "width_m"))
+        area = counted_area_m2(code, length, width, int(size.get("count", "1")))
+        assert area is not None
+        assert (area > 0) == (kind.counting != "none")

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
+from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.defects.models import Defect, Photo
 from tests.support import cast as people
@@ -145,6 +146,40 @@ def test_the_pack_is_the_districts_own_and_unchanged_costs_nothing(stage, client
     mine = client_of("inspector").get(f"/sync/1/pack?lon={people.LON}&lat={people.LAT}").json
     assert [s["id"] for s in mine["sections"]] == [stage.section_id]
     assert len(mine["open"]) == 1
+
+
+def test_the_pack_tells_the_usual_surface_the_own_types_and_how_small_photos_are_wanted(stage, client_of):
+    with stage.app.app_context():
+        for surface, kind in (("sidewalk", "sw_ramp"), ("sidewalk", "sw_ramp"), ("carriageway", "ac_pothole")):
+            people.filed(stage, surface=surface, type_code=kind)
+        home = db.session.get_one(District, stage.district_id)
+        home.photo_px, home.photo_quality = 1600, 70
+        db.session.commit()
+    told = client_of("inspector").get("/sync/1/pack").json
+    assert told["photo"] == {"px": 1600, "quality": 70, "original": False}
+    [section] = told["sections"]
+    assert section["surface"] == "sidewalk"
+    assert section["name"].startswith(section["road"])
+    assert told["used"] == {"sw_ramp": 2, "ac_pothole": 1}
+    assert client_of("stranger").get("/sync/1/pack").json["sections"][0]["surface"] is None
+
+
+def test_the_original_is_kept_only_where_the_district_asks_for_it(stage, phone, client_of):
+    inspector, shots = phone("inspector"), [people.jpeg("red"), people.jpeg("blue")]
+    assert inspector.shoot(shots[0]).status_code == 201
+    with stage.app.app_context():
+        db.session.get_one(District, stage.district_id).photo_original = True
+        db.session.commit()
+    assert inspector.shoot(shots[1]).status_code == 201
+    assert inspector.send(said(stage, *shots)).status_code == 201
+    with stage.app.app_context():
+        plain, whole = db.session.scalars(select(Photo).order_by(Photo.id))
+        assert (plain.original, whole.original) == (False, True)
+    assert client_of("inspector").get(f"/photos/{plain.id}/original").status_code == 404
+    answer = client_of("supervisor").get(f"/photos/{whole.id}/original")
+    assert answer.data == shots[1], "bit for bit as sent"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert client_of("stranger").get(f"/photos/{whole.id}/original").status_code == 404
 
 
 def test_a_page_kept_on_the_phone_names_nobody(stage, client_of):
