@@ -12,15 +12,21 @@ def shot(colour: str, size: tuple[int, int] = (640, 480)) -> dict:
     return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(colour, size)}
 
 
+def add_photo(page, colour: str) -> None:
+    """From the page of an order, add a photo to its defect."""
+    page.locator("h2 a[href^='/defects/']").click()
+    page.click("details:has(#more-photos) > summary")
+    page.set_input_files("#more-photos", shot(colour, (480, 640)))
+    page.locator("details[open] button").click()
+    page.locator(".flash").wait_for()
+
+
 def done_order(page, base) -> str:
     """Add a photo to the defect of an order that waits for verification, and open the order; gives its number."""
     page.goto(f"{base}/workorders?state=done")
     page.locator("a[href^='/workorders/']").get_by_text("GD").first.click()
     order = page.url
-    page.locator("h2 a[href^='/defects/']").click()
-    page.click("details:has(#more-photos) > summary")
-    page.set_input_files("#more-photos", shot("dimgray", (480, 640)))
-    page.locator("details[open] button").click()
+    add_photo(page, "dimgray")
     page.goto(order)
     page.locator("html[data-ready]").wait_for(state="attached")
     return page.locator("h1").inner_text().split(" ")[0]
@@ -47,3 +53,35 @@ def test_before_and_after_move_by_keyboard_and_an_order_fails_with_its_reason_in
     page.click("text=核查不通过")
     expect(page.locator(".flash")).to_contain_text(number)
     expect(page.locator(".head .note.warning").first).to_contain_text("返工: 面积不足")
+
+
+def test_the_earlier_photo_lies_over_the_camera_and_the_shot_goes_into_the_plain_form(person, base):
+    page = person("crew")
+    page.goto(base)
+    page.locator("a[href$='/finish']").first.click()
+    finish = page.url
+    page.goto(finish.removesuffix("/finish"))
+    add_photo(page, "dimgray")
+    page.goto(finish)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.click("text=对照修前照片拍摄")
+    expect(page.locator("[data-refused]")).to_be_visible()
+    expect(page.locator("#ghost-view")).to_be_hidden()
+
+    page.context.grant_permissions(["geolocation", "camera"])
+    page.click("text=对照修前照片拍摄")
+    expect(page.locator("[data-refused]")).to_be_hidden()
+    ghost = page.locator("#ghost-view img")
+    expect(ghost).to_have_css("opacity", "0.35")
+    page.locator("#ghost-strength").focus()
+    page.keyboard.press("ArrowRight")
+    expect(ghost).to_have_css("opacity", "0.4")
+    page.click("[data-shutter]")
+    expect(page.locator("[data-taken] img")).to_be_visible()
+    taken = page.evaluate("[...document.querySelector('input[type=file]').files].map((f) => [f.type, f.size > 2000])")
+    assert taken == [["image/jpeg", True]]
+    assert page.evaluate("document.querySelector('video').srcObject") is None, "the camera is let go"
+    page.fill("[name^=m2-]", "2.5")
+    page.click("text=报告完工")
+    expect(page.locator(".flash")).to_be_visible()
+    expect(page.locator(".compare .later img")).to_be_visible()

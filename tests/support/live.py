@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO_NOW = "2018-06-30T09:00:00+08:00"
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 BROWSER += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+# A camera that shows a clock on green and a microphone that beeps, for those whom a test allows them.
+BROWSER += ["--use-fake-device-for-media-stream"]
 
 
 def free_port() -> int:
