@@ -1,6 +1,5 @@
 """What a district's digest tells, worked out once for all its readers: what waits, what is late, the figures."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +11,10 @@ from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import severity_order
-from roadworks.notifications import digest_stalled
+from roadworks.notifications import digest_projects, digest_stalled
 from roadworks.notifications.digest_figures import WeekFigures, compare, week_figures
 from roadworks.notifications.digest_rows import (
-    ALIVE,
     DEFECT_PARTS,
-    MOVING,
     ORDER_PARTS,
     Facts,
     Listed,
@@ -28,13 +25,11 @@ from roadworks.notifications.digest_rows import (
     names,
     order_row,
 )
-from roadworks.projects.models import STAGES, Project, StageDate
 from roadworks.workflow.audit import AuditHead
 from roadworks.workflow.permissions import within
 from roadworks.workorders.models import WorkOrder
 from roadworks.workorders.queries import RUNNING, overdue
 
-WORST = 3
 CREWS_SHOWN = 12
 
 
@@ -45,6 +40,7 @@ class Shared:
     scope: Scope
     head: Facts
     crews: dict[int, list[str]]
+    called: digest_projects.StageNames
     lists: dict[str, Listed]
     late_crews: list[Facts]
     late_projects: Listed
@@ -64,18 +60,20 @@ def gather(district: District, scope: Scope) -> Shared:
     span = scope.span
     crews = {crew.id: names(crew) for crew in db.session.scalars(within(scope.by, Crew))}
     now_week, then = week_figures(scope.by, span.since, span.until), week_figures(scope.by, *span.earlier())
-    lists, late_projects = _lists(scope), _late_projects(scope)
+    called = digest_projects.stage_names(district.id)
+    lists, late_projects = _lists(scope), digest_projects.late_projects(scope, called)
     return Shared(
         scope=scope,
         head=_head(district, scope),
         crews=crews,
+        called=called,
         lists=lists,
         late_crews=_late_by_crew(scope, crews),
         late_projects=late_projects,
-        due_nodes=_due_nodes(scope),
+        due_nodes=digest_projects.due_nodes(scope, called),
         figures=compare(now_week, then),
         week=now_week,
-        stages=_stages(scope),
+        stages=digest_projects.by_stage(scope, called),
         stalled=digest_stalled.of_district(scope),
         worst=_worst(scope, lists["overdue"].rows, late_projects.rows),
         seal=_seal(scope),
@@ -90,7 +88,7 @@ def _worst(scope: Scope, orders: list[Facts], projects: list[Facts]) -> list[Fac
     said = digest_stalled.reasons(scope, [(row["kind"], row["id"]) for _since, row in late])
     for _since, row in late:
         row["stalled"] = said.get((row["kind"], row["id"]))
-    return [row for _since, row in late[:WORST]]
+    return [row for _since, row in late[: digest_projects.WORST]]
 
 
 def _head(district: District, scope: Scope) -> Facts:
@@ -143,50 +141,6 @@ def _late_by_crew(scope: Scope, crews: dict[int, list[str]]) -> list[Facts]:
     )
     rows = db.session.execute(statement).all()
     return [{"crew": crews[crew_id], "n": n, "since": oldest.isoformat()} for crew_id, n, oldest in rows]
-
-
-def _late_projects(scope: Scope) -> Listed:
-    """Projects past the planned date of their present stage, longest first; suspended ones are silent."""
-    statement = (
-        within(scope.by, Project)
-        .join(StageDate, (StageDate.project_id == Project.id) & (StageDate.stage == Project.stage))
-        .where(Project.state.in_(MOVING), StageDate.left_on.is_(None), StageDate.planned_on < scope.span.day)
-    )
-    rows = db.session.execute(
-        statement.with_only_columns(Project, StageDate.planned_on).order_by(StageDate.planned_on, Project.id)
-    ).all()
-    return Listed(len(rows), [_late_project(project, on) for project, on in rows[:WORST]], [row[0].id for row in rows])
-
-
-def _late_project(project: Project, planned_on: Any) -> Facts:
-    return {
-        "kind": "project",
-        "id": project.id,
-        "number": project.number,
-        "name": names(project),
-        "stage": project.stage,
-        "on": planned_on.isoformat(),
-    }
-
-
-def _due_nodes(scope: Scope) -> list[Facts]:
-    """Projects whose present stage should be left within the days ahead."""
-    statement = (
-        within(scope.by, Project)
-        .join(StageDate, (StageDate.project_id == Project.id) & (StageDate.stage == Project.stage))
-        .where(Project.state.in_(MOVING), StageDate.left_on.is_(None))
-        .where(StageDate.planned_on.between(scope.span.day, scope.span.ahead))
-        .with_only_columns(Project, StageDate.planned_on)
-        .order_by(StageDate.planned_on, Project.id)
-    )
-    return [_late_project(project, on) for project, on in db.session.execute(statement)]
-
-
-def _stages(scope: Scope) -> list[list[Any]]:
-    """Stage and how many living projects stand in it."""
-    statement = within(scope.by, Project).with_only_columns(Project.stage, func.count())
-    counted = Counter(dict(db.session.execute(statement.where(Project.state.in_(ALIVE)).group_by(Project.stage)).all()))
-    return [[stage, counted[stage]] for stage in STAGES if counted[stage]]
 
 
 def _seal(scope: Scope) -> Facts:

@@ -28,9 +28,14 @@ def leader(facts: Facts) -> list[Block]:
         Block(_("Figures of these days"), "table", rows, head, notes=_how(figures)),
         _bars(_("m² mended by surface"), [(say("surface", s), areas[s][0], show_m2(areas[s][0])) for s in MEASURED]),
         Block(_("On time, by crew"), "table", _ranking(facts["crews"]), [_("Crew"), _("On time"), _("Rate")]),
-        _bars(_("Projects by stage"), [(say("stage", s), n, str(n)) for s, n in facts["stages"]]),
+        _bars(_("Projects by stage"), [(_stage(*row), row[1], str(row[1])) for row in facts["stages"]]),
         part(_("The longest overdue"), facts["worst"], lambda row: any_line(row, facts)),
     ]
+
+
+def _stage(code: str, _n: int, name: list[str] | None = None) -> str:
+    """What the bureau called it when the digest was written; older digests kept only its code."""
+    return pick(name) or say("stage", code)
 
 
 def _how(figures: Facts) -> list[str]:

@@ -14,6 +14,7 @@ from roadworks.base.db import db
 from roadworks.defects.models import Defect
 from roadworks.notifications import digest_stalled
 from roadworks.notifications.digest_facts import Shared
+from roadworks.notifications.digest_projects import project_row
 from roadworks.notifications.digest_rows import (
     ALIVE,
     DEFECT_PARTS,
@@ -25,7 +26,6 @@ from roadworks.notifications.digest_rows import (
     defect_row,
     first_clock,
     order_row,
-    project_row,
 )
 from roadworks.projects.models import Project
 from roadworks.workflow.audit import Event
@@ -165,7 +165,7 @@ def engineers(shared: Shared, person_ids: Ids) -> dict[int, Own]:
     mine: dict[int, list[Facts]] = defaultdict(list)
     for project in db.session.scalars(statement):
         if project.in_charge_id is not None:
-            mine[project.in_charge_id].append(project_row(project, scope.span))
+            mine[project.in_charge_id].append(project_row(project, scope.span, shared.called))
     stalled = digest_stalled.reasons(scope, [("project", row["id"]) for rows in mine.values() for row in rows])
     told = {}
     for who in person_ids:

@@ -19,6 +19,7 @@ from roadworks.notifications.digest_words import (
     page_of,
     part,
     pick,
+    stage,
     stalled_line,
     tiles,
     when,
@@ -71,10 +72,10 @@ def engineer(facts: Facts) -> list[Block]:
 def _project_line(row: Facts, facts: Facts) -> Line:
     cells = [row["number"], pick(row["name"])]
     cells += [] if row["state"] == "running" else [say("project", row["state"])]
-    cells += [say("stage", row["stage"]), _("%(n)d days in this stage", n=row["days"])]
+    cells += [stage(row), _("%(n)d days in this stage", n=row["days"])]
     node = row["node"]
     if node:
-        cells.append(_("next: %(stage)s by %(day)s", stage=say("stage", node["stage"]), day=day(node["on"])))
+        cells.append(_("next: %(stage)s by %(day)s", stage=stage(node), day=day(node["on"])))
     notes = [_("Missing at the gate: %(papers)s", papers=_list(row["papers"]))] if row["papers"] else []
     if row["stalled"]:
         notes.append(_("Stalled: %(why)s", why=answer(row["stalled"])))

@@ -9,14 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.base.calendar import local_day_bounds
-from roadworks.base.clock import local
 from roadworks.base.db import db
-from roadworks.base.i18n import LOCALES, force_locale
 from roadworks.defects.models import Defect
 from roadworks.notifications.weeks import Span
-from roadworks.projects.models import Project
 from roadworks.workflow.permissions import System
-from roadworks.workflow.transitions import NEEDS
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 SHOWN = 8
@@ -89,43 +85,6 @@ def order_row(order: WorkOrder, now: datetime) -> Facts:
         "late": order.state in {"issued", "accepted", "working", "rework"} and due < now,
         "why": whys.get(order.state),
     }
-
-
-def project_row(project: Project, span: Span) -> Facts:
-    """A project: stage, days in it, the next node, whether that is past, and the papers missing at the gate."""
-    entered = local(project.stage_entered_at).date()
-    node = _node(project)
-    return {
-        "kind": "project",
-        "id": project.id,
-        "number": project.number,
-        "name": names(project),
-        "state": project.state,
-        "stage": project.stage,
-        "days": (span.day - entered).days,
-        "node": node,
-        "late": bool(node and project.state in MOVING and node["on"] < span.day.isoformat()),
-        "papers": missing_papers(project),
-    }
-
-
-def _node(project: Project) -> Facts | None:
-    """The next planned date: of the present stage where it has one, else the earliest not yet reached."""
-    planned = [d for d in project.dates if d.planned_on and d.left_on is None]
-    planned.sort(key=lambda d: (d.stage != project.stage, d.planned_on))
-    return {"stage": planned[0].stage, "on": planned[0].planned_on.isoformat()} if planned else None  # type: ignore[union-attr]
-
-
-def missing_papers(project: Project) -> list[list[str]]:
-    """What the gate of the present stage still lacks, each in Chinese and English."""
-    judge = NEEDS.get("gate")
-    if judge is None or project.state not in MOVING:
-        return []
-    told = []
-    for language in LOCALES:
-        with force_locale(language):
-            told.append([str(label) for label in judge(project)])
-    return [list(pair) for pair in zip(*told, strict=True)]
 
 
 ORDER_PARTS = (

@@ -100,6 +100,11 @@ def page_of(row: Facts) -> tuple[str, dict[str, int]] | None:
     return endpoint, {name: row["id"]}
 
 
+def stage(row: Facts) -> str:
+    """What the bureau called a row's stage when the digest was written; older digests kept only its code."""
+    return pick(row.get("stage_name")) or say("stage", row["stage"])
+
+
 def defect_line(row: Facts, facts: Facts) -> Line:
     """A defect."""
     cells = [row["number"], say("severity", row["severity"]), pick(row["type"]), pick(row["place"])]
@@ -122,7 +127,7 @@ def order_line(row: Facts, facts: Facts) -> Line:
 def node_line(row: Facts, facts: Facts) -> Line:
     """A project whose present stage has a planned date."""
     late = row["on"] < facts["day"]
-    cells = [row["number"], pick(row["name"]), say("stage", row["stage"]), _("planned for %(day)s", day=day(row["on"]))]
+    cells = [row["number"], pick(row["name"]), stage(row), _("planned for %(day)s", day=day(row["on"]))]
     if late:
         span = date.fromisoformat(facts["day"]) - date.fromisoformat(row["on"])
         cells.append(_("overdue by %(span)s", span=show_span(span)))

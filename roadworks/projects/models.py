@@ -86,6 +86,13 @@ class Project(Row, Model):
     leader: Mapped[Person | None] = relationship(foreign_keys=[leader_id])
     stretches: Mapped[list["ProjectSection"]] = relationship(back_populates="project", order_by="ProjectSection.id")
     dates: Mapped[list["StageDate"]] = relationship(back_populates="project", order_by="StageDate.id")
+    # The bureau's own row of the stage in which it stands, from tables.py; as of the last loading.
+    rule: Mapped[Any] = relationship(
+        "StageRule",
+        primaryjoin="and_(foreign(Project.district_id) == StageRule.district_id,"
+        " foreign(Project.category) == StageRule.category, foreign(Project.stage) == StageRule.code)",
+        viewonly=True,
+    )
     tenders: Mapped[list["Tender"]] = relationship(back_populates="project", order_by="Tender.round")
 
     @property
@@ -98,7 +105,7 @@ class Project(Row, Model):
         return [
             (_("Number"), self.number),
             (_("Project"), label(self)),
-            (_("Stage"), say("stage", self.stage)),
+            (_("Stage"), label(self.rule) if self.rule else say("stage", self.stage)),
             (_("State"), say("project", self.state)),
         ]
 

@@ -156,14 +156,15 @@ def test_an_engineers_projects_tell_stage_days_node_and_missing_papers(either_ca
     assert numbers(facts["projects"]) == {mine.number}, other.number
     told = facts["projects"][0]
     assert (told["stage"], told["days"]) == ("drawings", (date(2018, 7, 2) - entered).days)
-    assert told["node"] == {"stage": "drawings", "on": "2018-06-30"}
+    called = ["施工图设计", "Detailed design"]
+    assert told["node"] == {"stage": "drawings", "stage_name": called, "on": "2018-06-30"}
     assert told["late"]
     assert told["papers"], "the gate of the stage lacks its papers"
     text = of(cast, "engineer").text
     assert told["papers"][0][0] in text
     assert of(cast, "engineer").subject.startswith("〔1 件逾期〕")
     leader = of(cast, "leader").facts
-    assert dict(map(tuple, leader["stages"])) == {"drawings": 1, "scheme": 1}
+    assert leader["stages"] == [["scheme", 1, ["方案设计", "Concept design"]], ["drawings", 1, called]]
     assert numbers(leader["worst"]["rows"]) == {mine.number}
 
 

@@ -16,10 +16,12 @@ from roadworks.network.models import Road
 from roadworks.notifications import digest
 from roadworks.notifications.models import Digest, Letter
 from roadworks.notifications.weeks import Week, week_of
+from roadworks.projects.tables import StageRule
 from tests.notifications.digests import MONDAY, WEEK, of, written
 from tests.support import cast as people
 from tests.support import live
 
+WHO = ("supervisor", "leader", "crew", "inspector", "engineer")
 READERS = 8  # of the cast, in both districts
 
 
@@ -238,10 +240,11 @@ def test_it_reads_the_same_after_every_edit(stage, client_of):
         for make in people.ORDERS.values():
             make(stage)
         people.filed(stage)
-        for who in ("supervisor", "leader", "crew", "inspector"):
+        _project_with_a_day(stage)
+        for who in WHO:
             written(stage, who)
         stored = {row.id: (row.subject, row.text, row.html, row.facts) for row in db.session.scalars(select(Digest))}
-    clients = {who: client_of(who) for who in ("supervisor", "leader", "crew", "inspector")}
+    clients = {who: client_of(who) for who in WHO}
 
     def main(who: str) -> str:
         page = clients[who].get(f"/notifications/digests/{WEEK}").text
@@ -255,6 +258,8 @@ def test_it_reads_the_same_after_every_edit(stage, client_of):
             road.name_zh = "改名路"
         for person in people.everybody():
             person.name = "改名"
+        for rule in db.session.scalars(select(StageRule)):
+            rule.name_zh = rule.name_en = "改名阶段"
         home = db.session.get_one(District, stage.district_id)
         home.name_zh = home.bureau_zh = "改名区"
         db.session.execute(text("UPDATE defect SET number = 'X' || id, severity = 'slight', area_m2 = 1"))
@@ -273,6 +278,47 @@ def test_it_reads_the_same_after_every_edit(stage, client_of):
         assert {who: main(who) for who in clients} == before
     assert "养护局" in before["leader"] or "中原区" in before["leader"]
     assert "改名" not in before["leader"]
+    assert all("施工图设计" in before[who] for who in ("leader", "engineer"))
+
+
+def test_a_stage_is_told_by_the_name_in_force_and_an_older_digest_by_the_common_one(stage, client_of):
+    with stage.app.app_context():
+        _project_with_a_day(stage)
+        for rule in db.session.scalars(select(StageRule).where(StageRule.code == "drawings")):
+            rule.name_zh = {"medium": "出图", "major": "大修出图"}.get(rule.category, rule.name_zh)
+        people.project(stage, "drawings", category="major", name_zh="嵩山路大修")
+        for who in ("leader", "engineer"):
+            assert "出图" in written(stage, who).text
+        assert "大修出图 / 出图" in of(stage, "leader").text
+    client = client_of("engineer")
+    with clock.at(MONDAY):
+        assert "出图" in client.get(f"/notifications/digests/{WEEK}").text
+    with stage.app.app_context():
+        for row in db.session.scalars(select(Digest)):
+            row.facts = _as_before(row.facts)
+        db.session.commit()
+    with clock.at(MONDAY):
+        for who in ("engineer", "leader"):
+            page = client_of(who).get(f"/notifications/digests/{WEEK}")
+            assert page.status_code == 200
+            assert "出图" not in page.text
+            assert "施工图设计" in page.text
+
+
+def _project_with_a_day(cast) -> None:
+    project = people.project(cast, "drawings")
+    for row in project.dates:
+        if row.stage == "drawings":
+            row.planned_on = date(2018, 6, 30)
+    db.session.commit()
+
+
+def _as_before(facts):
+    """Facts as they were kept before they knew the names of stages."""
+    if isinstance(facts, dict):
+        kept = {k: _as_before(v) for k, v in facts.items() if k != "stage_name"}
+        return kept | {"stages": [row[:2] for row in facts["stages"]]} if "stages" in facts else kept
+    return [_as_before(row) for row in facts] if isinstance(facts, list) else facts
 
 
 def test_pages_are_the_readers_own_and_only_of_weeks_that_are_there(stage, client_of):

@@ -121,6 +121,17 @@ def test_a_shut_gate_is_a_conflict_that_names_what_is_missing(there, client_of):
     assert "2018-06-20" in answer.text
 
 
+def test_a_conflict_calls_the_stage_as_the_bureau_does(there, client_of):
+    with there.app.app_context():
+        project = db.session.query(Project).one()
+        stages.current_stage(project).name_zh = "招投标"
+        db.session.commit()
+    client = client_of("engineer")
+    old = form(client, there.address, reason="管线单位有异议")
+    client.post(f"{there.address}/coordinate", data=old)
+    assert "招投标" in client.post(f"{there.address}/coordinate", data=old).text
+
+
 def test_an_old_page_is_a_conflict_that_keeps_what_was_typed(there, client_of):
     client = client_of("engineer")
     old = form(client, there.address, reason="管线单位有异议")
