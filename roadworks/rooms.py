@@ -16,7 +16,7 @@ from roadworks.base import backup, clock, slots, translations
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.imaging import MOST_BYTES
 from roadworks.base.web import address
-from roadworks.defects import field, street, sync
+from roadworks.defects import field, rescue_file, rescue_views, street, sync
 from roadworks.defects import views as defects
 from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
@@ -52,7 +52,7 @@ from roadworks.workorders import views as workorders
 csrf = CSRFProtect()
 
 PAGES = (
-    *(street, sync),
+    *(street, sync, rescue_views),
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
@@ -66,6 +66,7 @@ UPLOAD_LIMITS = {
     "field.new": field.WHOLE_FORM,
     "sync.photo": MOST_BYTES + 100_000,
     "field.add_photo": field.WHOLE_FORM,
+    "rescue.files": rescue_file.MOST_WHOLE + 100_000,
     "orders.step": field.WHOLE_FORM,
     "orders.finish": 2 * field.WHOLE_FORM,
     "project_records.add_paper": record_views.WHOLE_PAPER,

@@ -1,7 +1,7 @@
 """Filing a defect: every door (form, resend, import, demo) comes through here, and the same id twice makes one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -56,34 +56,48 @@ class Filing:
     no_photo_reason: str | None = None
     note: str = ""
 
-    def content_hash(self, photos: Sequence[Photo]) -> str:
+    def content_hash(self, hashes: Iterable[str]) -> str:
         """What makes two filings the same: all that was said and shown, but not when the phone's clock said so."""
         said = asdict_shallow(self) | {"section": self.section.id if self.section else None, "found_at": None}
-        said["photos"] = sorted(photo.sha256 for photo in photos)
+        said["photos"] = sorted(hashes)
         return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 
 
 def file(
-    by: Actor, filing: Filing, photos: Sequence[Photo] = (), *, reconstructed: bool = False
+    by: Actor,
+    filing: Filing,
+    photos: Sequence[Photo] = (),
+    *,
+    reconstructed: bool = False,
+    finder: Actor | None = None,
+    cause: audit.Event | None = None,
 ) -> tuple[Defect, bool]:
     """File a defect; gives it and whether it is new (False: this id was sent before and here is what it made).
 
+    `finder` is who found it, where somebody else brings the record in: it is theirs, the trail names both.
     Raises NotAllowed, BadInput, NotFound (a section or id that is not the person's), Conflict (same id, other content).
     """
     check(by, "defect.file")
-    if by.district_id is None or (filing.section is not None and not sees(by, filing.section)):
+    found_by, finder = finder.name if finder else None, finder or by
+    check(finder, "defect.file")
+    if (
+        by.district_id is None
+        or finder.district_id != by.district_id
+        or (filing.section is not None and not sees(by, filing.section))
+    ):
         raise NotFound()
     audit.lock(by.district_id)
     before = same_filing(by.district_id, filing.client_id)
     if before is not None:
-        return _as_before(by, before, filing.content_hash(photos)), False
-    _check(filing, photos)
-    defect = _row(by, filing, photos, reconstructed)
+        return _as_before(finder, before, filing.content_hash(photo.sha256 for photo in photos)), False
+    check_sense(filing, photos)
+    defect = _row(finder, filing, photos, reconstructed)
     db.session.add(defect)
     db.session.flush()
-    pictures.attach(by, defect, photos)
+    pictures.attach(finder, defect, photos)
     facts: dict[str, Any] = {"type": defect.type_code, "area_m2": defect.area_m2, "surface": defect.surface}
-    audit.record(by, "defect.file", defect, after="filed", **facts, photos=len(photos))
+    facts |= {"photos": len(photos), "found_by": found_by}
+    audit.record(by, "defect.file", defect, after="filed", cause=cause, **facts)
     return defect, True
 
 
@@ -96,7 +110,8 @@ def _as_before(by: Actor, defect: Defect, content_hash: str) -> Defect:
     return defect
 
 
-def _check(filing: Filing, photos: Sequence[Photo]) -> None:
+def check_sense(filing: Filing, photos: Sized) -> None:
+    """Whether a filing says what it must; `photos` are counted only. Raises BadInput."""
     if filing.type_code not in TYPES or TYPES[filing.type_code].surface != filing.surface:
         raise BadInput(WRONG_SURFACE, field="type_code")
     if not photos and not (filing.no_photo_reason or "").strip():
@@ -112,7 +127,7 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
     defect = Defect(
         district_id=district_id,
         number=allocate(district_id, "BH", clock.local(now).date()),
-        content_hash=filing.content_hash(photos),
+        content_hash=filing.content_hash(photo.sha256 for photo in photos),
         state="filed",
         severity_proposed=proposed,
         road_id=filing.section.road_id if filing.section else None,

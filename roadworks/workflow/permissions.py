@@ -102,6 +102,8 @@ MAY: dict[str, May] = {
     "defect.cover": _may("supervisor", "engineer"),
     "defect.uncover": _may("supervisor", "engineer"),
     "defect.undo": _may("supervisor"),
+    "rescue.take_in": _may("supervisor"),
+    "rescue.bring_in": _may("supervisor"),
     "order.read": _may(*EVERYBODY),
     "order.issue": _may("supervisor"),
     "order.reissue": _may("supervisor"),

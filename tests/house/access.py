@@ -48,6 +48,8 @@ PAGES = {
     "field.new": ("/defects/new", FIELD),
     "street.new": ("/street/new", FIELD),
     "street.queue": ("/queue", FIELD),
+    "rescue.files": ("/rescue", ["supervisor"]),
+    "rescue.shown": ("/rescue/{rescue}", ["supervisor"]),
     "sync.hello": ("/sync/1/hello", ALL),
     "sync.pack": ("/sync/1/pack", ALL),
     "nearby.here": ("/nearby?lon=113.62&lat=34.75", FIELD),
@@ -108,4 +110,5 @@ POSTS = {
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}
 POSTS |= {"planning.take", "planning.claim"}
 POSTS |= {"sync.photo", "sync.file"}
+POSTS |= {"rescue.bring_in"}
 POSTS |= {"dispatch.resend"}

@@ -14,6 +14,7 @@ from roadworks.notifications.weeks import read_week
 from roadworks.projects.tables import LegalRule
 from tests.house.access import ALL, OPEN, PAGES, POSTS
 from tests.support import cast as people
+from tests.support import rescue_files
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def furnished(stage):
         names = {"defect": defect.id, "order": order.id, "photo": photo.id, "section": stage.section_id}
         project = people.project(stage, "tender")
         names |= {"project": project.id, "paper": people.paper(stage, project).id}
+        names["rescue"] = rescue_files.taken_in(stage.supervisor)
         names["legal"] = db.session.scalars(
             select(LegalRule.id).where(LegalRule.district_id == stage.district_id)
         ).first()
@@ -152,6 +154,7 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",
                 "project_records.add_progress": f"/projects/{furnished.names['project']}/progress",
                 "planning.take": "/projects/1/cover",
+                "rescue.bring_in": f"/rescue/{furnished.names['rescue']}/bring-in",
                 "planning.claim": f"/defects/{furnished.names['defect']}/warranty",
             }[endpoint]
         )

@@ -1,0 +1,157 @@
+"""Rescue files at the desk: looked into first, filed once, with their finder's name; broken ones do no harm."""
+
+import hashlib
+import io
+import zipfile
+
+import pytest
+from sqlalchemy import func, select
+
+from roadworks.base.db import db
+from roadworks.defects.models import Defect, Photo
+from roadworks.workflow import audit
+from tests.support import cast as people
+from tests.support.rescue_files import record, whole
+
+RED, BLUE = people.jpeg("red"), people.jpeg("blue")
+
+
+def count(stage, model=Defect) -> int:
+    with stage.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+def send(client, content: bytes):
+    data = {"file": (io.BytesIO(content), "roadworks-rescue.zip"), "csrf_token": people.token(client, "/rescue")}
+    return client.post("/rescue", data=data)
+
+
+def bring_in(client, content: bytes, *anyway: str):
+    """Send a file and bring it in; gives the page after."""
+    address = send(client, content).location
+    assert address.startswith("/rescue/"), address
+    said = {"csrf_token": people.token(client, "/rescue"), "anyway": list(anyway)}
+    assert client.post(f"{address}/bring-in", data=said).location == address
+    return client.get(address)
+
+
+def test_a_file_is_looked_into_first_and_then_filed_in_the_finders_name(stage, client_of):
+    boss, said = client_of("supervisor"), record(stage, RED, BLUE)
+    page = boss.get(send(boss, whole([said], (RED, BLUE))).location)
+    assert "将要填报" in page.text
+    assert "inspector·甲" in page.text
+    assert count(stage) == 0
+    page = bring_in(boss, whole([said], (RED, BLUE)))
+    assert "已填报 1 条记录" in page.text
+    assert "已在服务器上" in page.text
+    with stage.app.app_context():
+        [defect] = db.session.scalars(select(Defect))
+        assert defect.filed_by_id == stage.inspector.id
+        assert {photo.sha256 for photo in defect.photos} == set(said["photos"])
+        assert defect.found_at.isoformat() == "2018-06-20T01:00:00+00:00"
+        [event] = audit.history(defect)
+        assert (event.actor_name, event.facts["found_by"]) == ("supervisor·甲", "inspector·甲")
+        assert event.cause.verb == "rescue.bring_in"
+
+
+def test_twice_and_by_the_phone_as_well_it_is_one_record_with_one_receipt(stage, client_of):
+    boss, said = client_of("supervisor"), record(stage, RED)
+    for _time in range(2):
+        bring_in(boss, whole([said], (RED,)))
+    phone = client_of("inspector")
+    head = {"X-CSRFToken": phone.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+    shot = {"sha256": said["photos"][0], "photo": (io.BytesIO(RED), "photo")}
+    assert phone.post("/sync/1/photos", data=shot, headers=head).status_code == 201
+    filing = {**said["fields"], "client_id": said["id"], "photos": said["photos"]}
+    answer = phone.post("/sync/1/filings", json=filing, headers=head)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["photos"] == said["photos"]
+    assert count(stage) == 1
+
+
+def test_what_the_phone_has_sent_already_is_there_already(stage, client_of):
+    said = record(stage)
+    phone = client_of("inspector")
+    head = {"X-CSRFToken": phone.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+    number = phone.post(
+        "/sync/1/filings", json={**said["fields"], "client_id": said["id"], "photos": []}, headers=head
+    ).json["number"]
+    page = bring_in(client_of("supervisor"), whole([said, record(stage)]))
+    assert number in page.text
+    assert count(stage) == 2
+    other = {**said, "fields": {**said["fields"], "area_m2": "9"}}
+    assert "内容不同" in bring_in(client_of("supervisor"), whole([other])).text
+    assert count(stage) == 2
+
+
+def test_records_of_somebody_without_access_wait_for_a_decision(stage, client_of):
+    said = record(stage, RED)
+    with stage.app.app_context():
+        stage.inspector.active = False
+        db.session.commit()
+    boss = client_of("supervisor")
+    assert "由您决定" in bring_in(boss, whole([said], (RED,))).text
+    assert count(stage) == 0
+    bring_in(boss, whole([said], (RED,)), said["id"])
+    assert count(stage) == 1
+
+
+def test_each_record_is_judged_for_itself_and_told_why(stage, client_of):
+    damaged = record(stage, RED)
+    shots = [record(stage, fields={"area_m2": "一大块"}), record(stage, who="stranger"), record(stage, person=999_999)]
+    shots += [damaged, record(stage, fields={"section_id": str(stage.other_section_id)}), record(stage, who="leader")]
+    shots += [record(stage, kind="telegram"), record(stage, state="draft"), record(stage)]
+    page = bring_in(client_of("supervisor"), whole(shots, extra={f"photos/{damaged['photos'][0]}": BLUE}))
+    for text in (
+        "不是数字",
+        "不属于本区",
+        "缺失或损坏",
+        "不在本区",
+        "无权上报",
+        "尚不能从文件导入",
+        "未在手机上填完",
+        "已填报 1 条记录",
+    ):
+        assert text in page.text, text
+    assert count(stage) == 1
+
+
+def test_a_picture_that_is_none_is_refused_alone(stage, client_of):
+    bad = record(stage, b"<svg onload=alert(1)>")
+    page = bring_in(client_of("supervisor"), whole([bad, record(stage, RED)], (b"<svg onload=alert(1)>", RED)))
+    assert "不是照片" in page.text
+    assert count(stage) == 1
+    assert count(stage, Photo) == 1
+
+
+def bomb() -> bytes:
+    """A list that would unpack to 64 MB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("records.json", b" " * 64_000_000)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK", b"x" * 1000, bomb(), whole([])[:-30], whole([], extra={"../../x": b"1"}), whole([], extra={"photos/x": b""})]
+    + [whole([], format="x"), whole([], version=2), whole("x"), whole([None]), whole([{"id": 1}]), whole([{}] * 1001)],
+    ids=lambda content: f"{len(content)} bytes",
+)  # fmt: skip
+def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, content):
+    boss = client_of("supervisor")
+    assert send(boss, content).status_code == 400
+    assert "尚无应急文件" in boss.get("/rescue").text
+
+
+@pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 9}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip
+def test_a_record_of_another_shape_is_refused(stage, client_of, change):
+    assert send(client_of("supervisor"), whole([record(stage) | change])).status_code == 400
+
+
+def test_a_file_belongs_to_its_district(stage, client_of):
+    content = whole([record(stage)])
+    address = send(client_of("supervisor"), content).location
+    assert address.endswith(hashlib.sha256(content).hexdigest())
+    assert client_of("stranger").get(address).status_code == 404
+    assert client_of("inspector").get(address).status_code == 403

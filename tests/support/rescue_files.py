@@ -1,0 +1,53 @@
+"""Rescue files as a phone writes them, whole and broken."""
+
+import hashlib
+import io
+import json
+import uuid
+import zipfile
+
+from roadworks.accounts.models import Person
+from roadworks.base.db import db
+from roadworks.base.storage import storage
+from roadworks.workflow import audit
+from tests.support import cast as people
+
+
+def record(stage, *shots: bytes, who: str = "inspector", **change) -> dict:
+    """A filing as it stands in the list of a rescue file; `fields` change its fields."""
+    fields = {
+        "surface": "carriageway",
+        "type_code": "ac_pothole",
+        "area_m2": "2.5",
+        "section_id": str(stage.section_id),
+    }
+    fields |= {"lon": str(people.LON), "lat": str(people.LAT), "position_source": "gps"}
+    fields |= {"found_at": "2018-06-20T01:00:00Z", "no_photo_reason": "" if shots else "雨"}
+    fields |= change.pop("fields", {})
+    said = {"id": str(uuid.uuid4()), "kind": "filing", "person": stage.ids[who], "at": "2018-06-20T01:00:00Z"}
+    said |= {"number": "L0900-AB", "title": "坑槽", "state": "waiting", "fields": fields}
+    return said | {"photos": [hashlib.sha256(shot).hexdigest() for shot in shots]} | change
+
+
+def whole(records: list, shots: tuple[bytes, ...] = (), **change) -> bytes:
+    """The ZIP of these records and photos; `extra` are further parts by name."""
+    extra = change.pop("extra", {})
+    said = {"format": "roadworks-rescue", "version": 1, "contract": 1, "records": records} | change
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("records.json", json.dumps(said))
+        for shot in shots:
+            archive.writestr(f"photos/{hashlib.sha256(shot).hexdigest()}", shot)
+        for name, content in extra.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def taken_in(by: Person) -> str:
+    """An empty rescue file in the store, as it is after the desk has sent it; gives its hash."""
+    content = whole([])
+    sha = hashlib.sha256(content).hexdigest()
+    storage().put(f"rescue/{by.district_id}/{sha}.zip", content)
+    audit.record(by, "rescue.take_in", by.district, sha256=sha, file="rescue.zip", records=0)
+    db.session.flush()
+    return sha
