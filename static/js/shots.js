@@ -26,6 +26,10 @@ export default function shots(form, id, full) {
     }).catch(full);
   };
   files.addEventListener("change", take);
+  // A copy with marks on it is kept beside its original.
+  form.addEventListener("photo-made", ({ detail }) => {
+    keeping = keeping.then(async () => { await keepPhoto(id, detail); show(detail); }).catch(full);
+  });
   // A photo may have been taken before this script was there.
   if (files.files.length) take();
   return { kept: () => keeping, show };
