@@ -3,7 +3,7 @@
 import time
 from datetime import datetime
 
-from flask import Flask, Request
+from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -47,6 +47,11 @@ class CookieInterface(SecureCookieSessionInterface):
         session = AgeingSession(said)
         session.signed_at = signed.timestamp() if isinstance(signed, datetime) else 0
         return session
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Say it to the browser, but with no file: a file is the same for everybody."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Whether it changed, or is old enough to be renewed."""

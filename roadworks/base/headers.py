@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -10,6 +10,8 @@ from roadworks.base.db import READING
 from roadworks.base.errors import NotAllowed
 from roadworks.base.i18n import _l
 
+# Parts of a page, never a page themselves: what is said of pages would only weigh on them.
+PARTS = frozenset({"text/javascript", "text/css", "image/png"})
 FOREIGN = _l("This form was sent from another site.")
 
 
@@ -39,17 +41,22 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        head = response.headers
-        head.setdefault("Content-Security-Policy", csp)
-        head["X-Content-Type-Options"] = "nosniff"
-        head["Referrer-Policy"] = "same-origin"
-        head["Cross-Origin-Opener-Policy"] = "same-origin"
-        head["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
-        if app.config["HTTPS"]:
-            head["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint == "static":
-            return response
-        response.vary.add("Cookie")
-        if "Cache-Control" not in head or current_user.is_authenticated:
-            head.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if request.endpoint != "static" or response.mimetype not in PARTS:
+            _protect_page(response, csp)
         return response
+
+
+def _protect_page(response: Response, csp: str) -> None:
+    head = response.headers
+    head.setdefault("Content-Security-Policy", csp)
+    head["Referrer-Policy"] = "same-origin"
+    head["Cross-Origin-Opener-Policy"] = "same-origin"
+    head["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+    if current_app.config["HTTPS"]:
+        head["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static":
+        return
+    response.vary.add("Cookie")
+    if "Cache-Control" not in head or current_user.is_authenticated:
+        head.setdefault("Cache-Control", "no-store")

@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
+from roadworks.base import files
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
 
@@ -139,23 +137,15 @@ def seen_version() -> int:
     return int(text)
 
 
-@lru_cache(maxsize=256)
-def _mark(path: str, _changed: float) -> str:
-    return sha256(Path(path).read_bytes()).hexdigest()[:10]
-
-
 def asset(filename: str) -> str:
-    """The address of a file in static/ with the mark of its content, so that it may be cached for ever.
+    """The address of a file in static/ with the mark of its folder, so that it may be cached for ever.
 
     Asked a dozen times a page: kept for the process, for files change with a new release only.
     """
     kept: dict[tuple[str, str], str] = current_app.extensions["addresses"]
     key = (request.script_root if request else "", "static/" + filename)
     if key not in kept:
-        path = Path(str(current_app.static_folder)) / filename
-        if not path.is_file():
-            return url_for("static", filename=filename)
-        kept[key] = url_for("static", filename=filename, v=_mark(str(path), path.stat().st_mtime))
+        kept[key] = url_for("static", filename=files.marked(filename) or filename)
     return kept[key]
 
 
@@ -183,13 +173,7 @@ def here() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `asset` and `here`, bound the ids in addresses, let marked files be cached for a year."""
+    """Give templates `asset` and `here`, bound the ids in addresses."""
     app.extensions["addresses"] = {}
     app.jinja_env.globals.update(asset=asset, here=here, url_for=address)
     app.url_map.converters["int"] = RowId
-
-    @app.after_request
-    def cache(response: Response) -> Response:
-        if request.endpoint == "static" and request.args.get("v") and response.status_code in {200, 206, 304}:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask_login import current_user
 
 from roadworks.base.fields import options
@@ -37,9 +37,17 @@ def _note_version(state: Any) -> None:
 
 @bp.after_app_request
 def tell_version(response: Response) -> Response:
-    """Say by which version a page was made: a phone gives a page only files of its own version."""
-    if response.mimetype == "text/html":
-        response.headers["X-Roadworks-Version"] = current_app.extensions["street"]["version"]
+    """Say by which version a page was made: a phone gives a page only files of its own version.
+
+    A shell that the phone has as it is now is not sent again.
+    """
+    if response.mimetype != "text/html":
+        return response
+    version = current_app.extensions["street"]["version"]
+    response.headers["X-Roadworks-Version"] = version
+    if request.path in SHELLS and response.status_code == 200:
+        response.set_etag(sha256(version.encode() + response.get_data()).hexdigest()[:20], weak=True)
+        response.make_conditional(request)
     return response
 
 
@@ -59,14 +67,15 @@ def manifest() -> Response:
 
 
 @bp.get("/sw.js")
-def worker() -> Response:
+def worker() -> Any:
     """The service worker: its text changes when any file of the street changes, which is how a phone learns of it."""
     kept = current_app.extensions["street"]
-    said = {"version": kept["version"], "files": [f"/static/{name}" for name in kept["files"]], "shells": SHELLS}
-    text = f'import start from "{url_for("static", filename="js/worker.js")}";\nstart({json.dumps(said)});\n'
+    said = {"version": kept["version"], "files": [asset(name) for name in kept["files"]], "shells": SHELLS}
+    text = f'import start from "{asset("js/worker.js")}";\nstart({json.dumps(said)});\n'
     response = Response(text, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
-    return response
+    response.add_etag(weak=True)
+    return response.make_conditional(request)
 
 
 def kept_files(folder: Path) -> list[str]:

@@ -64,7 +64,7 @@ def pack() -> Any:
     photo = {"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original}
     used = dict(queries.favourites(current_user))
     response = jsonify(contract=CONTRACT, sections=sections, open=opened, photo=photo, used=used)
-    response.add_etag()
+    response.add_etag(weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
 

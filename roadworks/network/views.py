@@ -128,9 +128,9 @@ def roads_geojson() -> Response:
     check(current_user, "network.read")
     revision = home().network_revision
     response = Response(mimetype="application/geo+json")
-    response.set_etag(f"{current_user.district_id}-{revision}")
+    response.set_etag(f"{current_user.district_id}-{revision}", weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
-    if request.if_none_match.contains(response.get_etag()[0] or ""):
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
     sections = db.session.scalars(

@@ -46,7 +46,17 @@ function shape(properties) {
   return svg;
 }
 
-export default async function map(box) {
+// The library comes only where a map is seen: a hidden one waits for it, and the page does not wait for the map.
+export default function map(box) {
+  if (box.getClientRects().length) return draw(box);
+  new IntersectionObserver((entries, watch) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    draw(box);
+  }, { rootMargin: "300px" }).observe(box);
+}
+
+async function draw(box) {
   const data = box.dataset;
   try {
     await Promise.all([load(data.leaflet, false), load(data.leafletCss, true)]);

@@ -44,7 +44,7 @@ function watchUpdates() {
 async function register() {
   if (!navigator.serviceWorker) return;
   watchUpdates();
-  const registration = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "none" });
+  const registration = await navigator.serviceWorker.register("/sw.js", { type: "module", updateViaCache: "imports" });
   if (registration.waiting && navigator.serviceWorker.controller) offerUpdate(registration.waiting);
   registration.addEventListener("updatefound", () => {
     const worker = registration.installing;

@@ -25,7 +25,7 @@ export default function start({ version, files, shells }) {
   };
 
   self.addEventListener("install", (event) => {
-    event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(files.map((file) => new Request(file, { cache: "no-cache" })))));
+    event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(files)));
   });
 
   self.addEventListener("activate", (event) => {
@@ -42,7 +42,9 @@ export default function start({ version, files, shells }) {
   const keepShells = async () => {
     const shelf = await caches.open(SHELLS);
     await Promise.all(shells.map(async (address) => {
-      const answer = await fetch(address, { redirect: "manual", cache: "no-store" }).catch(() => null);
+      const mark = (await shelf.match(address))?.headers.get("ETag");
+      const headers = mark ? { "If-None-Match": mark } : {};
+      const answer = await fetch(address, { redirect: "manual", cache: "no-store", headers }).catch(() => null);
       // A page of another version would meet this version's files.
       if (answer?.ok && answer.headers.get("X-Roadworks-Version") === version) await shelf.put(address, answer);
     }));
@@ -72,10 +74,14 @@ export default function start({ version, files, shells }) {
     }
   };
 
-  const file = async (event) => {
+  // A file's address bears the mark of its content. Under its plain name, or an older mark, it is only for pages of
+  // this version, or where there is no network.
+  const plain = (path) => path.replace(/^(.*\/static\/)[0-9a-f]{10}\//, "$1");
+  const known = new Map(files.map((address) => [plain(address), address]));
+  const file = async (event, path) => {
     const shelf = await caches.open(SHELF);
-    const kept = await shelf.match(event.request, { ignoreSearch: true });
-    if (kept && (await madeBy(event.clientId)) === version) return kept;
+    const kept = await shelf.match(known.get(plain(path)));
+    if (kept && (files.includes(path) || (await madeBy(event.clientId)) === version)) return kept;
     try {
       return await fetch(event.request);
     } catch (fault) {
@@ -88,6 +94,6 @@ export default function start({ version, files, shells }) {
     const { pathname, origin } = new URL(event.request.url);
     if (origin !== self.location.origin || event.request.method !== "GET") return;
     if (event.request.mode === "navigate") event.respondWith(navigate(event, pathname));
-    else if (files.includes(pathname)) event.respondWith(file(event));
+    else if (known.has(plain(pathname))) event.respondWith(file(event, pathname));
   });
 }

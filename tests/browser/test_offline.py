@@ -197,4 +197,4 @@ def test_the_app_can_be_installed(person, base):
     for icon in said["icons"]:
         assert page.request.get(base + icon["src"]).headers["content-type"] == "image/png"
     text = page.request.get(f"{base}/sw.js").text()
-    assert "/static/js/queue.js" in text
+    assert "/js/queue.js" in text

@@ -1,0 +1,57 @@
+"""The files in static/ as browsers get them: kept for ever under their marks, compressed where it is safe."""
+
+import re
+
+import brotli
+from flask.testing import FlaskClient
+
+from tests.support import cast as people
+
+
+def address(client, name: str) -> str:
+    page = client.get("/login", follow_redirects=True).get_data(as_text=True)
+    return re.search(rf'"(/static/[0-9a-f]{{10}}/{name})"', page)[1]
+
+
+def test_a_file_is_kept_for_ever_under_its_mark_and_looked_after_under_any_other(stage):
+    client = stage.app.test_client()
+    own = address(client, "js/main.js")
+    kept = client.get(own)
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Cookie" not in kept.headers["Vary"]
+    for other in ("/static/js/main.js", "/static/0123456789/js/main.js"):
+        answer = client.get(other)
+        assert (answer.headers["Cache-Control"], answer.data) == ("no-cache", kept.data)
+        assert client.get(other, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert client.get("/static/0123456789/js/none.js").status_code == 404
+
+
+def test_the_scripts_a_page_needs_are_named_in_its_head_with_what_they_import(client_of):
+    page = client_of("inspector").get("/defects/new").get_data(as_text=True)
+    named = set(re.findall(r'rel="modulepreload" href="/static/[0-9a-f]{10}/js/([\w-]+)\.js"', page))
+    assert {"main", "keys", "filing", "queue", "store", "position", "pack"} <= named
+
+
+def test_files_and_plain_pages_come_compressed_and_say_so(stage):
+    client = FlaskClient(stage.app, stage.app.response_class)  # the strict one reads no compressed page
+    people.sign_in(client, "inspector")
+    for path in (address(client, "app.css"), "/defects"):
+        plain, packed = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip, br"})
+        assert packed.headers["Content-Encoding"] == "br"
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        assert len(packed.data) < len(plain.data)
+        assert brotli.decompress(packed.data)
+        mark = packed.headers.get("ETag")
+        assert not mark or client.get(path, headers={"If-None-Match": mark, "Accept-Encoding": "br"}).status_code == 304
+
+
+def test_a_page_that_repeats_what_was_asked_is_not_compressed_for_it_bears_a_token(client_of):
+    answer = client_of("inspector").get("/defects?q=BH", headers={"Accept-Encoding": "br"})
+    assert "Content-Encoding" not in answer.headers
+    assert 'name="csrf_token"' in answer.get_data(as_text=True)
+
+
+def test_a_shell_that_the_phone_has_is_not_sent_again(client_of):
+    client = client_of("inspector")
+    mark = client.get("/street/new").headers["ETag"]
+    assert client.get("/street/new", headers={"If-None-Match": mark}).status_code == 304
