@@ -76,8 +76,17 @@ UPLOAD_LIMITS = {
 }
 
 
-# Other views of the projects, under the same entry of the navigation.
-PROJECT_VIEWS = ("project_lists.board", "planning.list_", "programmes.programmes", "projects.project")
+# The blueprints of the projects' pages, all under the same entry of the navigation.
+PROJECT_PAGES = (
+    "projects",
+    "project_lists",
+    "project_records",
+    "planning",
+    "plans",
+    "programmes",
+    "surveys",
+    "tenders",
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ class Link:
     @property
     def current(self) -> bool:
         """Whether the person is there."""
-        return request.endpoint == self.endpoint or request.endpoint in self.also
+        return request.endpoint == self.endpoint or request.blueprint in self.also
 
 
 NAVIGATION = (
@@ -112,7 +121,7 @@ NAVIGATION = (
     Link("defects.defects", _l("Defects"), "warning", "defect.read"),
     Link("orders.orders", _l("Work orders"), "wrench", "order.read"),
     Link("network.district_map", _l("Map"), "map", "network.read"),
-    Link("project_lists.projects", _l("Projects"), "cone", "project.read", PROJECT_VIEWS),
+    Link("project_lists.projects", _l("Projects"), "cone", "project.read", PROJECT_PAGES),
     Link("network.roads", _l("Roads"), "road", "network.read"),
     Link("reports.bulletin", _l("Bulletin"), "chart", "report.read"),
 )

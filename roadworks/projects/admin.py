@@ -1,5 +1,6 @@
 """Admin pages of the stages with their gate papers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,7 +17,8 @@ from roadworks.network.views import home
 from roadworks.projects import stage_table, stages
 from roadworks.projects.models import CATEGORIES
 from roadworks.projects.stage_table import Asked
-from roadworks.projects.tables import StageRule
+from roadworks.projects.tables import GatePaper, StageRule
+from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import check, within
 
 bp = Blueprint("project_tables", __name__, url_prefix="/admin")
@@ -68,10 +70,8 @@ def table() -> Any:
     category = request.values.get("category", "medium")
     if category not in CATEGORIES:
         raise BadInput(_("This filter is not known: %(name)s", name="category"), field="category")
-    fault = _shift() if request.method == "POST" else ""
+    fault = _moved(_shift) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
-        db.session.commit()
-        flash(_("Saved."))
         return redirect(url_for("project_tables.table", category=category, reason=_reason()))
     rules = list(db.session.scalars(stages.rules(home().id, category)))
     return render_template(
@@ -91,19 +91,33 @@ def _reason() -> str:
     return clean_text(request.form.get("reason"))[:300]
 
 
-def _shift() -> str:
-    """Read `id:version:way` of the pressed button and move that stage; gives a sentence where the reason is missing."""
+def _moved(shift: Callable[[], Event | None]) -> str:
+    """Move something one place, commit and say so; gives a sentence where that was refused for want of a reason."""
+    try:
+        event = shift()
+    except BadInput as refused:
+        if not refused.field:
+            raise
+        db.session.rollback()
+        return str(refused.message)
+    db.session.commit()
+    flash(_("Saved.") if event else _("Nothing was changed."))
+    return ""
+
+
+def _pressed() -> tuple[int, int, bool]:
+    """Read `id:version:way` of the pressed button: which row, as of which version, whether up. Raises BadInput."""
     parts = request.form.get("move", "").split(":")
     whole = len(parts) == 3 and parts[2] in {"up", "down"}
     if not whole or any(not p.isascii() or not p.isdecimal() or len(p) > 9 for p in parts[:2]):
         raise BadInput()
-    rule = one(within(current_user, StageRule).where(StageRule.id == int(parts[0])))
-    try:
-        stage_table.shift(current_user, rule, up=parts[2] == "up", reason=_reason(), seen=int(parts[1]))
-    except BadInput as refused:
-        db.session.rollback()
-        return str(refused.message)
-    return ""
+    return int(parts[0]), int(parts[1]), parts[2] == "up"
+
+
+def _shift() -> Event | None:
+    rule_id, seen, up = _pressed()
+    rule = one(within(current_user, StageRule).where(StageRule.id == rule_id))
+    return stage_table.shift(current_user, rule, up=up, reason=_reason(), seen=seen)
 
 
 @bp.route("/stages/<int:rule_id>", methods=["GET", "POST"])
@@ -125,16 +139,39 @@ def stage(rule_id: int) -> Any:
             db.session.commit()
             flash(_("Saved.") if done else _("Nothing was changed."))
             return redirect(url_for("project_tables.table", category=rule.category))
+    return _page(rule, form, fault), 400 if form.errors or fault else 200
+
+
+@bp.post("/stages/<int:rule_id>/papers")
+def papers(rule_id: int) -> Any:
+    """Move a paper of a stage's gate one place up or down."""
+    rule = one(within(current_user, StageRule).where(StageRule.id == rule_id))
+    check(current_user, "stages.edit", rule)
+
+    def shift() -> Event | None:
+        paper_id, seen, up = _pressed()
+        paper = one(within(current_user, GatePaper).where(GatePaper.id == paper_id, GatePaper.stage_rule_id == rule_id))
+        return stage_table.shift_paper(current_user, paper, up=up, reason=_reason(), seen=seen)
+
+    fault = _moved(shift)
+    if fault:
+        return _page(rule, StageForm(formdata=None, obj=rule), None, unmoved=fault), 400
+    return redirect(url_for("project_tables.stage", rule_id=rule_id, reason=_reason(), _anchor="order"))
+
+
+def _page(rule: StageRule, form: StageForm, fault: BadInput | None, unmoved: str = "") -> str:
     return render_template(
         "projects/stage.html",
         rule=rule,
         form=form,
         fault=fault,
+        unmoved=unmoved,
+        why=clean_text(request.args.get("reason"))[:300],
         words=WORDS,
         standing=stage_table.standing(rule),
         history=stage_table.history([rule]),
         typed=request.form,
-    ), 400 if form.errors or fault else 200
+    )
 
 
 def _at_paper(form: StageForm, refused: BadInput) -> BadInput | None:

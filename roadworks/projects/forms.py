@@ -52,7 +52,12 @@ class ProjectForm(Form):
         filters=[clean_text],
     )
     name_en = _text(_l("Name in English"), 120)
-    category = SelectField(_l("Category"), choices=options(choices("category", CATEGORIES)), default="medium")
+    category = SelectField(
+        _l("Category"),
+        choices=options(choices("category", CATEGORIES)),
+        default="medium",
+        validators=[InputRequired(_l("Please fill this in."))],
+    )
     section_ids = SelectMultipleField(_l("Road sections"), choices=[], coerce=_row_id, validate_choice=False)
     limits_zh = StringField(
         _l("Limits"),

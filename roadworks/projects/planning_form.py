@@ -27,7 +27,12 @@ class MakeForm(Form):
         validators=[InputRequired(_l("Please fill this in.")), Length(max=80)],
         filters=[clean_text],
     )
-    category = SelectField(_l("Category"), choices=options(choices("category", CATEGORIES)), default="medium")
+    category = SelectField(
+        _l("Category"),
+        choices=options(choices("category", CATEGORIES)),
+        default="medium",
+        validators=[InputRequired(_l("Please fill this in."))],
+    )
     limits_zh = StringField(
         _l("Limits"),
         validators=[Optional(), Length(max=120)],

@@ -58,16 +58,39 @@ def shift(by: Actor, rule: StageRule, *, up: bool, reason: str, seen: int) -> Ev
     """
     _begin(by, rule, reason, seen)
     table = list(db.session.scalars(stages.rules(rule.district_id, rule.category)))
-    place = next(i for i, row in enumerate(table) if row.id == rule.id)
+    places = _change_places(table, rule, up=up)
+    if places is None:
+        return None
+    changes = {"position": places}
+    return audit.record(by, "stages.edit", rule, before="known", after="known", changes=changes, reason=reason)
+
+
+def shift_paper(by: Actor, paper: GatePaper, *, up: bool, reason: str, seen: int) -> Event | None:
+    """Let a paper change places with its neighbour at the gate; None at the end. `seen` is its stage's version.
+
+    Raises NotAllowed, Stale, BadInput (no reason).
+    """
+    rule = paper.rule
+    _begin(by, rule, reason, seen)
+    places = _change_places(list(rule.papers), paper, up=up)
+    if places is None:
+        return None
+    changes = write(rule, {}) | {f"{paper.name_zh} · position": places}
+    db.session.expire(rule, ["papers"])
+    return audit.record(by, "stages.edit", rule, before="known", after="known", changes=changes, reason=reason)
+
+
+def _change_places(table: list[Any], row: Any, *, up: bool) -> list[int] | None:
+    """Let a row change places with its neighbour, and number all from 1; old and new place, or None at the end."""
+    place = table.index(row)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(table):
         return None
     table[place], table[other] = table[other], table[place]
-    changes = {"position": [place + 1, other + 1]}
-    for position, row in enumerate(table, 1):
-        if row.position != position:
-            write(row, {"position": position})
-    return audit.record(by, "stages.edit", rule, before="known", after="known", changes=changes, reason=reason)
+    for position, moved in enumerate(table, 1):
+        if moved.position != position:
+            write(moved, {"position": position})
+    return [place + 1, other + 1]
 
 
 def change(

@@ -26,7 +26,11 @@ bp = Blueprint("surveys", __name__)
 class SurveyForm(Form):
     """One surveyed index of a section."""
 
-    kind = SelectField(_l("What was surveyed"), choices=options(choices("index", ("pci", "fci", "iri"))))
+    kind = SelectField(
+        _l("What was surveyed"),
+        choices=options(choices("index", ("pci", "fci", "iri"))),
+        validators=[InputRequired(_l("Please fill this in."))],
+    )
     value = HanDecimalField(
         _l("Value"),
         unit="",

@@ -111,4 +111,4 @@ POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_pro
 POSTS |= {"planning.take", "planning.claim"}
 POSTS |= {"sync.photo", "sync.file"}
 POSTS |= {"rescue.bring_in"}
-POSTS |= {"dispatch.resend"}
+POSTS |= {"dispatch.resend", "project_tables.papers"}

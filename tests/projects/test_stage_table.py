@@ -125,3 +125,47 @@ def test_the_page_moves_renames_and_tells_who_and_why(stage, client_of):
         assert words in text
     assert client.post("/admin/stages", data={**sent, "move": "1:x:up"}).status_code == 400
     assert client_of("stranger").get(address).status_code == 404
+
+
+def test_papers_change_places_on_record_and_the_checklist_follows(either_cast):
+    rule = rule_of(either_cast, "approved")
+    project = people.project(either_cast, "approved")
+    first, second, third = rule.papers
+    event = stage_table.shift_paper(either_cast.admin, third, up=True, reason="先落实资金", seen=rule.version)
+    assert (event.changes, event.facts["reason"]) == ({"资金来源 · position": [3, 2]}, "先落实资金")
+    assert [paper.id for paper in rule.papers] == [first.id, third.id, second.id]
+    assert [i.label for i in gates.checklist(project, rule, [])][-2:] == ["资金来源", "立项批复"]
+    assert stage_table.shift_paper(either_cast.admin, first, up=True, reason="x", seen=rule.version) is None
+    with pytest.raises(BadInput):
+        stage_table.shift_paper(either_cast.admin, first, up=False, reason="", seen=rule.version)
+    with pytest.raises(Stale):
+        stage_table.shift_paper(either_cast.admin, first, up=False, reason="x", seen=rule.version - 1)
+    with pytest.raises(NotAllowed):
+        stage_table.shift_paper(either_cast.supervisor, first, up=False, reason="x", seen=rule.version)
+    db.session.commit()
+
+
+def test_the_page_moves_a_paper_and_says_when_nothing_was_changed(stage, client_of):
+    client = client_of("admin")
+    with stage.app.app_context():
+        rule = rule_of(stage, "approved")
+        address, ids, top = (
+            f"/admin/stages/{rule.id}",
+            [paper.id for paper in rule.papers],
+            rule_of(stage, "reserve").id,
+        )
+    said = {"csrf_token": people.token(client, address), "reason": "先落实资金"}
+    wrong = client.post(f"{address}/papers", data={**said, "move": f"{ids[2]}:1:up", "reason": " "})
+    assert wrong.status_code == 400
+    assert 'id="why-fault"' in wrong.text
+    done = client.post(f"{address}/papers", data={**said, "move": f"{ids[2]}:1:up"}, follow_redirects=True)
+    assert "先落实资金" in done.text
+    assert "资金来源 · 顺序: 3 → 2" in done.text
+    still = client.post(f"{address}/papers", data={**said, "move": f"{ids[0]}:2:up"}, follow_redirects=True)
+    assert "没有改动" in still.text
+    assert client.post(f"{address}/papers", data={**said, "move": f"{ids[0]}:1:down"}).status_code == 409
+    assert client.post(f"{address}/papers", data={**said, "move": "999999:2:up"}).status_code == 404
+    assert client_of("stranger").post(f"{address}/papers", data=said).status_code in {400, 404}
+    table = {**said, "category": "medium", "move": f"{top}:1:up"}
+    first = client.post("/admin/stages", data=table, follow_redirects=True)
+    assert "没有改动" in first.text
