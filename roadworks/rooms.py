@@ -41,6 +41,10 @@ from roadworks.projects import (
 )
 from roadworks.projects import views as projects
 from roadworks.reports import views as reports
+from roadworks.rounds import overview as patrol
+from roadworks.rounds import plan_views as patrol_plan
+from roadworks.rounds import sync as round_sync
+from roadworks.rounds import views as rounds
 from roadworks.workflow import cli as workflow_cli
 from roadworks.workflow.permissions import may
 from roadworks.workflow.words import said
@@ -52,7 +56,7 @@ from roadworks.workorders import views as workorders
 csrf = CSRFProtect()
 
 PAGES = (
-    *(street, sync, rescue_views),
+    *(street, sync, rescue_views, rounds, patrol, patrol_plan, round_sync),
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
@@ -89,6 +93,9 @@ PROJECT_PAGES = (
 )
 
 
+ROUND_VIEWS = ("patrol.duties", "patrol_plan.rules", "rounds.round")
+
+
 @dataclass(frozen=True)
 class Link:
     """One entry of the navigation."""
@@ -118,9 +125,11 @@ class Link:
 NAVIGATION = (
     Link("worklist.home", _l("My work"), "list", "defect.read"),
     Link("field.new", _l("File defect"), "camera", "defect.file"),
+    Link("rounds.today", _l("Today's round"), "walk", "round.start"),
     Link("defects.defects", _l("Defects"), "warning", "defect.read"),
     Link("orders.orders", _l("Work orders"), "wrench", "order.read"),
     Link("network.district_map", _l("Map"), "map", "network.read"),
+    Link("patrol.rounds", _l("Rounds"), "walk", "round.read", ROUND_VIEWS),
     Link("project_lists.projects", _l("Projects"), "cone", "project.read", PROJECT_PAGES),
     Link("network.roads", _l("Roads"), "road", "network.read"),
     Link("reports.bulletin", _l("Bulletin"), "chart", "report.read"),

@@ -45,6 +45,7 @@ def new() -> Any:
     form = DefectForm()
     if request.method == "GET":
         form.client_id.data = new_client_id()
+        form.round_client_id.data = request.args.get("round", "")[:36]
         return _page(form, [])
     ids = form.photo_id_list_or_none()
     before = queries.same_filing(current_user.district_id or 0, form.client_id.data or "") if ids else None
@@ -177,6 +178,7 @@ def read_filing(form: Any) -> filing.Filing:
         count=count,
         no_photo_reason=form.no_photo_reason.data or None,
         note=form.note.data or "",
+        round_client_id=form.round(),
     )
 
 

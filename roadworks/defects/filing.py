@@ -13,8 +13,8 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotFound
 from roadworks.base.i18n import _l
 from roadworks.base.quantities import format_chainage
+from roadworks.defects import patrols, rules
 from roadworks.defects import photos as pictures
-from roadworks.defects import rules
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import Defect, Photo
 from roadworks.defects.queries import fold, same_filing
@@ -55,10 +55,13 @@ class Filing:
     count: int = 1
     no_photo_reason: str | None = None
     note: str = ""
+    round_client_id: str | None = None
 
     def content_hash(self, hashes: Iterable[str]) -> str:
         """What makes two filings the same: all that was said and shown, but not when the phone's clock said so."""
         said = asdict_shallow(self) | {"section": self.section.id if self.section else None, "found_at": None}
+        # On which round it was found is beside what was found: records from before rounds keep their hash.
+        said.pop("round_client_id")
         said["photos"] = sorted(hashes)
         return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -134,6 +137,7 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
         received_at=now,
         clock_doubtful=not -LONGEST_QUEUE <= filing.found_at - now <= CLOCK_SLACK,
         filed_by_id=filer_id,
+        round_id=patrols.round_of(by, filing.round_client_id),
         reconstructed=reconstructed,
     )
     for name, value in asdict_shallow(filing).items():

@@ -43,6 +43,7 @@ class DefectForm(Form):
     accuracy_m = HiddenField()
     position_source = HiddenField(default="manual")
     found_at = HiddenField()
+    round_client_id = HiddenField(default="")
     section_id = SelectField(_l("Road section"), choices=[], validators=[Optional()], validate_choice=False)
     side = SelectField(
         _l("Side"),
@@ -119,6 +120,11 @@ class DefectForm(Form):
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
             raise ValueError(lon, lat)
         return round(lon, 7), round(lat, 7)
+
+    def round(self) -> str | None:
+        """The id of the round on which it was found; what is no id names none."""
+        said = self.round_client_id.data or ""
+        return said if UUID.fullmatch(said) else None
 
     def accuracy(self) -> int | None:
         """The radius of the fix in metres, where the device told one."""

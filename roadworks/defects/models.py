@@ -19,6 +19,7 @@ from roadworks.base.db import Model, Row
 from roadworks.base.i18n import _, label, show_m2
 from roadworks.defects.catalogue import TYPES, DefectType
 from roadworks.network.models import Section
+from roadworks.rounds.models import Round
 from roadworks.workflow.transitions import DEFECT_STATES
 from roadworks.workflow.undo import thing
 from roadworks.workflow.words import say
@@ -61,6 +62,8 @@ class Defect(Row, Model):
         Index("ix_defect_project", "project_id", "state"),
         Index("ix_defect_section_state", "section_id", "state", "found_at"),
         Index("ix_defect_duplicate_of", "duplicate_of_id"),
+        Index("ix_defect_round", "round_id"),
+        Index("ix_defect_round_client", "round_client_id"),
     )
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
@@ -96,6 +99,8 @@ class Defect(Row, Model):
     order_id: Mapped[int | None] = mapped_column(doc="the work order that holds it now; a row of a later room")
     project_id: Mapped[int | None] = mapped_column(doc="the project that covers it; a row of a later room")
     warranty_project_id: Mapped[int | None] = mapped_column(doc="the project whose contractor was asked to mend it")
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("patrol_round.id"), doc="the round on which it was found")
+    round_client_id: Mapped[str | None] = mapped_column(String(36), doc="its id on the phone: it may arrive later")
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("defect.id"))
     reject_reason: Mapped[str | None] = mapped_column(String(300))
     owner: Mapped[str | None] = mapped_column(String(100), doc="owner of the asset 产权单位 it was forwarded to")
@@ -108,6 +113,7 @@ class Defect(Row, Model):
     section: Mapped[Section | None] = relationship()
     filed_by: Mapped[Person] = relationship(foreign_keys=[filed_by_id])
     crew: Mapped[Crew | None] = relationship()
+    round: Mapped[Round | None] = relationship()
     duplicate_of: Mapped["Defect | None"] = relationship(remote_side="Defect.id", back_populates="duplicates")
     duplicates: Mapped[list["Defect"]] = relationship(back_populates="duplicate_of")
     photos: Mapped[list["Photo"]] = relationship(back_populates="defect", order_by="Photo.id")

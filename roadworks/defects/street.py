@@ -14,6 +14,7 @@ from roadworks.base.web import asset
 from roadworks.defects import field
 from roadworks.defects.forms import DefectForm
 from roadworks.network.views import home
+from roadworks.rounds.views import RULE
 from roadworks.workflow.permissions import check
 
 bp = Blueprint("street", __name__)
@@ -21,7 +22,8 @@ bp = Blueprint("street", __name__)
 KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = ("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html")
-SHELLS = ("/street/new", "/queue")
+PAGES += ("rounds/today.html", "rounds/_macros.html")
+SHELLS = ("/street/new", "/queue", "/street/round")
 
 
 @bp.record
@@ -108,3 +110,10 @@ def queue() -> str:
     """What waits on this phone, is being sent, has arrived, or was refused; drawn by the phone itself."""
     check(current_user, "defect.file")
     return render_template("street/queue.html", alone=True)
+
+
+@bp.get("/street/round")
+def round() -> str:
+    """The round of today with nobody's name or token on it, kept on the phone to walk with no network."""
+    check(current_user, "round.start")
+    return render_template("rounds/today.html", alone=True, rule=RULE)

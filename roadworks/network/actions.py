@@ -69,7 +69,7 @@ def add_section(by: Actor, road: Road, values: Mapping[str, Any]) -> Section:
     audit.lock(road.district_id)
     if _twin(road, values, 0):
         raise BadInput(SAME_LIMITS, field="from_zh")
-    section = Section(district_id=road.district_id, road=road, updated_at=clock.now())
+    section = Section(district_id=road.district_id, road=road, updated_at=clock.now(), added_on=clock.today())
     for name, value in with_box({name: values.get(name) for name in SECTION_FIELDS}).items():
         setattr(section, name, value)
     section.from_zh, section.to_zh = values.get("from_zh") or "", values.get("to_zh") or ""
@@ -149,7 +149,7 @@ def _bring_in_one(by: Actor, district: District, candidate: Candidate, report: I
     section = _twin(road, values, 0)
     outcome = report.added if section is None else report.same
     if section is None:
-        section = Section(district_id=district.id, road=road, updated_at=clock.now())
+        section = Section(district_id=district.id, road=road, updated_at=clock.now(), added_on=clock.today())
         db.session.add(section)
     told = _state(section, values)
     for name, value in with_box(values).items():

@@ -70,6 +70,7 @@ class Section(Row, Model):
     last_overhaul_on: Mapped[date | None]
     warranty_ends_on: Mapped[date | None]
     updated_at: Mapped[datetime]
+    added_on: Mapped[date | None] = mapped_column(doc="when it came into the register; NULL: before that was noted")
 
     road: Mapped[Road] = relationship(back_populates="sections", lazy="joined")
 

@@ -73,6 +73,11 @@ def own_reminder(person: Actor, thing: Any) -> bool:
     return person.id in {thing.person_id, thing.passed_to_id} or bool(thing.person.stand_in.id == person.id)
 
 
+def own_round(person: Actor, thing: Any) -> bool:
+    """The one who walks it."""
+    return bool(thing.inspector_id == person.id)
+
+
 @dataclass(frozen=True)
 class May:
     """The roles that may, and the condition on the thing (its docstring is printed in the table)."""
@@ -104,6 +109,14 @@ MAY: dict[str, May] = {
     "defect.undo": _may("supervisor"),
     "rescue.take_in": _may("supervisor"),
     "rescue.bring_in": _may("supervisor"),
+    "round.read": _may("inspector", "supervisor", "engineer", "leader", "admin"),
+    "round.start": _may("inspector", "supervisor"),
+    "round.tick": _may("inspector", "supervisor", when=own_round),
+    "round.pause": _may("inspector", "supervisor", when=own_round),
+    "round.resume": _may("inspector", "supervisor", when=own_round),
+    "round.end": _may("inspector", "supervisor", when=own_round),
+    "round.undo": _may("supervisor"),
+    "patrol.edit": _may("supervisor", "admin"),
     "order.read": _may(*EVERYBODY),
     "order.issue": _may("supervisor"),
     "order.reissue": _may("supervisor"),

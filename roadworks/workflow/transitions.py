@@ -36,6 +36,7 @@ ORDER_STATES = (
     *("issued", "accepted", "working", "done", "closed"),
     *("handed_back", "rework", "suspended", "void"),
 )
+ROUND_STATES = ("running", "paused", "ended")
 PROJECT_STATES = ("running", "coordinating", "suspended", "retender", "cancelled", "closed")
 ON_THE_ROAD = "issued accepted working rework"
 ALIVE = "running coordinating suspended retender"
@@ -57,6 +58,10 @@ STEPS: dict[str, Step] = {
     "defect.mend": _step("ordered", "mended", caused=True),
     "defect.return": _step("mended", "ordered", caused=True),
     "defect.close": _step("mended duplicate covered", "closed", caused=True),
+    "round.tick": _step("running paused ended"),
+    "round.pause": _step("running", "paused"),
+    "round.resume": _step("paused", "running"),
+    "round.end": _step("running paused", "ended"),
     "order.accept": _step("issued", "accepted"),
     "order.start": _step("accepted rework", "working"),
     "order.make_safe": _step(ON_THE_ROAD),

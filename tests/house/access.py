@@ -50,6 +50,15 @@ PAGES = {
     "street.queue": ("/queue", FIELD),
     "rescue.files": ("/rescue", ["supervisor"]),
     "rescue.shown": ("/rescue/{rescue}", ["supervisor"]),
+    "street.round": ("/street/round", ["inspector", "supervisor"]),
+    "rounds.today": ("/rounds/today", ["inspector", "supervisor"]),
+    "rounds.round": ("/rounds/{round}", REPORT),
+    "rounds.sheet": ("/rounds/{round}/sheet", REPORT),
+    "patrol.rounds": ("/rounds", REPORT),
+    "patrol.duties": ("/rounds/duties", REPORT),
+    "patrol.due": ("/rounds/due.geojson", REPORT),
+    "patrol_plan.rules": ("/rounds/plan", ["supervisor", "admin"]),
+    "round_sync.today": ("/sync/1/rounds/today", ["inspector", "supervisor"]),
     "sync.hello": ("/sync/1/hello", ALL),
     "sync.pack": ("/sync/1/pack", ALL),
     "nearby.here": ("/nearby?lon=113.62&lat=34.75", FIELD),
@@ -111,4 +120,5 @@ POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_pro
 POSTS |= {"planning.take", "planning.claim"}
 POSTS |= {"sync.photo", "sync.file"}
 POSTS |= {"rescue.bring_in"}
+POSTS |= {"rounds.start", "rounds.step", "rounds.tick", "patrol_plan.assign", "round_sync.take"}
 POSTS |= {"dispatch.resend", "project_tables.papers"}

@@ -28,6 +28,7 @@ def furnished(stage):
 
         photos.add(stage.inspector, defect, [photo])
         names = {"defect": defect.id, "order": order.id, "photo": photo.id, "section": stage.section_id}
+        names["round"] = people.walked(stage).id
         project = people.project(stage, "tender")
         names |= {"project": project.id, "paper": people.paper(stage, project).id}
         names["rescue"] = rescue_files.taken_in(stage.supervisor)
@@ -150,6 +151,8 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "admin.person_settings": "/admin/people/1/settings",
                 "dispatch.resend": f"/admin/letters/{furnished.names['letter']}/resend",
                 "orders.step": f"/workorders/{furnished.names['order']}/void",
+                "rounds.step": f"/rounds/{furnished.names['round']}/end",
+                "rounds.tick": f"/rounds/{furnished.names['round']}/tick",
                 "projects.step": f"/projects/{furnished.names['project']}/cancel",
                 "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",
                 "project_records.add_progress": f"/projects/{furnished.names['project']}/progress",

@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 
 from roadworks.workflow.permissions import MAY
-from roadworks.workflow.transitions import DEFECT_STATES, NEED_WORDS, ORDER_STATES, PROJECT_STATES, STEPS
+from roadworks.workflow.transitions import (
+    DEFECT_STATES,
+    NEED_WORDS,
+    ORDER_STATES,
+    PROJECT_STATES,
+    ROUND_STATES,
+    STEPS,
+)
 from roadworks.workflow.words import VERBS, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
-STREET = ["base", "workflow", "accounts", "network", "defects", "workorders"]
+STREET = ["base", "workflow", "accounts", "network", "rounds", "defects", "workorders"]
 STREET += ["projects", "notifications", "reports", "worklist"]
 # Doors beside the street: they open every room.
 BESIDE = {"demo", "rooms", "jobs", "serve", "assets", "migrations", "__init__"}
@@ -94,8 +101,9 @@ def test_every_state_has_its_word_and_can_be_reached_and_left():
     assert set(WORDS["defect"]) == set(DEFECT_STATES)
     assert set(WORDS["order"]) == set(ORDER_STATES)
     assert set(WORDS["project"]) == set(PROJECT_STATES)
+    assert set(WORDS["round"]) == set(ROUND_STATES)
     targets = {step.to for step in STEPS.values()} | {"filed", "issued"}
-    assert set(DEFECT_STATES) | set(ORDER_STATES) | set(PROJECT_STATES) <= targets
+    assert set(DEFECT_STATES) | set(ORDER_STATES) | set(PROJECT_STATES) | set(ROUND_STATES) <= targets
 
 
 def test_files_are_short():
@@ -141,7 +149,7 @@ def test_nobody_asks_about_a_role_outside_permissions():
 
 def test_actions_never_commit_and_never_see_flask():
     for path in FILES:
-        if path.name in {"actions.py", "filing.py", "photos.py", "deadlines.py", "holidays.py"}:
+        if path.name in {"actions.py", "filing.py", "photos.py", "deadlines.py", "holidays.py", "bringing.py"}:
             text = path.read_text("utf-8")
             assert ".commit(" not in text, f"{path}: the view commits"
             assert "from flask import" not in text, f"{path}: actions do not see Flask"

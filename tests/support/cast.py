@@ -25,6 +25,9 @@ from roadworks.notifications import outbox
 from roadworks.projects import actions as projects
 from roadworks.projects import papers, tracker
 from roadworks.projects.records import Paper
+from roadworks.rounds import actions as rounds
+from roadworks.rounds import bringing
+from roadworks.rounds import plan as patrol
 from roadworks.workflow.permissions import ROLES, System
 from roadworks.workorders import actions as orders
 
@@ -256,6 +259,26 @@ def defect_in(cast: Cast, state: str):
     elif state == "covered":
         defects.cover(boss, defect, seen=defect.version, reason="中修")
     return defect
+
+
+def planned(cast: Cast, days: int = 2, grade: str = "II", starts_on: date | None = None):
+    """A patrol plan for one grade, from today on."""
+    district = db.session.get_one(District, cast.district_id)
+    on = starts_on or clock.today()
+    return patrol.set_days(cast.supervisor, district, grade, days, starts_on=on, reason="试行", seen=None)
+
+
+def walked(cast: Cast, state: str = "running", who: str = "inspector", **change):
+    """A round of the inspector in a state, reached by real moves; it has passed the cast's section by hand."""
+    by = getattr(cast, who)
+    told = {"client_id": str(uuid.uuid4()), "started_at": clock.now(), **change}
+    made = bringing.bring(by, bringing.Told(**told))[0]
+    rounds.tick(by, made, [rounds.Tick(cast.section, clock.now(), reason="手机没电")])
+    if state == "paused":
+        rounds.pause(by, made, seen=made.version)
+    elif state == "ended":
+        rounds.end(by, made, seen=made.version)
+    return made
 
 
 SIDE_STATES = ("coordinating", "suspended", "retender", "cancelled", "closed")

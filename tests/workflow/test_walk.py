@@ -7,23 +7,34 @@ from roadworks.base.errors import GateShut, NotAllowed, NotFound, WrongStep
 from roadworks.projects.models import STAGES
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import MAY, check, may
-from roadworks.workflow.transitions import DEFECT_STATES, ORDER_STATES, PROJECT_STATES, STEPS, can, move, open_steps
-from tests.support.cast import ORDERS, defect_in, project
+from roadworks.workflow.transitions import (
+    DEFECT_STATES,
+    ORDER_STATES,
+    PROJECT_STATES,
+    ROUND_STATES,
+    STEPS,
+    can,
+    move,
+    open_steps,
+)
+from tests.support.cast import ORDERS, defect_in, project, walked
 
 PEOPLE = ["inspector", "crew", "supervisor", "engineer", "leader", "admin"]
 ANSWERS = {"reason": "因为", "original": "BH1", "owner": "自来水公司", "until": "2018-07-01"}
 
 
-STATES = {"defect": DEFECT_STATES, "order": ORDER_STATES, "project": PROJECT_STATES}
+STATES = {"defect": DEFECT_STATES, "order": ORDER_STATES, "project": PROJECT_STATES, "round": ROUND_STATES}
 
 
 def thing_in(cast, kind: str, state: str):
+    if kind == "round":
+        return walked(cast, state)
     if kind == "project":
         return project(cast, "tender", state)
     return defect_in(cast, state) if kind == "defect" else ORDERS[state](cast)
 
 
-@pytest.mark.parametrize("kind", ["defect", "order", "project"])
+@pytest.mark.parametrize("kind", ["defect", "order", "project", "round"])
 def test_every_step_from_every_state_for_every_role(cast, kind):
     for state in STATES[kind]:
         thing = thing_in(cast, kind, state)
@@ -79,9 +90,9 @@ def test_an_engineer_walks_only_the_projects_they_are_in_charge_of(cast):
 
 def test_somebody_from_another_district_never_learns_that_it_is_there(cast):
     defect, order = defect_in(cast, "filed"), ORDERS["issued"](cast)
-    made = project(cast)
+    made, walk = project(cast), walked(cast)
     for verb, rule in MAY.items():
-        thing = {"defect": defect, "order": order, "project": made}.get(verb.split(".")[0])
+        thing = {"defect": defect, "order": order, "project": made, "round": walk}.get(verb.split(".")[0])
         if thing is not None:
             with pytest.raises(NotFound):
                 check(cast.stranger, verb, thing)

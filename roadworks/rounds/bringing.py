@@ -1,0 +1,82 @@
+"""Taking in whole what a phone did alone: its round, told as often as it likes, by the same verbs as the page's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from roadworks.base import clock
+from roadworks.base.errors import BadInput
+from roadworks.base.i18n import _l
+from roadworks.rounds import actions, queries
+from roadworks.rounds.actions import Tick
+from roadworks.rounds.models import Round
+from roadworks.rounds.rules import doubtful
+from roadworks.workflow import audit
+from roadworks.workflow.permissions import Actor, check
+from roadworks.workflow.transitions import write
+
+BACKWARDS = _l("These times cannot be: the round ends before it begins, or a pause lies outside it.")
+
+Pause = tuple[datetime, datetime | None]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A round as a phone tells it, whole, as far as it has come. `off` is how far its clock was ahead when it sent."""
+
+    client_id: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    pauses: Sequence[Pause] = ()
+    ticks: Sequence[Tick] = field(default_factory=tuple)
+    weather: str = ""
+    note: str = ""
+    off: timedelta | None = None
+
+
+def bring(by: Actor, told: Told) -> tuple[Round, bool]:
+    """Take in a round as a phone tells it, by the same verbs; gives it and whether it is new.
+
+    Told again, or told less than before (a reply was lost, two arrive in the wrong order), nothing changes.
+    Raises NotAllowed, NotFound, BadInput.
+    """
+    check(by, "round.start")
+    _check_times(told)
+    audit.lock(by.district_id or 0)
+    before = queries.same_round(by.district_id or 0, told.client_id)
+    walked = actions.own(by, before) if before else actions.begin(by, told.client_id, told.started_at, told.weather)
+    actions.tick(by, walked, told.ticks)
+    if walked.state != "ended":
+        _catch_up(by, walked, told)
+    _judge_clock(walked, told)
+    return walked, before is None
+
+
+def _check_times(told: Told) -> None:
+    """Refuse what no clock can tell, however wrong it is."""
+    latest = told.ended_at
+    here = told.started_at
+    for begins, ends in told.pauses:
+        if begins < here or (ends is not None and ends < begins):
+            raise BadInput(BACKWARDS, field="pauses")
+        here = ends or begins
+    if latest is not None and latest < here:
+        raise BadInput(BACKWARDS, field="ended_at")
+
+
+def _catch_up(by: Actor, walked: Round, told: Told) -> None:
+    """Pause, go on and end as often as the phone did since we last heard of it."""
+    for place, (begins, ends) in enumerate(told.pauses):
+        if place >= len(walked.pauses):
+            actions.pause(by, walked, seen=None, at=begins)
+        if ends is not None and walked.pauses[place][1] is None:
+            actions.resume(by, walked, seen=None, at=ends)
+    if told.ended_at is not None:
+        actions.end(by, walked, seen=None, at=told.ended_at, note=told.note, weather=told.weather)
+
+
+def _judge_clock(walked: Round, told: Told) -> None:
+    """Mark times that cannot all be right; they are kept as they were told."""
+    wrong = doubtful(told.started_at, told.ended_at, clock.now(), told.off)
+    if wrong and not walked.clock_doubtful:
+        write(walked, {"clock_doubtful": True, "clock_off_s": round(told.off.total_seconds()) if told.off else None})

@@ -1,0 +1,174 @@
+"""What phones send and keep of rounds: a round as one record, told as often as they like, and what is due today.
+
+Contract 1, as base/contract.py. Times are ISO with a zone. A round is safe to clear on the phone when the receipt of
+its end names its number; `photos` is empty, for a round has none.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from flask_login import current_user
+
+from roadworks.base import clock
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, body
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput
+from roadworks.base.fields import UUID, clean_text
+from roadworks.base.i18n import label
+from roadworks.network.models import Section
+from roadworks.network.queries import with_lines
+from roadworks.rounds import plan
+from roadworks.rounds.actions import Tick
+from roadworks.rounds.bringing import Told, bring
+from roadworks.rounds.models import Round
+from roadworks.rounds.rules import ENOUGH_SHARE, NEAR_M, WORST_FIX_M
+from roadworks.workflow.permissions import check, within
+
+bp = Blueprint("round_sync", __name__, url_prefix=PREFIX)
+MOST_TICKS = 2000
+MOST_PAUSES = 200
+
+
+@bp.post("/rounds")
+def take() -> tuple[Response, int]:
+    """Take in a round as far as it has come: 201 the first time, 200 again, 422 with the faults by field."""
+    check(current_user, "round.start")
+    said = body()
+    try:
+        walked, fresh = bring(current_user, _told(said))
+    except BadInput as fault:
+        db.session.rollback()
+        return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
+    db.session.commit()
+    return jsonify(receipt(walked)), 201 if fresh else 200
+
+
+def receipt(walked: Round) -> dict[str, Any]:
+    """What the phone needs to know that its round is here."""
+    return {
+        "number": walked.number,
+        "url": url_for("rounds.round", round_id=walked.id),
+        "state": walked.state,
+        "sections": sorted(one.section_id for one in walked.passes),
+        "photos": [],
+        "received_at": walked.received_at.isoformat(),
+    }
+
+
+@bp.get("/rounds/today")
+def today() -> Any:
+    """What this person is to walk today, and the rule of ticking: for a phone that works alone."""
+    check(current_user, "round.start")
+    day = clock.today()
+    found = plan.for_walker(plan.places(current_user, day), current_user, day)
+    rule = {"near_m": NEAR_M, "worst_m": WORST_FIX_M, "share": ENOUGH_SHARE}
+    response = jsonify(contract=CONTRACT, day=day.isoformat(), rule=rule, due=[_due(place) for place in found])
+    response.add_etag()
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+def _due(place: plan.Place) -> dict[str, Any]:
+    return {
+        "id": place.section.id,
+        "name": label(place.section),
+        "grade": place.grade,
+        "mine": place.walker_id is not None,
+        "last_on": place.last_on.isoformat() if place.last_on else None,
+        "due_on": place.due_on.isoformat() if place.due_on else None,
+        "standing": place.standing,
+    }
+
+
+def _told(said: Mapping[str, Any]) -> Told:
+    """The round as the verbs want it. Raises BadInput."""
+    client_id = said.get("client_id")
+    if not isinstance(client_id, str) or not UUID.fullmatch(client_id):
+        raise BadInput(NOT_UNDERSTOOD, field="client_id")
+    sent = moment(said.get("sent_at"), "sent_at")
+    started = moment(said.get("started_at"), "started_at")
+    if started is None:
+        raise BadInput(NOT_UNDERSTOOD, field="started_at")
+    return Told(
+        client_id=client_id,
+        started_at=started,
+        ended_at=moment(said.get("ended_at"), "ended_at"),
+        pauses=[_pause(one) for one in _list(said, "pauses", MOST_PAUSES)],
+        ticks=_ticks(_list(said, "ticks", MOST_TICKS)),
+        weather=words(said.get("weather"), 40, "weather"),
+        note=words(said.get("note"), 2000, "note"),
+        off=sent - clock.now() if sent else None,
+    )
+
+
+def _list(said: Mapping[str, Any], name: str, most: int) -> list[Any]:
+    found = said.get(name, [])
+    if not isinstance(found, list) or len(found) > most:
+        raise BadInput(NOT_UNDERSTOOD, field=name)
+    return found
+
+
+def _pause(said: Any) -> tuple[datetime, datetime | None]:
+    if not isinstance(said, list) or len(said) != 2:
+        raise BadInput(NOT_UNDERSTOOD, field="pauses")
+    begins = moment(said[0], "pauses")
+    if begins is None:
+        raise BadInput(NOT_UNDERSTOOD, field="pauses")
+    return begins, moment(said[1], "pauses")
+
+
+def _ticks(said: list[Any]) -> list[Tick]:
+    """Ticks with their sections; a section that is no longer in the register cannot be ticked and is left out."""
+    if not all(isinstance(one, dict) and _whole(one.get("section_id")) for one in said):
+        raise BadInput(NOT_UNDERSTOOD, field="ticks")
+    ids = {one["section_id"] for one in said}
+    rows = db.session.scalars(with_lines(within(current_user, Section).where(Section.id.in_(ids)))).unique()
+    sections = {section.id: section for section in rows}
+    return [_tick(one, sections[one["section_id"]]) for one in said if one["section_id"] in sections]
+
+
+def _tick(said: Mapping[str, Any], section: Section) -> Tick:
+    at, how, share = moment(said.get("at"), "ticks"), said.get("how"), said.get("share")
+    if at is None or how not in {"position", "hand"} or not (share is None or (_whole(share) and share <= 100)):
+        raise BadInput(NOT_UNDERSTOOD, field="ticks")
+    reason = words(said.get("reason"), 200, "ticks")
+    lon, lat = _degrees(said.get("lon"), 180), _degrees(said.get("lat"), 90)
+    return Tick(section, at, how, reason, share, lon, lat)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+
+
+def _degrees(value: Any, most: int) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+        raise BadInput(NOT_UNDERSTOOD, field="ticks")
+    return round(float(value), 6)
+
+
+def words(said: Any, most: int, name: str) -> str:
+    """A short text. Raises BadInput."""
+    if said is None:
+        return ""
+    if not isinstance(said, str) or len(said) > most:
+        raise BadInput(NOT_UNDERSTOOD, field=name)
+    return clean_text(said) or ""
+
+
+def moment(said: Any, name: str) -> datetime | None:
+    """A moment with its zone, in UTC; None where nothing is said. Raises BadInput."""
+    if said is None:
+        return None
+    try:
+        found = datetime.fromisoformat(said)
+        return found.astimezone(UTC) if found.tzinfo is not None else _refuse(name)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadInput(NOT_UNDERSTOOD, field=name) from error
+
+
+def _refuse(name: str) -> datetime:
+    raise BadInput(NOT_UNDERSTOOD, field=name)
