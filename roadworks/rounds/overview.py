@@ -9,6 +9,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _
+from roadworks.base.quantities import parse_day
 from roadworks.base.web import paged
 from roadworks.network.geojson import features
 from roadworks.network.views import home
@@ -41,7 +42,7 @@ def period() -> tuple[date, date]:
 def _day(name: str, default: date) -> date:
     text = request.args.get(name, "")
     try:
-        found = date.fromisoformat(text) if text else default
+        found = parse_day(text[:40]) if text else default
     except ValueError as error:
         raise BadInput(_("This is not a day: %(text)s", text=text[:20]), field=name) from error
     if not 1990 <= found.year <= 2200:

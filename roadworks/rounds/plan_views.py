@@ -11,6 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
+from roadworks.base.quantities import parse_day
 from roadworks.network.models import Section
 from roadworks.network.views import home
 from roadworks.rounds import plan, queries
@@ -94,7 +95,7 @@ def _days(grade: str) -> int | None:
 
 def _day() -> date:
     try:
-        return date.fromisoformat(request.form.get("starts_on", ""))
+        return parse_day(request.form.get("starts_on", "")[:40])
     except ValueError as error:
         raise BadInput(_("Choose the day from which it holds."), field="starts_on") from error
 

@@ -10,6 +10,7 @@ from roadworks.base.calendar import load
 from roadworks.base.db import db
 from roadworks.network.views import home as district_of
 from roadworks.notifications import queries as reminders
+from roadworks.rounds import plan as patrols
 from roadworks.workflow.permissions import check, may
 from roadworks.worklist import queries
 from roadworks.workorders import deadlines
@@ -80,7 +81,15 @@ def _inspector() -> str:
         mine=_rows(queries.my_filings(current_user)),
         standings=deadlines.standings,
         district=district_of(),
+        patrol=_patrol(),
     )
+
+
+def _patrol() -> dict[str, Any]:
+    """Whether there is a patrol plan, and how many sections this person is to walk today."""
+    day = clock.today()
+    due = patrols.for_walker(patrols.places(current_user, day), current_user, day)
+    return {"planned": bool(due), "due": sum(place.standing != "done" for place in due)}
 
 
 def _waiting() -> int:

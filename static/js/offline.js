@@ -1,7 +1,7 @@
 // On every page of a signed-in person: the service worker, the count of what is not yet sent, and the offer of an update.
 import { run, waiting, watch } from "./queue.js";
 import { remove } from "./store.js";
-import { refresh } from "./pack.js";
+import { refresh, refreshRounds } from "./pack.js";
 
 const EVERY_MS = 30000;
 
@@ -68,12 +68,13 @@ export default async function offline() {
   setInterval(() => send(), EVERY_MS);
   document.querySelector("form[action$='/logout']")?.addEventListener("submit", () => {
     navigator.serviceWorker?.controller?.postMessage("leave");
-    remove("pack", "district");
+    for (const name of ["district", "rounds"]) remove("pack", name);
   });
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));
   // A phone without room files all the same; it only knows less of what is around.
   if (document.body.dataset.person) refresh().catch((fault) => console.info("the pack is not kept:", fault.message));
+  if (document.querySelector("nav a[href='/rounds/today']")) refreshRounds().catch((fault) => console.info("what is due is not kept:", fault.message));
   await badge();
   send();
 }

@@ -3,14 +3,18 @@ import { get, put } from "./store.js";
 
 const METRES = 111320;
 
-export async function refresh(position) {
-  const kept = await get("pack", "district");
-  const query = position ? `?lon=${position.lon}&lat=${position.lat}` : "";
+async function keep(name, address) {
+  const kept = await get("pack", name);
   const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
-  const answer = await fetch(`/sync/1/pack${query}`, { headers, redirect: "error" }).catch(() => null);
+  const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
   if (answer?.status !== 200) return;
-  await put("pack", { name: "district", etag: answer.headers.get("ETag"), ...(await answer.json()) });
+  await put("pack", { name, etag: answer.headers.get("ETag"), ...(await answer.json()) });
 }
+
+export const refresh = (position) => keep("district", `/sync/1/pack${position ? `?lon=${position.lon}&lat=${position.lat}` : ""}`);
+
+// What is to be walked today, for who walks rounds.
+export const refreshRounds = () => keep("rounds", "/sync/1/rounds/today");
 
 const away = (lon, lat, [x1, y1], [x2, y2]) => {
   const squeeze = Math.cos((lat * Math.PI) / 180);

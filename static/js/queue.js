@@ -123,7 +123,7 @@ async function sendPhotos(record, token) {
 async function sendRecord(record, token) {
   const hashes = await sendPhotos(record, token);
   await save(record, { state: "sending", step: null });
-  const body = JSON.stringify({ ...record.fields, client_id: record.id, photos: hashes });
+  const body = JSON.stringify({ ...record.fields, client_id: record.id, photos: hashes, ...(record.kind === "round" ? { sent_at: new Date().toISOString() } : {}) });
   const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
   const { status, said } = await ask(`/sync/${CONTRACT}/${DOORS[record.kind ?? "filing"]}`, { method: "POST", body, headers });
   if (said.missing) {
@@ -139,9 +139,11 @@ async function sendRecord(record, token) {
 // Safe: in one transaction the record says so and its photos go. Where that cannot be written, it is sent again later.
 async function settle(record, receipt, hashes) {
   const values = { state: "sent", step: null, receipt, faults: null };
+  // A record that grew while it was sent (a round goes on) is sent again.
+  const state = (row) => (row.rev === record.rev ? "sent" : "waiting");
   await together(["records", "photos"], "readwrite", (rows, photos) => {
     const request = rows.get(record.id);
-    request.onsuccess = () => { if (request.result) rows.put({ ...request.result, ...values }); };
+    request.onsuccess = () => { if (request.result) rows.put({ ...request.result, ...values, state: state(request.result) }); };
     for (const sha256 of hashes) photos.delete(`${record.id}:${sha256}`);
   }).catch(() => { throw new Later("full"); });
   Object.assign(record, values);

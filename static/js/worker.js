@@ -4,7 +4,7 @@ import { run } from "./queue.js";
 export default function start({ version, files, shells }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
-  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue" };
+  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round" };
   const PATIENCE_MS = 6000;
   const MADE = "roadworks-made";
   // Which version the page of a client was made by: only a page of this version is given this version's files. It is

@@ -14,7 +14,7 @@ def until(page, condition: str) -> None:
 def ready(page, base):
     """Open the form once with network, until the phone can do without."""
     page.goto(f"{base}/defects/new")
-    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length === 2")
+    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length >= 3")
     until(
         page, "async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.sections.length > 20"
     )

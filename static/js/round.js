@@ -1,0 +1,175 @@
+// Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
+// The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
+import { clientId, enqueue, provisional, run, watch } from "./queue.js";
+import { all, get, put, remove } from "./store.js";
+import { refreshRounds } from "./pack.js";
+import { pass } from "./passing.js";
+
+const RULE = { near_m: 25, worst_m: 50, share: 60 };
+
+export const running = async (person) => (await all("records")).find((row) => row.kind === "round" && row.open && row.person === person);
+
+export default async function round(box) {
+  const words = box.dataset;
+  const live = box.querySelector("[data-live]");
+  const look = (name) => live.querySelector(`[data-${name}]`);
+  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
+  let record = await running(person);
+  // A round begun by the plain page goes on there.
+  if (words.elsewhere && record?.id !== words.elsewhere) return;
+  await refreshRounds().catch(() => null);
+  const today = (await get("pack", "rounds")) ?? { due: [], rule: RULE };
+  const lines = new Map(((await get("pack", "district"))?.sections ?? []).map((section) => [section.id, section.line]));
+  let cover = record ? (await get("pack", "walked"))?.cover ?? {} : {};
+  let saving = Promise.resolve();
+  let lock = null;
+
+  // A clock that is set back in the middle of a round must not make it end before it began.
+  const stamp = () => {
+    const told = [record?.fields.started_at, ...(record?.fields.pauses ?? []).flat(), ...(record?.fields.ticks ?? []).map((tick) => tick.at)];
+    const latest = Math.max(0, ...told.filter(Boolean).map((text) => Date.parse(text)));
+    return new Date(Math.max(Date.now(), latest)).toISOString();
+  };
+  const fault = (text) => { look("fault").textContent = text; look("fault").hidden = !text; };
+  const keep = (fields) => {
+    saving = saving.then(async () => {
+      const { receipt, number } = (await get("records", record.id)) ?? record;
+      record = { ...record, number, fields: { ...record.fields, ...fields }, open: !(fields.ended_at ?? record.fields.ended_at), rev: record.rev + 1 };
+      await enqueue({ ...record, state: "waiting", receipt: receipt ?? null });
+      fault("");
+    }).catch(() => fault(words.wordFull)).then(draw);
+    return saving;
+  };
+  const ticks = () => record?.fields.ticks ?? [];
+  const paused = () => record?.fields.pauses.at(-1)?.[1] === null;
+  const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+
+  const elapsed = () => {
+    if (!record) return "";
+    const end = Date.parse(record.fields.ended_at ?? (paused() ? record.fields.pauses.at(-1)[0] : stamp()));
+    const still = record.fields.pauses.filter((one) => one[1]).reduce((sum, [from, to]) => sum + Date.parse(to) - Date.parse(from), 0);
+    const minutes = Math.max(0, Math.floor((end - Date.parse(record.fields.started_at) - still) / 60000));
+    return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  };
+
+  const safe = (kept) => {
+    if (!kept) return "";
+    if (kept.state === "sent") return `${words.wordSent} ${kept.receipt.number}`;
+    if (kept.state === "refused") return `${words.wordRefused} ${Object.values(kept.faults).flat().join(" ")}`;
+    return words.wordKept;
+  };
+
+  async function draw() {
+    const rows = await all("records");
+    const kept = record && rows.find((row) => row.id === record.id);
+    const done = new Set(ticks().map((tick) => tick.section_id));
+    const walking = Boolean(record) && !record.fields.ended_at;
+    look("number").textContent = kept ? kept.receipt?.number ?? kept.number : "";
+    look("state").textContent = !record ? "" : !walking ? words.wordEnded : paused() ? words.wordPaused : words.wordRunning;
+    look("elapsed").textContent = elapsed();
+    look("count").textContent = `${done.size} ${words.wordOf} ${today.due.length}`;
+    look("finds").textContent = String(record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0);
+    look("safe").textContent = safe(kept);
+    live.querySelector("[data-do=start]").hidden = walking;
+    live.querySelector("[data-do=pause]").hidden = !walking || paused();
+    live.querySelector("[data-do=resume]").hidden = !walking || !paused();
+    look("ending").hidden = !walking;
+    look("filing").hidden = !walking;
+    look("filing").href = `${words.file}?round=${record?.id ?? ""}`;
+    look("fix").hidden = !walking;
+    drawList(walking);
+  }
+
+  function drawList(walking) {
+    const list = look("list");
+    // A row in which somebody is typing stays as it is.
+    if (list.querySelector("details[open]")) return;
+    const blank = live.querySelector("[data-row]");
+    look("none").hidden = today.due.length > 0;
+    look("day").textContent = today.day ? day(today.day) : "";
+    list.replaceChildren(...today.due.map((section) => row(blank, section, walking)));
+  }
+
+  function row(blank, section, walking) {
+    const item = blank.content.firstElementChild.cloneNode(true);
+    const part = (name) => item.querySelector(`[data-${name}]`);
+    const tick = ticks().find((one) => one.section_id === section.id);
+    const standing = tick ? (tick.how === "hand" ? words.wordHand : words.wordPosition) : words[`word${section.standing[0].toUpperCase()}${section.standing.slice(1)}`];
+    part("name").textContent = section.name;
+    part("standing").textContent = tick ? `✓ ${standing}` : standing;
+    part("standing").classList.add(tick ? "passed" : section.standing === "missed" ? "overdue" : "due_soon");
+    item.classList.toggle("passed", Boolean(tick));
+    item.classList.toggle("late", !tick && section.standing === "missed");
+    const last = section.last_on ? `${words.wordLast} ${day(section.last_on)}` : words.wordNever;
+    const walked = cover[section.id] && !tick ? ` · ${share(section.id)} %` : "";
+    part("about").textContent = `${section.mine ? words.wordMine : words.wordAll} · ${last}${walked}`;
+    part("for").textContent = ` ${section.name}`;
+    part("hand").hidden = !walking || Boolean(tick);
+    item.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const reason = event.target.elements.namedItem("reason").value.trim();
+      if (!reason) return;
+      part("hand").open = false;
+      keep({ ticks: [...ticks(), { section_id: section.id, at: stamp(), how: "hand", reason, ...here() }] });
+    });
+    return item;
+  }
+
+  let fix = null;
+  const here = () => (fix && Date.now() - fix.timestamp < 60000 ? { lon: Number(fix.coords.longitude.toFixed(6)), lat: Number(fix.coords.latitude.toFixed(6)) } : {});
+  const share = (id) => Math.round((100 * cover[id].steps.length) / cover[id].count);
+
+  const moved = (found) => {
+    fix = found;
+    const accuracy = Math.round(found.coords.accuracy);
+    look("fix").textContent = `±${accuracy} m${accuracy > today.rule.worst_m ? ` · ${words.wordPoor}` : ""}`;
+    if (!record || record.fields.ended_at || paused()) return;
+    const done = new Set(ticks().map((tick) => tick.section_id));
+    const open = today.due.filter(({ id }) => !done.has(id) && lines.has(id)).map(({ id }) => ({ id, line: lines.get(id) }));
+    const at = { lon: found.coords.longitude, lat: found.coords.latitude, accuracy, time: Date.now() };
+    const { passed, changed } = pass(open, today.rule, cover, at);
+    if (changed) put("pack", { name: "walked", round: record.id, cover }).catch(() => fault(words.wordFull));
+    if (!passed.length) return;
+    keep({ ticks: [...ticks(), ...passed.map(({ id, share: part }) => ({ section_id: id, at: stamp(), how: "position", share: part, ...here() }))] });
+  };
+
+  const wake = () => { navigator.wakeLock?.request("screen").then((held) => { lock = held; }).catch(() => null); };
+  const act = {
+    start: () => {
+      const id = clientId();
+      const at = Date.now();
+      cover = {};
+      record = { id, kind: "round", person, at, rev: 0, number: provisional(id, at), title: words.wordTitle, fields: { started_at: new Date(at).toISOString(), ended_at: null, pauses: [], ticks: [], weather: "", note: "" } };
+      wake();
+      return put("pack", { name: "walked", round: id, cover }).catch(() => null).then(() => keep({}));
+    },
+    pause: () => keep({ pauses: [...record.fields.pauses, [stamp(), null]] }),
+    resume: () => { wake(); return keep({ pauses: closed() }); },
+    end: async (form) => {
+      await keep({ ended_at: stamp(), pauses: closed(), weather: form.elements.namedItem("weather").value, note: form.elements.namedItem("note").value.trim() });
+      look("ending").open = false;
+      lock?.release().catch(() => null);
+      await remove("pack", "walked").catch(() => null);
+      await run({ forced: true });
+      await draw();
+    },
+  };
+  const closed = () => record.fields.pauses.map(([from, to]) => [from, to ?? stamp()]);
+  for (const button of live.querySelectorAll("[data-do]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      act[button.dataset.do](button.form);
+    });
+  }
+
+  const plain = box.querySelector("[data-plain]");
+  if (plain) plain.hidden = true;
+  live.hidden = false;
+  watch(draw);
+  setInterval(() => { look("elapsed").textContent = elapsed(); }, 15000);
+  look("fix").textContent = words.wordNone;
+  navigator.geolocation?.watchPosition(moved, () => { look("fix").textContent = words.wordNone; }, { enableHighAccuracy: true, maximumAge: 2000 });
+  if (record) wake();
+  await draw();
+}
