@@ -21,8 +21,10 @@ bp = Blueprint("street", __name__)
 # The files that the pages of the street need; the map's library comes only where a map is drawn.
 KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
-PAGES = ("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html")
-PAGES += ("rounds/today.html", "rounds/_macros.html")
+PAGES = (
+    *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
+    *("rounds/today.html", "rounds/_macros.html"),
+)
 SHELLS = ("/street/new", "/queue", "/street/round")
 
 
