@@ -112,9 +112,11 @@ export default async function filing(form) {
     try {
       await enqueue({ id, person, at, number: provisional(id, at), fields, title: form.querySelector("input[name=type_code]:checked")?.closest("label").textContent.trim() ?? "" });
     } catch {
-      // The phone keeps nothing more: send it the plain way.
+      // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(words.wordFull);
-      form.submit();
+      if (navigator.onLine && !(await photosOf(id)).length) form.submit();
+      button.disabled = false;
+      button.replaceChildren(...label);
       return;
     }
     await run({ forced: true });

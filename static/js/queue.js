@@ -40,7 +40,17 @@ const save = async (record, values) => {
 
 // The browser is asked to promise that what is kept stays, when the first thing is kept.
 let promised;
-const promise = () => { promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false); };
+// A phone that could not keep something remembers that, for browsers tell of more room than there is.
+const told = async (keeping) => {
+  try {
+    await keeping;
+    localStorage.removeItem("full");
+  } catch (fault) {
+    localStorage.setItem("full", String(Date.now()));
+    throw fault;
+  }
+  promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false);
+};
 
 export const watch = (look) => {
   talk.addEventListener("message", look);
@@ -51,8 +61,7 @@ export const watch = (look) => {
 export async function keepPhoto(record, blob) {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  await put("photos", { key: `${record}:${sha256}`, record, sha256, blob, at: Date.now(), sent: false });
-  promise();
+  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, at: Date.now(), sent: false }));
   return sha256;
 }
 
@@ -60,15 +69,14 @@ export const photosOf = async (record) => (await all("photos")).filter((photo) =
 
 // The turn keeps the order in which things were done, whatever the phone's clock says meanwhile.
 export async function enqueue(record) {
-  await together(["records"], "readwrite", (rows) => {
+  await told(together(["records"], "readwrite", (rows) => {
     const request = rows.getAll();
     request.onsuccess = () => {
       const before = request.result.find(({ id }) => id === record.id);
       const turn = before?.turn ?? 1 + Math.max(0, ...request.result.map((row) => row.turn ?? 0));
       rows.put({ state: "waiting", tries: 0, next: 0, faults: null, receipt: null, ...record, turn });
     };
-  });
-  promise();
+  }));
   tell(record);
 }
 

@@ -28,7 +28,7 @@ export default async function storage(box) {
 
   const warnings = ({ left, held, open }) => {
     const said = [];
-    if (left && left.free < NONE_BYTES) said.push(words.full);
+    if (localStorage.getItem("full") || (left && left.free < NONE_BYTES)) said.push(words.full);
     else if (left && left.free < LITTLE_BYTES) said.push(words.little);
     const days = open.length ? Math.floor((Date.now() - Math.min(...open.map((record) => record.at))) / DAY_MS) : 0;
     if (days >= OLD_DAYS && !held) said.push(words.old.replace("{days}", days));

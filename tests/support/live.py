@@ -79,8 +79,16 @@ class Address(str):
 
 
 @contextmanager
-def server(instance: Path, *, workers: int = 1, preload: bool = False, before: tuple[str, ...] = (), **settings: str):
-    """A running gunicorn on `instance`, started by the command `before` where given; gives its address."""
+def server(
+    instance: Path,
+    *,
+    workers: int = 1,
+    preload: bool = False,
+    before: tuple[str, ...] = (),
+    root: Path = ROOT,
+    **settings: str,
+):
+    """A running gunicorn on `instance`, of the program in `root`, started by `before` where given; gives its address."""
     port = free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith("ROADWORKS_")}
     env |= {
@@ -93,7 +101,7 @@ def server(instance: Path, *, workers: int = 1, preload: bool = False, before: t
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
     command += ["--worker-class", "gthread", "--threads", "16", "--log-level", "warning", "--no-control-socket"]
     command += ["--preload"] if preload else []
-    process = subprocess.Popen([*before, *command], cwd=ROOT, env=env, start_new_session=True)
+    process = subprocess.Popen([*before, *command], cwd=root, env=env, start_new_session=True)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", process)
         address = Address(f"http://127.0.0.1:{port}")

@@ -26,6 +26,7 @@ class Wire(ThreadingHTTPServer):
         self.port = port
         self.trouble: Callable[[str, str], str] = lambda _method, _path: ""
         self.cut: Callable[[], None] = lambda: None
+        self.halves: list[http.client.HTTPConnection] = []
         self.holds, self.go_on = threading.Event(), threading.Event()
 
     @property
@@ -67,7 +68,7 @@ class Hop(BaseHTTPRequestHandler):
             self.server.go_on.wait(30)
         return None if trouble == "reply" else self.answer(*said)
 
-    do_GET = do_POST = do_HEAD = pass_on  # noqa: N815  the names that http.server calls
+    do_GET = do_POST = do_HEAD = pass_on
 
     def ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         """The server's answer; raises OSError where it has gone."""
@@ -92,7 +93,7 @@ class Hop(BaseHTTPRequestHandler):
                 line.putheader(name, value)
         line.putheader("Content-Length", str(len(body)))
         line.endheaders(body[: len(body) // 2])
-        self.server.line = line
+        self.server.halves.append(line)
 
     def answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         """Say it to the phone."""
@@ -120,6 +121,8 @@ def wire(base: str):
         yield made
     finally:
         made.go_on.set()
+        for line in made.halves:
+            line.close()
         made.shutdown()
         made.server_close()
         thread.join(5)

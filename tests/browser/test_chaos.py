@@ -1,0 +1,281 @@
+"""A killed server, a full phone, a wrong clock, a new version in the middle of a form, a hundred and more at once, a phone
+that never comes back: in all of them the server has each record once with every photo, and the phone says so."""
+
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import zipfile
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.pocket import ready, until
+from tests.browser.test_offline import fill, kept
+from tests.browser.test_queue_property import on_server
+from tests.support import live
+from tests.support.wire import wire
+
+PLACE = {"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8}
+
+
+@contextmanager
+def phone(browser, address: str, who: str = "inspector", begin=None, **more):
+    """A phone on which somebody has signed in, after `begin(its DevTools)`; a lost network is no fault of its pages."""
+    said = {"permissions": ["geolocation"], "geolocation": PLACE, "viewport": {"width": 390, "height": 844}, **more}
+    context, faults = browser.new_context(locale="zh-CN", **said), []
+    page = context.new_page()
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    if begin:
+        page.goto(f"{address}/login")
+        begin(context.new_cdp_session(page))
+    live.sign_in(page, address, who)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    yield page
+    context.close()
+    assert not faults, faults
+
+
+def wanted(page) -> dict[str, list[str]]:
+    """The photos of each record by the phone's own hashes."""
+    held = kept(page)
+    return {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+
+
+def all_sent(page) -> bool:
+    """Whether the phone says that each of its records is safe."""
+    return {record["state"] for record in kept(page)["records"]} == {"sent"}
+
+
+@pytest.fixture
+def own(tmp_path, tmp_path_factory, sqlite_template):
+    """The demo's data for a server that may be killed."""
+    whole = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
+    return shutil.copytree(whole, tmp_path / "instance")
+
+
+def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, own):
+    with live.server(own) as first, wire(first) as line, phone(browser, line.address) as page:
+        ready(page, line.address)
+        fill(page, photos=3, shade="gray")
+        seen = []
+
+        def trouble(_method, path):
+            seen.append(path)
+            return "half" if seen.count("/sync/1/photos") == 2 and path.endswith("photos") else ""
+
+        line.trouble, line.cut = trouble, lambda: os.killpg(first.pid, signal.SIGKILL)
+        page.click(".sendbar button")
+        page.wait_for_url("**/queue")
+        hashes = wanted(page)
+        assert [photo["sent"] for photo in kept(page)["photos"]].count(True) == 1
+        assert "在本手机上" in page.inner_text("[data-state]")
+        assert on_server(own, list(hashes)) == {next(iter(hashes)): []}
+        with live.server(own) as second:
+            line.port, line.trouble = int(second.rsplit(":", 1)[1]), lambda _method, _path: ""
+            page.click("[data-send]")
+            expect(page.locator("[data-state=sent]")).to_have_count(1)
+            assert all_sent(page)
+            assert on_server(own, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
+
+
+def release(folder):
+    """The same program as a newer version: one script says something else."""
+    ignore = shutil.ignore_patterns("__pycache__", "vendor")
+    for name in ("roadworks", "templates", "static"):
+        shutil.copytree(live.ROOT / name, folder / name, ignore=ignore)
+    shutil.copy(live.ROOT / "wsgi.py", folder)
+    (folder / "static" / "vendor").symlink_to(live.ROOT / "static" / "vendor")
+    for name in ("shrink", "rescue"):
+        with (folder / "static" / "js" / f"{name}.js").open("a") as script:
+            script.write("// newer\n")
+    return folder
+
+
+def newer(page) -> bool:
+    """Whether this page is given the newer version's files."""
+    return "// newer" in page.evaluate("fetch('/static/js/rescue.js').then((answer) => answer.text())")
+
+
+def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
+    (tmp_path / "release").mkdir()
+    folder = release(tmp_path / "release")
+    with live.server(own) as first, wire(first) as line, phone(browser, line.address) as page:
+        ready(page, line.address)
+        fill(page, photos=2, shade="olive", area="2.25")
+        page.fill("#place", "金水路口东侧")
+        page.evaluate("window.stayed = true")
+        with live.server(own, root=folder) as second:
+            line.port = int(second.rsplit(":", 1)[1])
+            page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
+            until(page, "async () => (await navigator.serviceWorker.getRegistration()).waiting !== null")
+            expect(page.locator("[data-update]")).to_be_hidden()
+            # The browser ends an idle worker: it must still know which version this page was made by.
+            cdp = page.context.new_cdp_session(page)
+            cdp.send("ServiceWorker.enable")
+            cdp.send("ServiceWorker.stopAllWorkers")
+            assert not newer(page), "a page keeps the files of its version"
+            tab = page.context.new_page()
+            tab.goto(f"{line.address}/queue")
+            expect(tab.locator("[data-update]")).to_be_visible()
+            with tab.expect_navigation():
+                tab.click("[data-update] button")
+            until(tab, "async () => (await navigator.serviceWorker.getRegistration()).waiting === null")
+            assert newer(tab)
+            # The form that another tab's update came upon is as it was, and is sent by what it was made of.
+            assert page.evaluate("window.stayed") is True
+            expect(page.locator("[data-thumbs] img")).to_have_count(2)
+            expect(page.locator("#place")).to_have_value("金水路口东侧")
+            page.click(".sendbar button")
+            page.wait_for_url("**/filed")
+            [record] = kept(page)["records"]
+            assert len(record["receipt"]["photos"]) == 2
+            assert on_server(own, [record["id"]]) == {record["id"]: [record["receipt"]["photos"]]}
+            assert record["fields"]["place"] == "金水路口东侧"
+
+
+def noise(kilobytes: int) -> bytes:
+    """A photo that cannot be packed any smaller."""
+    side = int((kilobytes * 1000 / 2.4) ** 0.5)
+    picture = Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=95)
+    return out.getvalue()
+
+
+BALLAST = """async () => {
+  const { put } = await import('/static/js/store.js');
+  const bytes = new Uint8Array(60000);
+  for (let n = 0; n < 200; n += 1) {
+    crypto.getRandomValues(bytes);
+    try { await put('pack', { name: `ballast ${n}`, blob: new Blob([bytes]) }); } catch (fault) { return fault.name; }
+  }
+  return 'room';
+}"""
+
+
+def test_the_phone_runs_full_in_the_middle_of_a_photo_and_keeps_the_ones_before(browser, base):
+    room = {"origin": base, "quotaSize": 8_000_000}
+    with phone(browser, base, begin=lambda cdp: cdp.send("Storage.overrideQuotaForOrigin", room)) as page:
+        ready(page, base)
+        fill(page, photos=1, shade="teal")
+        assert page.evaluate(BALLAST) == "QuotaExceededError"
+        shot = {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": noise(500)}
+        page.set_input_files("#photos", shot)
+        expect(page.locator("main")).to_contain_text("手机存储空间不足")
+        assert len(kept(page)["photos"]) == 1
+        tab = page.context.new_page()
+        tab.goto(f"{base}/queue")
+        expect(tab.locator("[data-warnings]")).to_contain_text("手机空间已满")
+        # The person makes room and takes the photo again, as the page told them.
+        page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", {"origin": base})
+        page.set_input_files("#photos", shot)
+        expect(page.locator("[data-thumbs] img")).to_have_count(2)
+        page.click(".sendbar button")
+        page.wait_for_url("**/filed")
+        [record] = kept(page)["records"]
+        assert len(record["receipt"]["photos"]) == 2
+        assert on_server(base.instance, [record["id"]]) == {record["id"]: [record["receipt"]["photos"]]}
+
+
+ENQUEUE = """async ([count, person, photos]) => {
+  const { clientId, enqueue, keepPhoto, provisional } = await import('/static/js/queue.js');
+  const canvas = new OffscreenCanvas(64, 48);
+  const pen = canvas.getContext('2d');
+  for (let n = 0; n < count; n += 1) {
+    const id = clientId();
+    for (let m = 0; m < photos; m += 1) {
+      pen.fillStyle = `rgb(${n}, ${m * 40}, ${(n * 7) % 256})`;
+      pen.fillRect(0, 0, 64, 48);
+      await keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+    }
+    const fields = { surface: 'carriageway', type_code: 'ac_pothole', area_m2: '1.5', place: `第 ${n + 1} 处`, found_at: new Date().toISOString() };
+    await enqueue({ id, person, at: Date.now(), number: provisional(id, Date.now()), title: '坑槽', fields });
+  }
+}"""
+
+
+def queue_up(page, count: int, photos: int = 1) -> dict[str, list[str]]:
+    """Put so many filings into the queue; gives the hashes of each one's photos."""
+    page.evaluate(ENQUEUE, [count, page.evaluate("Number(localStorage.person)"), photos])
+    return wanted(page)
+
+
+def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
+    page = person("inspector", lossy=True)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.context.set_offline(True)
+    hashes = queue_up(page, 200)
+    assert len(hashes) == 200
+    page.context.set_offline(False)
+    page.evaluate("import('/static/js/queue.js').then(({ run }) => run({ forced: true }))")
+    assert all_sent(page)
+    assert kept(page)["photos"] == []
+    page.goto(f"{base}/queue")
+    expect(page.locator("[data-state=sent]")).to_have_count(200)
+    assert on_server(base.instance, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
+
+
+def clocks(instance, ids: list[str]) -> list[tuple[str, datetime, datetime, bool]]:
+    """Number, found, received and doubt of these records, in the order in which the server took them."""
+    asked = f"SELECT number, found_at, received_at, clock_doubtful FROM defect WHERE client_id IN ({','.join('?' * len(ids))}) ORDER BY id"
+    with closing(sqlite3.connect(f"file:{instance}/roadworks.db?mode=ro", uri=True)) as database:
+        rows = database.execute(asked, ids).fetchall()
+    return [(n, datetime.fromisoformat(f), datetime.fromisoformat(r), bool(d)) for n, f, r, d in rows]
+
+
+def test_a_clock_an_hour_wrong_is_told_and_never_refused_nor_turns_the_order_round(person, base):
+    page = person("inspector", lossy=True)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    now = datetime.fromisoformat(page.evaluate("fetch('/sync/1/hello').then((a) => a.json()).then(({ now }) => now)"))
+    page.context.set_offline(True)
+    ids = []
+    for wrong in (timedelta(hours=1), timedelta(0), timedelta(hours=-1)):
+        page.clock.set_system_time(now + wrong)
+        ids += [client_id for client_id in queue_up(page, 1) if client_id not in ids]
+    # What failed an hour ahead waits no longer than any pause.
+    page.evaluate("(id) => import('/static/js/store.js').then(({ change }) => change('records', id, { next: Date.now() + 3600000 }))", ids[0])  # fmt: skip
+    page.context.set_offline(False)
+    page.evaluate("import('/static/js/queue.js').then(({ run }) => run())")
+    until(
+        page,
+        "async () => (await (await import('/static/js/store.js')).all('records')).every(({ state }) => state === 'sent')",
+    )
+    told = clocks(base.instance, ids)
+    assert [round((found - received) / timedelta(hours=1)) for _n, found, received, _d in told] == [1, 0, -1]
+    assert [doubtful for *_more, doubtful in told] == [True, False, False], "an hour ahead no queue explains"
+    receipts = {record["id"]: record["receipt"]["number"] for record in kept(page)["records"]}
+    assert [receipts[client_id] for client_id in ids] == sorted(number for number, *_more in told), "in the order done"
+
+
+def test_a_rescue_file_made_without_network_is_brought_in_once_and_the_phone_gets_its_receipts(person, base, tmp_path):
+    page = person("inspector", lossy=True, accept_downloads=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    hashes = queue_up(page, 3, photos=2)
+    page.goto(f"{base}/queue")
+    with page.expect_download() as download:
+        page.click("[data-save]")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        said = json.loads(archive.read("records.json"))
+    assert {record["id"]: sorted(record["photos"]) for record in said["records"]} == hashes
+    boss = person("supervisor", {"width": 1440, "height": 900})
+    boss.goto(f"{base}/rescue")
+    boss.set_input_files("#file", path)
+    boss.click("main form button")
+    expect(boss.locator("#group-new")).to_contain_text("3")
+    boss.click("main form button")
+    expect(boss.locator("#group-there")).to_contain_text("3")
+    page.context.set_offline(False)
+    expect(page.locator("[data-state=sent]")).to_have_count(3)
+    assert all_sent(page)
+    assert on_server(base.instance, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
