@@ -20,6 +20,7 @@ from roadworks.notifications.mime import message
 from roadworks.notifications.models import Letter
 
 NO_ADDRESS = "no address"
+NEVER_BACK = "never came back"
 DOT = b"\r\n.\r\n"
 # A message that cannot be built or that the server's extensions do not allow: trying again changes nothing.
 UNSENDABLE = (ValueError, MessageError, smtplib.SMTPNotSupportedError)

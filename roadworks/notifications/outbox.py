@@ -18,18 +18,14 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from roadworks.accounts.models import District, Person
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput, Stale, WrongStep
+from roadworks.base.errors import BadInput
 from roadworks.base.i18n import LOCALES, _l
 from roadworks.base.slots import insert
 from roadworks.notifications import chat
 from roadworks.notifications.mail import Mail, joined, one_line
 from roadworks.notifications.models import Letter
 from roadworks.notifications.posting import CHAT, TRY_FOR, URGENT, outside_quiet
-from roadworks.workflow import audit, transitions
-from roadworks.workflow.permissions import Actor, check
-from roadworks.workflow.transitions import STALE
 
-NOT_AGAIN = _l("This letter is on its way, or was sent.")
 TAKEN_ALONG = re.compile(r"\[(\d+)\] ")
 ONE_LINE = _l("Subject and address of a letter are one line each.")
 
@@ -149,29 +145,3 @@ def _take_along(letter: Letter) -> None:
 def waiting(letter: type[Letter] = Letter) -> ColumnElement[bool]:
     """Still to be tried, and in nobody's hands at the moment."""
     return and_(letter.state.in_(("queued", "unknown")), letter.next_try_at < letter.give_up_at)
-
-
-def resend(by: Actor, letter: Letter, *, seen: int) -> None:
-    """Have a letter that failed, or went without an answer, sent again to the person's present address.
-
-    The Message-ID stays. Raises NotFound, NotAllowed, Stale, WrongStep (it is on its way, or was sent).
-    """
-    check(by, "letter.resend", letter)
-    audit.lock(letter.district_id)
-    if letter.version != seen:
-        raise Stale(STALE)
-    if not may_resend(letter):
-        raise WrongStep(NOT_AGAIN)
-    now, before = clock.now(), letter.state
-    told = transitions.write(
-        letter,
-        {"state": "queued", "tries": 0, "next_try_at": now, "give_up_at": now + TRY_FOR}
-        | {"fault": None, "dropped_at": None, "address": CHAT if letter.kind == CHAT else letter.person.email or ""},
-    )
-    changes = {"address": told["address"]} if "address" in told else None
-    audit.record(by, "letter.resend", letter, before=before, after="queued", changes=changes)
-
-
-def may_resend(letter: Letter) -> bool:
-    """Whether nobody tries to send it any more."""
-    return letter.state == "failed" or (letter.state == "unknown" and letter.next_try_at >= letter.give_up_at)

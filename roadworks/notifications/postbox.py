@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
 from roadworks.base.web import one, paged
-from roadworks.notifications import letter_queries, outbox
+from roadworks.notifications import letter_queries, resending
 from roadworks.notifications.mime import message
 from roadworks.notifications.models import Letter
 from roadworks.workflow import audit
@@ -30,7 +30,7 @@ def letters() -> str:
 def letter(letter_id: int) -> str:
     """One letter: its text, what became of it, and the button to send it again."""
     found = _load(letter_id)
-    resend = may(current_user, "letter.resend", found) and outbox.may_resend(found)
+    resend = may(current_user, "letter.resend", found) and resending.may_resend(found)
     looks_after = may(current_user, "letters.read")
     events = audit.history(found) if looks_after else []
     values = {"letter": found, "resend": resend, "looks_after": looks_after, "events": events}

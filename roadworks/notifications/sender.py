@@ -1,7 +1,8 @@
 """The sender: takes one letter at a time, commits, hands it over, and records what became of it.
 
 At least once, and twice only where SMTP cannot tell: when the line goes dead after the final dot, or when we are
-killed between the server's 250 and our commit; the Message-ID is then the same.
+killed between the server's 250 and our commit; the Message-ID is then the same. A try is counted before the letter is
+handed over: one that never came back, because it killed us, is a fault like any other, with the same pauses and end.
 """
 
 import time
@@ -16,11 +17,12 @@ from roadworks.base import clock
 from roadworks.base.clockwork import stopping
 from roadworks.base.db import db
 from roadworks.notifications import post
-from roadworks.notifications.carriers import Outcome
+from roadworks.notifications.carriers import NEVER_BACK, Outcome
 from roadworks.notifications.models import Letter
 from roadworks.notifications.outbox import waiting
 from roadworks.notifications.posting import CHAT, LEASE, UNKNOWN_PAUSE, URGENT, outside_quiet, pause
 
+LAPSED_AT_ONCE = 100
 RUN_S = 45.0  # then the other jobs have their turn
 
 
@@ -49,6 +51,7 @@ def claim() -> Letter | None:
     Urgent ones first; of a person's other letters the oldest unsent one before any younger.
     """
     now = clock.now()
+    _give_back(now)
     for statement in _next(now):
         letter = db.session.scalars(statement.limit(1).with_for_update(skip_locked=True)).first()
         if letter is not None:
@@ -61,9 +64,16 @@ def claim() -> Letter | None:
     return letter
 
 
+def _give_back(now: datetime) -> None:
+    """Letters of senders that never came back: the try was counted, and the letter waits its pause like any other."""
+    lapsed = and_(Letter.state == "sending", Letter.leased_until < now)
+    for letter in db.session.scalars(select(Letter).where(lapsed).order_by(Letter.id).limit(LAPSED_AT_ONCE)).all():
+        values = {"leased_until": None, "fault": NEVER_BACK, **_again(letter, now)}
+        _update(and_(_ours(letter), lapsed), values)
+
+
 def _next(now: datetime) -> list[Select[Letter]]:
     """Where the next letter is looked for, each statement walking an index of its own."""
-    lapsed = and_(Letter.state == "sending", Letter.leased_until < now)
     due = and_(waiting(), Letter.next_try_at <= now)
     older = aliased(Letter)
     before = select(older.id).where(
@@ -73,9 +83,9 @@ def _next(now: datetime) -> list[Select[Letter]]:
         (older.kind == CHAT) == (Letter.kind == CHAT),
         or_(older.state == "sending", waiting(older)),
     )
-    urgent = select(Letter).where(Letter.kind == URGENT, or_(due, lapsed)).order_by(Letter.id)
+    urgent = select(Letter).where(Letter.kind == URGENT, due).order_by(Letter.id)
     others = select(Letter).where(Letter.kind != URGENT, ~before.exists())
-    again = others.where(or_(lapsed, and_(Letter.state == "unknown", due))).order_by(Letter.id)
+    again = others.where(Letter.state == "unknown", due).order_by(Letter.id)
     return [urgent, again, others.where(Letter.state == "queued", due).order_by(Letter.next_try_at, Letter.id)]
 
 

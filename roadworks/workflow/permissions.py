@@ -161,6 +161,7 @@ MAY: dict[str, May] = {
     "digest.read": _may(*FIELD, "leader"),
     "letters.read": _may("admin"),
     "letter.resend": _may("admin"),
+    "letter.resend_all": _may("admin"),
     "jobs.read": _may("admin"),
     "network.read": _may(*EVERYBODY),
     "network.edit": _may("supervisor", "engineer", "admin"),

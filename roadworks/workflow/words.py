@@ -288,6 +288,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "legal.edit": (_l("Save"), _l("changed the legal calendar")),
     "reminder.answer": (_l("Answer"), _l("answered the reminder")),
     "reminders.edit": (_l("Save"), _l("changed a rule of reminding")),
+    "letter.resend_all": (_l("Send all failed letters again"), _l("had all failed letters sent again")),
     "letter.resend": (_l("Send again"), _l("had the letter sent again")),
     "network.edit": (_l("Save"), _l("edited the road register")),
     "network.import": (_l("Import"), _l("imported roads")),

@@ -29,6 +29,7 @@ PAGES = {
     "tables.days": ("/admin/calendar", ["admin"]),
     "dispatch.timetable": ("/admin/jobs", ["admin"]),
     "dispatch.letters": ("/admin/letters", ["admin"]),
+    "dispatch.resend_all": ("/admin/letters/resend", ["admin"]),
     "letters.letters": ("/letters", ALL),
     "letters.letter": ("/letters/{letter}", ALL),
     "letters.file": ("/letters/{letter}.eml", ALL),

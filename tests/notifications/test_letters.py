@@ -1,15 +1,18 @@
 """The pages of letters: one's own, those of the district for who looks after them, sending again."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.notifications import resending
 from roadworks.notifications.carriers import NO_ADDRESS, Outcome
 from roadworks.notifications.models import Letter
 from roadworks.notifications.sender import claim, settle
+from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from tests.support import cast as people
 
@@ -116,3 +119,58 @@ def test_the_whole_mail_is_a_file_for_a_mail_program(letters, client_of):
 def test_without_a_mail_server_the_page_says_where_letters_go(letters, stage, client_of):
     stage.app.config["MAIL_SERVER"] = None
     assert "没有配置邮件服务器" in client_of("admin").get("/admin/letters").text
+
+
+def test_all_failed_letters_are_sent_again_in_one_act_on_record(stage, letters, client_of):
+    client = client_of("admin")
+    with stage.app.app_context():
+        stage.crew.email = "new@example.org"
+        stage.engineer.email = None
+        people.letter(stage, "supervisor")
+        people.letter(stage, "supervisor", 2, kind="digest")
+        db.session.commit()
+        db.session.execute(update(Letter).where(Letter.kind == "digest").values(state="failed", fault="550 full"))
+        db.session.execute(update(Letter).where(Letter.subject == "stranger 第1封").values(state="failed"))
+        db.session.commit()
+        stage.supervisor.email = "boss@example.org"
+        db.session.commit()
+    shown = client.get("/admin/letters").text
+    assert "/admin/letters/resend" in shown
+    page = client.get("/admin/letters/resend").text
+    assert "重新发送 2 封" in page
+    assert "550 full: 1" in page
+    assert "另有 1 封" in page, "the engineer has no address"
+    upto = re.search(r'name="upto" value="(\d+)"', page).group(1)
+    data = {"csrf_token": people.token(client, "/admin/letters/resend"), "upto": upto}
+    assert client.post("/admin/letters/resend", data={**data, "upto": "x"}).status_code == 400
+    with clock.at(people.NOON + timedelta(hours=1)):
+        assert client.post("/admin/letters/resend", data=data).status_code == 302
+        assert client.post("/admin/letters/resend", data=data).status_code == 302, "twice does no harm"
+    with stage.app.app_context():
+        rows = {letter.subject: letter for letter in db.session.scalars(select(Letter))}
+        crew = rows["crew 第1封"]
+        assert (crew.state, crew.tries, crew.address, crew.fault) == ("queued", 0, "new@example.org", None)
+        assert crew.next_try_at == people.NOON + timedelta(hours=1)
+        assert rows["supervisor 第2封"].state == "queued"
+        assert {rows[f"{who} 第1封"].state for who in ("engineer", "stranger")} == {"failed"}
+        event = db.session.scalars(select(Event).where(Event.verb == "letter.resend_all")).one()
+        assert (event.chain, event.actor_name, event.facts["letters"]) == (stage.district_id, stage.admin.name, 2)
+        assert event.facts["ids"] == sorted([crew.id, rows["supervisor 第2封"].id])
+        assert list(audit.faults(stage.district_id)) == []
+    assert "重新发送了全部失败的邮件: 2" in client.get("/admin/letters").text
+
+
+def test_an_older_failed_letter_that_a_newer_one_overtook_is_left_and_an_urgent_one_is_not(stage, letters):
+    with stage.app.app_context():
+        stage.crew.email = "new@example.org"
+        for kind in ("reminders", "urgent"):
+            for n in (7, 8):
+                people.letter(stage, "crew", n, kind=kind, key=f"{kind}:{n}")
+        db.session.commit()
+        db.session.execute(update(Letter).where(Letter.person_id == stage.crew.id).values(state="failed"))
+        db.session.commit()
+        kinds = [(letter.kind, letter.key[-1]) for letter in db.session.scalars(resending.failed(stage.admin))]
+        assert ("reminders", "8") in kinds
+        assert ("reminders", "7") not in kinds
+        assert ("reminders", "1") not in kinds
+        assert {("urgent", "7"), ("urgent", "8")} <= set(kinds)

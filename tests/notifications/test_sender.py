@@ -13,7 +13,7 @@ from sqlalchemy import select
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.mail_server import parse
-from roadworks.notifications import carriers, outbox, sender
+from roadworks.notifications import carriers, resending, sender
 from roadworks.notifications.models import Letter
 from tests.support import cast as people
 from tests.support import live
@@ -158,7 +158,7 @@ def test_a_server_dead_for_four_days_makes_letters_fail_in_sight_and_they_can_be
     assert post.send(5 * DAY) == 0
     with post.app.app_context(), clock.at(people.NOON + 5 * DAY):
         found = db.session.get_one(Letter, letter.id)
-        outbox.resend(post.cast.admin, found, seen=found.version)
+        resending.resend(post.cast.admin, found, seen=found.version)
         db.session.commit()
     assert post.send(5 * DAY) == 1
     assert office.ids == [letter.message_id]
@@ -258,7 +258,7 @@ def test_somebody_without_an_address_stands_among_the_failed_until_there_is_one(
     with post.app.app_context(), clock.at(people.NOON):
         post.cast.crew.email = "new@example.org"
         letter = db.session.get_one(Letter, letter_id)
-        outbox.resend(post.cast.admin, letter, seen=letter.version)
+        resending.resend(post.cast.admin, letter, seen=letter.version)
         db.session.commit()
     assert post.send() == 1
     assert office.to == ["new@example.org"]
@@ -290,11 +290,36 @@ def test_a_sender_killed_between_the_answer_and_its_commit_sends_again_with_the_
     killed = subprocess.run(command, cwd=live.ROOT, env=env, timeout=60, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert len(office.got) == 1
-    assert post.states == ["sending"]
+    assert (post.states, post.letters()[0].tries) == (["sending"], 1), "the try was counted before it was handed over"
     assert post.send(MINUTE) == 0, "its lease is not past"
-    assert post.send(3 * MINUTE) == 1
+    assert post.send(3 * MINUTE) == 0, "it waits the pause of a first fault"
+    assert post.letters()[0].fault == carriers.NEVER_BACK
+    kill = [*command[:-1], (people.NOON + 5 * MINUTE).isoformat()]
+    assert subprocess.run(kill, cwd=live.ROOT, env=env, timeout=60, check=False).returncode == -signal.SIGKILL
     assert len(office.got) == 2
+    assert [post.send(minutes * MINUTE) for minutes in (8, 9)] == [0, 0], "the second pause is longer"
+    assert post.send(10 * MINUTE) == 1
+    assert (post.states, post.letters()[0].tries, post.letters()[0].fault) == (["sent"], 3, None)
+    assert len(office.got) == 3
     assert len(set(office.ids)) == 1
+
+
+@pytest.mark.parametrize("kind", ["reminders", "urgent"])
+def test_a_letter_that_ends_its_sender_each_time_is_tried_after_growing_pauses_and_given_up(either_post, office, kind):
+    post, taken = either_post, []
+    post.write(kind=kind)
+    for minutes in range(0, 4 * 24 * 60, 10):
+        with post.app.app_context(), clock.at(people.NOON + minutes * MINUTE):
+            if sender.claim() is not None:
+                taken.append(minutes)
+    letter = post.letters()[0]
+    assert (letter.state, letter.fault, letter.tries) == ("failed", carriers.NEVER_BACK, len(taken))
+    assert taken[-1] < 3 * 24 * 60
+    assert len(taken) < 25
+    pauses = [later - sooner for sooner, later in zip(taken, taken[1:], strict=False)]
+    assert max(pauses[:4]) < 60 <= min(pauses[8:])
+    post.write("inspector")
+    assert post.send(5 * DAY) == 1, "others are not held up"
 
 
 def test_a_sender_that_lost_its_letter_to_another_records_nothing(either_post):
@@ -304,6 +329,8 @@ def test_a_sender_that_lost_its_letter_to_another_records_nothing(either_post):
         with clock.at(people.NOON):
             slow = sender.claim()
         with clock.at(people.NOON + 3 * MINUTE):
+            assert sender.claim() is None, "the lost try has its pause"
+        with clock.at(people.NOON + 5 * MINUTE):
             other = sender.claim()
             assert other.id == slow.id
             assert not sender.hold(slow)
