@@ -16,7 +16,7 @@ from roadworks.base import backup, clock, slots, translations
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.imaging import MOST_BYTES
 from roadworks.base.web import address
-from roadworks.defects import field, rescue_file, rescue_views, street, sync
+from roadworks.defects import additions, field, neighbours, rescue_file, rescue_views, street, sync
 from roadworks.defects import views as defects
 from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
@@ -56,7 +56,7 @@ from roadworks.workorders import views as workorders
 csrf = CSRFProtect()
 
 PAGES = (
-    *(street, sync, rescue_views, rounds, patrol, patrol_plan, round_sync),
+    *(street, sync, additions, neighbours, rescue_views, rounds, patrol, patrol_plan, round_sync),
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),

@@ -29,7 +29,7 @@ CREW_TAKEN = _l("There is already a crew of this name.")
 PERSON_FIELDS = ("district_id", "name", "role", "crew_id", "phone", "email", "active")
 CREW_FIELDS = ("name_zh", "name_en", "leader_name", "phone", "chat_url", "active")
 DISTRICT_FIELDS = ("name_zh", "name_en", "bureau_zh", "bureau_en", "lon", "lat", "zoom", "note_zh", "note_en")
-MAIL_FIELDS = ("quiet_from", "quiet_until", "digest_weekday", "digest_hour")
+RULE_FIELDS = ("quiet_from", "quiet_until", "digest_weekday", "digest_hour", "repair_warranty_months")
 PHOTO_FIELDS = ("photo_px", "photo_quality", "photo_original")
 
 
@@ -163,8 +163,8 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """When the district's mail goes out and how small phones make photos, as far as it is said."""
-    return {name: values[name] for name in MAIL_FIELDS + PHOTO_FIELDS if values.get(name) is not None}
+    """When mail goes out, how small photos are made, how long small repairs are answered for, as far as it is said."""
+    return {name: values[name] for name in RULE_FIELDS + PHOTO_FIELDS if values.get(name) is not None}
 
 
 def change_district(by: Actor, district: District, values: Mapping[str, Any], *, seen: int) -> None:

@@ -145,7 +145,7 @@ def district(district_id: int | None = None) -> Any:
     found = one(queries.districts(current_user).where(District.id == district_id)) if district_id else None
     form = DistrictForm(obj=found)
     if request.method == "POST" and form.validate():
-        fields = (*actions.DISTRICT_FIELDS, *actions.MAIL_FIELDS, *actions.PHOTO_FIELDS)
+        fields = (*actions.DISTRICT_FIELDS, *actions.RULE_FIELDS, *actions.PHOTO_FIELDS)
         values = {name: form[name].data for name in fields if name in form}
         try:
             if found is None:

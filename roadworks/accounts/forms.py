@@ -173,3 +173,11 @@ class DistrictForm(Form):
         _l("Keep the original photos as well"),
         description=_l("Phones then send photos as taken: five to ten times as much to send and to store."),
     )
+    repair_warranty_months = IntegerField(
+        _l("Warranty of small repairs, months"),
+        validators=[Optional(), NumberRange(0, 60)],
+        default=12,
+        description=_l(
+            "How long a crew answers for what it mended. No law sets it; 12 is a road's own warranty. 0: not at all."
+        ),
+    )

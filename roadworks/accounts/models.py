@@ -40,6 +40,9 @@ class District(Row, Model):
     photo_px: Mapped[int] = mapped_column(default=2048, server_default="2048", doc="longer side of photos from phones")
     photo_quality: Mapped[int] = mapped_column(default=86, server_default="86", doc="JPEG quality of the same, %")
     photo_original: Mapped[bool] = mapped_column(default=False, server_default=false(), doc="keep photos as taken, too")
+    repair_warranty_months: Mapped[int] = mapped_column(
+        default=12, server_default="12", doc="how long a crew answers for a small repair; 0: not at all"
+    )
     note_zh: Mapped[str | None] = mapped_column(String(300), doc="said wherever its rows are shown, e.g. reconstructed")
     note_en: Mapped[str | None] = mapped_column(String(300))
 

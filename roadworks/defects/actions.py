@@ -7,6 +7,7 @@ from typing import Any
 from roadworks.base import calendar, clock
 from roadworks.base.errors import BadInput, Stale, WrongStep
 from roadworks.base.i18n import _l
+from roadworks.defects import repeats
 from roadworks.defects.filing import words_of
 from roadworks.defects.models import SEVERITIES, Defect
 from roadworks.workflow import audit, undo
@@ -40,6 +41,7 @@ def edit(by: Actor, defect: Defect, values: Mapping[str, Any], *, seen: int) -> 
     if not told:
         return None
     defect.words = words_of(defect)
+    told |= repeats.corrected(by, defect, told)
     return audit.record(by, "defect.edit", defect, before=defect.state, after=defect.state, changes=told)
 
 

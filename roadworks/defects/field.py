@@ -23,7 +23,7 @@ from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.web import one, seen_version
-from roadworks.defects import actions, filing, notices, photos, queries, rules, twins
+from roadworks.defects import actions, filing, notices, photos, queries, repeats, rules, twins
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.filters import read_id
 from roadworks.defects.forms import DefectForm, new_client_id
@@ -219,7 +219,9 @@ def filed(defect_id: int) -> str:
     found = one(within(current_user, Defect).where(Defect.id == defect_id))
     check(current_user, "defect.read", found)
     told = notices.on_section(current_user, found.section_id)
-    return render_template("defects/filed.html", defect=found, again="again" in request.args, notices=told)
+    repeat = repeats.mending(found.repeat_of) if found.repeat_of else None
+    again = "again" in request.args
+    return render_template("defects/filed.html", defect=found, again=again, notices=told, repeat=repeat)
 
 
 @bp.get("/defects/notices.json")

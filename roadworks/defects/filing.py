@@ -13,7 +13,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotFound
 from roadworks.base.i18n import _l
 from roadworks.base.quantities import format_chainage
-from roadworks.defects import patrols, rules
+from roadworks.defects import patrols, repeats, rules
 from roadworks.defects import photos as pictures
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import Defect, Photo
@@ -99,7 +99,8 @@ def file(
     db.session.flush()
     pictures.attach(finder, defect, photos)
     facts: dict[str, Any] = {"type": defect.type_code, "area_m2": defect.area_m2, "surface": defect.surface}
-    facts |= {"photos": len(photos), "found_by": found_by}
+    repeat_of = defect.repeat_of.number if defect.repeat_of else None
+    facts |= {"photos": len(photos), "found_by": found_by, "repeat_of": repeat_of}
     audit.record(by, "defect.file", defect, after="filed", cause=cause, **facts)
     return defect, True
 
@@ -143,6 +144,7 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
     for name, value in asdict_shallow(filing).items():
         setattr(defect, name, value)
     defect.severity = filing.severity or proposed
+    defect.repeat_of = repeats.before(by, defect)
     defect.words = words_of(defect)
     return defect
 

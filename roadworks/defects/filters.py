@@ -19,7 +19,7 @@ from roadworks.workflow.words import say
 
 GIVEN = (
     *("q", "state", "surface", "type", "severity", "road", "section", "project", "warranty", "crew"),
-    *("from", "to", "closed_from", "closed_to", "counted"),
+    *("from", "to", "closed_from", "closed_to", "counted", "repeat", "repeat_crew"),
 )
 
 
@@ -72,6 +72,8 @@ def read_filter(args: Any, *, box: tuple[float, float, float, float] | None = No
             until=read_day(said, "to"),
             words=said.get("q", [""])[0][:100],
             counted="counted" in said,
+            repeat="repeat" in said,
+            repeat_crew_id=read_id(said, "repeat_crew"),
             box=box,
         ),
         said,
@@ -130,6 +132,10 @@ def filter_word(names: Mapping[str, Mapping[str, str]], name: str, value: str) -
         return label(TYPES[value])
     if name == "counted":
         return _("Only what a bulletin counts")
+    if name == "repeat":
+        return _("Same hole again")
+    if name == "repeat_crew":
+        return _("Mended before by %(crew)s", crew=names.get("crew", {}).get(value, value))
     if name in names:
         return names[name].get(value, value)
     if name.startswith("closed_"):

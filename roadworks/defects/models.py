@@ -64,6 +64,7 @@ class Defect(Row, Model):
         Index("ix_defect_duplicate_of", "duplicate_of_id"),
         Index("ix_defect_round", "round_id"),
         Index("ix_defect_round_client", "round_client_id"),
+        Index("ix_defect_repeat_of", "repeat_of_id"),
     )
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
@@ -102,6 +103,12 @@ class Defect(Row, Model):
     round_id: Mapped[int | None] = mapped_column(ForeignKey("patrol_round.id"), doc="the round on which it was found")
     round_client_id: Mapped[str | None] = mapped_column(String(36), doc="its id on the phone: it may arrive later")
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("defect.id"))
+    repeat_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("defect.id"), doc="the one mended here before, by the rule of defects/repeats.py or by hand"
+    )
+    repeat_reason: Mapped[str | None] = mapped_column(
+        String(300), doc="why a supervisor judged otherwise than the rule"
+    )
     reject_reason: Mapped[str | None] = mapped_column(String(300))
     owner: Mapped[str | None] = mapped_column(String(100), doc="owner of the asset 产权单位 it was forwarded to")
     owner_due_at: Mapped[datetime | None]
@@ -114,8 +121,11 @@ class Defect(Row, Model):
     filed_by: Mapped[Person] = relationship(foreign_keys=[filed_by_id])
     crew: Mapped[Crew | None] = relationship()
     round: Mapped[Round | None] = relationship()
-    duplicate_of: Mapped["Defect | None"] = relationship(remote_side="Defect.id", back_populates="duplicates")
-    duplicates: Mapped[list["Defect"]] = relationship(back_populates="duplicate_of")
+    duplicate_of: Mapped["Defect | None"] = relationship(
+        remote_side="Defect.id", foreign_keys=[duplicate_of_id], back_populates="duplicates"
+    )
+    duplicates: Mapped[list["Defect"]] = relationship(foreign_keys=[duplicate_of_id], back_populates="duplicate_of")
+    repeat_of: Mapped["Defect | None"] = relationship(remote_side="Defect.id", foreign_keys=[repeat_of_id])
     photos: Mapped[list["Photo"]] = relationship(back_populates="defect", order_by="Photo.id")
 
     @property

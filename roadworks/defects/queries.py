@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from roadworks.accounts.models import Person
 from roadworks.base.calendar import local_day_bounds
@@ -27,7 +27,8 @@ SORTS = {"found": Defect.found_at, "area": Defect.area_m2, "number": Defect.id}
 class Filter:
     """What the person asked for; empty means all.
 
-    `since` and `until` are days of finding, `closed_since` and `closed_until` of closing, all included.
+    `since` and `until` are days of finding, `closed_since` and `closed_until` of closing, all included. `repeat`: only
+    the same hole again; `repeat_crew_id`: only where that crew had mended it.
     """
 
     states: tuple[str, ...] = ()
@@ -45,6 +46,8 @@ class Filter:
     closed_until: date | None = None
     words: str = ""
     counted: bool = False
+    repeat: bool = False
+    repeat_crew_id: int | None = None
     box: tuple[float, float, float, float] | None = field(default=None)
 
 
@@ -92,7 +95,21 @@ def _of(statement: Select[Any], wanted: Filter) -> Select[Any]:
     ):
         if row_id is not None:
             statement = statement.where(column == row_id)
-    return statement
+    return _repeats(statement, wanted)
+
+
+def _repeats(statement: Select[Any], wanted: Filter) -> Select[Any]:
+    """Only the same hole again: of what an order mended, as it stands now; of one crew where asked."""
+    if not wanted.repeat and wanted.repeat_crew_id is None:
+        return statement
+    before = aliased(Defect)
+    statement = statement.join(before, held(before))
+    return statement if wanted.repeat_crew_id is None else statement.where(before.crew_id == wanted.repeat_crew_id)
+
+
+def held(before: Any) -> Any:
+    """The join of a repeat with what it repeats, as long as that stands as mended by an order."""
+    return (before.id == Defect.repeat_of_id) & (before.state == "closed") & before.order_id.is_not(None)
 
 
 def _between(statement: Select[Any], column: Any, since: date | None, until: date | None) -> Select[Any]:
@@ -114,20 +131,13 @@ def inside(statement: Select[Any], box: tuple[float, float, float, float]) -> Se
     return statement.where(Defect.lon.between(west, east), Defect.lat.between(south, north))
 
 
-def on_section(person: Actor, section_id: int, type_code: str, limit: int) -> Sequence[Defect]:
-    """Open defects of one type on a section, newest first."""
-    statement = within(person, Defect).where(
-        Defect.section_id == section_id, Defect.type_code == type_code, Defect.state.in_(OPEN)
-    )
-    return db.session.scalars(statement.order_by(Defect.id.desc()).limit(limit)).all()
-
-
 # Built once: making them anew costs a page as much as running them.
 _BESIDE = (
     joinedload(Defect.section).joinedload(Section.road),
     joinedload(Defect.filed_by).load_only(Person.name),
     joinedload(Defect.filed_by).lazyload(Person.district),
     joinedload(Defect.duplicate_of).load_only(Defect.number),
+    joinedload(Defect.repeat_of).joinedload(Defect.crew),
 )
 _PHOTOS = (
     select(Photo.id, Photo.kind, Photo.width, Photo.height, Photo.uploaded_at)
@@ -135,6 +145,7 @@ _PHOTOS = (
     .order_by(Photo.id)
 )
 _TWINS = select(Defect.id, Defect.number).where(Defect.duplicate_of_id == bindparam("defect")).order_by(Defect.id)
+_AGAIN = select(Defect.id, Defect.number).where(Defect.repeat_of_id == bindparam("defect")).order_by(Defect.id)
 
 
 def whole(person: Actor, defect_id: int) -> Select[Defect]:
@@ -151,6 +162,11 @@ def photos_of(defect: Defect) -> Sequence[Any]:
 def twins_of(defect: Defect) -> Sequence[Any]:
     """Id and number of its duplicates."""
     return db.session.execute(_TWINS, {"defect": defect.id}).all()
+
+
+def repeats_of(defect: Defect) -> Sequence[Any]:
+    """Id and number of those found again where this one was mended."""
+    return db.session.execute(_AGAIN, {"defect": defect.id}).all() if defect.state == "closed" else []
 
 
 _SAME = select(Defect).where(Defect.district_id == bindparam("district"), Defect.client_id == bindparam("made"))

@@ -16,7 +16,7 @@ from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, b
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
-from roadworks.defects import around, field, filing, photos, queries
+from roadworks.defects import around, field, filing, neighbours, photos, queries, repeats
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
 from roadworks.network.views import home
@@ -36,7 +36,7 @@ def hello() -> Response:
 
 @bp.get("/pack")
 def pack() -> Any:
-    """What the phone keeps to work alone: sections with their lines, open defects; around `lon`, `lat` where many.
+    """What the phone keeps to work alone: sections, open defects, what was mended; around `lon`, `lat` where many.
 
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
@@ -58,12 +58,17 @@ def pack() -> Any:
         for s in db.session.scalars(around.sections_around(current_user, *centre)).unique()
     ]
     opened = [
-        {"id": d.id, "number": d.number, "type": d.type_code, "lon": d.lon, "lat": d.lat, "name": label(d.type)}
+        neighbours.open_card(d) | {"type": d.type_code, "name": label(d.type), "lon": d.lon, "lat": d.lat}
         for d in db.session.scalars(around.open_around(current_user, *centre))
+    ]
+    mended = list(db.session.scalars(repeats.mended_around(current_user, *centre)))
+    before = [
+        neighbours.mended_card(one) | {"lon": one.defect.lon, "lat": one.defect.lat}
+        for one in repeats.mendings(mended, pictures=False)
     ]
     photo = {"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original}
     used = dict(queries.favourites(current_user))
-    response = jsonify(contract=CONTRACT, sections=sections, open=opened, photo=photo, used=used)
+    response = jsonify(contract=CONTRACT, sections=sections, open=opened, mended=before, photo=photo, used=used)
     response.add_etag(weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)

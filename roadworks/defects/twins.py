@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from roadworks.base.db import db
 from roadworks.defects.around import near
 from roadworks.defects.models import Defect, Photo
-from roadworks.defects.queries import on_section, same_filing
-from roadworks.workflow.permissions import Actor
+from roadworks.defects.queries import OPEN, same_filing
+from roadworks.workflow.permissions import Actor, within
 
 MOST = 6
 
@@ -43,3 +44,11 @@ def alike(
         found = [Twin(defect) for defect in on_section(person, section_id, type_code, MOST)] if section_id else []
     sent_before = found and same_filing(person.district_id or 0, client_id) is not None
     return [] if sent_before else found
+
+
+def on_section(person: Actor, section_id: int, type_code: str, limit: int) -> Sequence[Defect]:
+    """Open defects of one type on a section, newest first."""
+    statement = within(person, Defect).where(
+        Defect.section_id == section_id, Defect.type_code == type_code, Defect.state.in_(OPEN)
+    )
+    return db.session.scalars(statement.order_by(Defect.id.desc()).limit(limit)).all()

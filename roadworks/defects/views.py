@@ -7,10 +7,8 @@ from flask import (
     Blueprint,
     Response,
     flash,
-    jsonify,
     render_template,
     request,
-    url_for,
 )
 from flask_login import current_user
 from sqlalchemy import select
@@ -22,12 +20,11 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, around, listing, notices, queries
+from roadworks.defects import actions, listing, notices, queries, repeats
 from roadworks.defects.filters import NAMERS, filter_word, read_box, read_day, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
 from roadworks.network.queries import road_names
-from roadworks.network.views import asked_position
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check, within
 from roadworks.workflow.reasons import reasons
@@ -93,26 +90,6 @@ def geojson() -> Response:
     return Response(listing.geojson(rows[:MAP_LIMIT], more=more), mimetype="application/geo+json")
 
 
-@bp.get("/defects/near.json")
-def near() -> Response:
-    """Open defects of a type within 30 m of `lon`, `lat`: "is it one of these?"."""
-    check(current_user, "defect.read")
-    lon, lat = asked_position()
-    found = around.near(current_user, lon, lat, type_code=request.args.get("type") or None)
-    return jsonify(defects=[_card(defect, metres) for defect, metres in found[:6]])
-
-
-def _card(defect: Defect, metres: float) -> dict[str, Any]:
-    photo = defect.photos[0] if defect.photos else None
-    return {
-        "number": defect.number,
-        "url": url_for("defects.defect", defect_id=defect.id),
-        "type": label(defect.type),
-        "distance_m": round(metres),
-        "photo": url_for("defects.photo", photo_id=photo.id, size="thumb") if photo else None,
-    }
-
-
 @bp.get("/defects/<int:defect_id>")
 def defect(defect_id: int) -> str:
     """One defect: facts, photos, place on the map, timeline, and the buttons this person may press."""
@@ -123,6 +100,8 @@ def defect(defect_id: int) -> str:
         defect=found,
         photos=queries.photos_of(found),
         twins=queries.twins_of(found),
+        repeat=repeats.mending(found.repeat_of) if found.repeat_of else None,
+        again=queries.repeats_of(found),
         steps=open_steps(found, current_user),
         notices=notices.on_defect(current_user, found),
         events=audit.trail(found),

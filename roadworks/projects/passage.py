@@ -1,6 +1,5 @@
 """Passing from stage to stage: the dates of the stages, the warranty, and both put right on stepping back."""
 
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -11,6 +10,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _l
+from roadworks.base.months import months_later
 from roadworks.network import warranty
 from roadworks.network.models import Section
 from roadworks.projects.models import Project, StageDate, Tender
@@ -75,13 +75,6 @@ def write_dates(project: Project, dates: Dates) -> None:
             project.dates.append(row)
             db.session.flush()
         write(row, dict(values))
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day some months on; the last of a shorter month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def warranty_end(accepted_on: date | None, months: int) -> date | None:

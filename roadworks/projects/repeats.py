@@ -1,22 +1,20 @@
-"""The same hole again: places mended and found again, same type, within 15 m, within 24 months."""
+"""Places of a section found again after they were mended: what the rule of defects/repeats.py marked, by section."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import aliased, contains_eager
 
 from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import counted
+from roadworks.defects.queries import counted, held
+from roadworks.defects.repeats import NEAR_M
 from roadworks.network.geometry import metres_between
 from roadworks.workflow.permissions import Actor, within
 
-NEAR_M = 15
-COLUMNS = (Defect.id, Defect.number, Defect.section_id, Defect.type_code, Defect.lon, Defect.lat)
+__all__ = ["NEAR_M", "Repeat", "repeats"]
 
 
 @dataclass(frozen=True)
@@ -29,49 +27,27 @@ class Repeat:
 
 
 def repeats(person: Actor, since: date, until: date, section_ids: list[int] | None = None) -> dict[int, list[Repeat]]:
-    """Section id → its repeats, each defect found again once, with the nearest place mended before it.
+    """Section id → its repeats, each defect found again once, with the place mended before it on the same section.
 
-    The mending was verified from `since` on, and by an order: what an owner mended or a project swallowed is another
-    matter.
+    Found and mended both from `since` to `until`, both included.
     """
     begins, ends = local_day_bounds(since)[0], local_day_bounds(until)[1]
-    mended = _placed(person, section_ids).where(
-        Defect.state == "closed", Defect.order_id.is_not(None), Defect.closed_at >= begins, Defect.closed_at < ends
+    before = aliased(Defect)
+    statement = counted(within(person, Defect).join(before, held(before)))
+    statement = statement.options(contains_eager(Defect.repeat_of.of_type(before))).where(
+        before.section_id == Defect.section_id,
+        before.closed_at >= begins,
+        Defect.found_at >= begins,
+        Defect.found_at < ends,
+        before.closed_at < ends,
     )
-    before: dict[tuple[int | None, str], list[Defect]] = defaultdict(list)
-    for defect in db.session.scalars(mended):
-        before[defect.section_id, defect.type_code].append(defect)
-    found: dict[int, list[Repeat]] = defaultdict(list)
-    if not before:
-        return found
-    again = counted(_placed(person, section_ids).where(Defect.found_at >= begins, Defect.found_at < ends))
-    for defect in db.session.scalars(again.order_by(Defect.found_at, Defect.id)):
-        nearest = _nearest(defect, before.get((defect.section_id, defect.type_code), ()))
-        if nearest is not None:
-            found[defect.section_id or 0].append(nearest)
-    return found
-
-
-def _placed(person: Actor, section_ids: list[int] | None) -> Any:
-    statement = within(person, Defect).where(Defect.section_id.is_not(None), Defect.lon.is_not(None))
     if section_ids is not None:
         statement = statement.where(Defect.section_id.in_(section_ids))
-    return statement.options(load_only(*COLUMNS, Defect.found_at, Defect.closed_at, Defect.state, Defect.area_m2))
-
-
-def _nearest(again: Defect, mended: Iterable[Defect]) -> Repeat | None:
-    closest: Repeat | None = None
-    for before in mended:
-        if before.id == again.id or not _earlier(before.closed_at, again.found_at):
-            continue
-        metres = _metres(before, again)
-        if metres <= NEAR_M and (closest is None or metres < closest.metres):
-            closest = Repeat(again, before, metres)
-    return closest
-
-
-def _earlier(mended_at: datetime | None, found_at: datetime) -> bool:
-    return mended_at is not None and mended_at < found_at
+    found: dict[int, list[Repeat]] = defaultdict(list)
+    for again in db.session.scalars(statement.order_by(Defect.found_at, Defect.id)):
+        if again.repeat_of is not None:
+            found[again.section_id or 0].append(Repeat(again, again.repeat_of, _metres(again.repeat_of, again)))
+    return found
 
 
 def _metres(one: Defect, other: Defect) -> float:

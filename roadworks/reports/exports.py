@@ -54,7 +54,7 @@ def line_rows(lines: Iterable[Any], crews: dict[int, str], roads: dict[int | Non
 def defect_rows(defects: Iterable[Any]) -> list[Row]:
     """Defects one a row, as the list shows them."""
     head = [_("Number"), _("State"), _("Found"), _("Road section"), _("Place in words"), _("Surface"), _("Type")]
-    rows: list[Row] = [(*head, _("Severity"), "m²", _("Longitude"), _("Latitude"), _("Note"))]
+    rows: list[Row] = [(*head, _("Severity"), "m²", _("Longitude"), _("Latitude"), _("Note"), _("Repeat of"))]
     for d in defects:
         where = label(d.section) if d.section else ""
         row = (d.number, say("defect", d.state), f"{clock.local(d.found_at):%Y-%m-%d %H:%M}", where, d.place)
@@ -68,6 +68,7 @@ def defect_rows(defects: Iterable[Any]) -> list[Row]:
                 d.lon,
                 d.lat,
                 d.note,
+                d.repeat_of.number if d.repeat_of else "",
             )
         )
     return rows

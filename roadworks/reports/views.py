@@ -17,8 +17,8 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import filtered
 from roadworks.network.queries import road_names
 from roadworks.network.views import home
+from roadworks.reports import again, exports, queries, works
 from roadworks.reports import bulletin as sums
-from roadworks.reports import exports, queries, works
 from roadworks.workflow.permissions import check
 
 bp = Blueprint("reports", __name__)
@@ -57,6 +57,8 @@ def bulletin() -> str:
         sentence=sums.sentence_zh(report) if locale() == "zh" else sums.sentence_en(report),
         other=sums.sentence_en(report) if locale() == "zh" else sums.sentence_zh(report),
         projects=projects,
+        again=again.work_out(current_user, report.since, report.until),
+        mended_since=again.mended_since(report.since),
         projects_now=report.until >= clock.today(),
         works=works,
         roads=roads,
@@ -73,7 +75,9 @@ def bulletin_json() -> Response:
     check(current_user, "report.read")
     report = sums.work_out(current_user, *_period())
     projects = works.as_json(works.work_out(current_user, report.until))
-    return jsonify({**sums.as_json(report), "projects": projects})
+    found_again = again.work_out(current_user, report.since, report.until)
+    repeats = again.as_json(found_again, _names()[1], report.since)
+    return jsonify({**sums.as_json(report), "projects": projects, "repeats": repeats})
 
 
 @bp.get("/reports/bulletin.<any(csv,xlsx):kind>")
@@ -83,7 +87,8 @@ def bulletin_file(kind: str) -> Response:
     since, until = _period()
     report, (roads, crews) = sums.work_out(current_user, since, until), _names()
     projects = works.work_out(current_user, until)
-    tables = {_("Figures"): [*exports.figures(report, roads, crews), *exports.project_figures(projects)]}
+    repeats = again.rows(again.work_out(current_user, since, until), crews)
+    tables = {_("Figures"): [*exports.figures(report, roads, crews), *repeats, *exports.project_figures(projects)]}
     if kind == "xlsx":
         lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
         tables[_("Area mended")] = exports.line_rows(lines, crews, roads)
@@ -119,6 +124,8 @@ def mended() -> str:
 def defects_file(kind: str) -> Response:
     """The defects of the list's filter as a file."""
     check(current_user, "export.take")
-    statement = filtered(current_user, read_filter(request.args).filter).options(joinedload(Defect.section))
+    statement = filtered(current_user, read_filter(request.args).filter).options(
+        joinedload(Defect.section), joinedload(Defect.repeat_of).load_only(Defect.number)
+    )
     defects = db.session.scalars(statement.order_by(Defect.found_at, Defect.id).limit(MOST_ROWS))
     return sheets.download(kind, "defects", {_("Defects"): exports.defect_rows(defects)})

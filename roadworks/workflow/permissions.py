@@ -101,6 +101,7 @@ MAY: dict[str, May] = {
     "defect.confirm": _may("supervisor"),
     "defect.reject": _may("supervisor"),
     "defect.merge": _may("supervisor"),
+    "defect.repeat": _may("supervisor"),
     "defect.forward": _may("supervisor"),
     "defect.recall": _may("supervisor"),
     "defect.settle": _may("supervisor"),

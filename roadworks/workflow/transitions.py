@@ -47,6 +47,7 @@ STEPS: dict[str, Step] = {
     "defect.confirm": _step("filed", "confirmed"),
     "defect.reject": _step("filed confirmed ordered covered", "rejected", "reason"),
     "defect.merge": _step("filed confirmed ordered covered", "duplicate", "original"),
+    "defect.repeat": _step("filed confirmed ordered mended covered forwarded closed", None, "reason"),
     "defect.forward": _step("filed confirmed ordered", "forwarded", "owner"),
     "defect.recall": _step("forwarded", "confirmed", "reason"),
     "defect.settle": _step("forwarded", "closed"),

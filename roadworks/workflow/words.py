@@ -229,6 +229,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "defect.confirm": (_l("Confirm"), _l("confirmed the defect")),
     "defect.reject": (_l("Reject"), _l("rejected the defect")),
     "defect.merge": (_l("Mark as duplicate"), _l("marked it as a duplicate")),
+    "defect.repeat": (_l("Same hole again?"), _l("judged whether the same hole was mended before")),
     "defect.forward": (_l("Forward to owner"), _l("forwarded it to the owner of the asset")),
     "defect.recall": (_l("Take back from owner"), _l("took it back from the owner")),
     "defect.settle": (_l("Owner has mended it"), _l("recorded that the owner has mended it")),

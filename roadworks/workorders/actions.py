@@ -18,7 +18,7 @@ from roadworks.workflow.audit import Event
 from roadworks.workflow.numbers import allocate
 from roadworks.workflow.permissions import Actor, System, check, sees
 from roadworks.workflow.transitions import STALE, WRONG, can, move
-from roadworks.workorders import deadlines, gates, safety  # noqa: F401  gates register what finishing needs
+from roadworks.workorders import deadlines, gates, safety, warranty  # noqa: F401  gates register what finishing needs
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 NOTHING_CHOSEN = _l("Choose at least one confirmed defect.")
@@ -35,11 +35,13 @@ def issue(
     crew: Crew,
     instruction: str = "",
     purpose: str = "repair",
+    warranty_repair: bool = False,
     reconstructed: bool = False,
 ) -> WorkOrder:
     """Turn confirmed defects into one order to one crew and start its clocks.
 
-    An order with the purpose make_safe takes only what a project keeps or gave back, and does not mend it.
+    An order with the purpose make_safe takes only what a project keeps or gave back, and does not mend it; a warranty
+    repair only what the crew mended itself and was found again within its warranty.
     Raises NotAllowed, BadInput, WrongStep (a defect is not confirmed, or somebody ordered it first).
     """
     check(by, "order.issue")
@@ -50,6 +52,8 @@ def issue(
     if any(not sees(by, defect) or defect.district_id != district_id for defect in chosen):
         raise NotFound()
     _check_crew(crew, district_id)
+    if warranty_repair:
+        warranty.check(chosen, crew, purpose)
     audit.lock(district_id)
     now = clock.now()
     order = WorkOrder(
@@ -61,6 +65,7 @@ def issue(
         severity=min((defect.severity for defect in chosen), key=SEVERITIES.index),
         instruction=instruction,
         purpose=purpose,
+        warranty_repair=warranty_repair,
         issued_at=now,
         issued_by_id=by.id,
         reconstructed=reconstructed,
@@ -68,9 +73,12 @@ def issue(
     )
     db.session.add(order)
     db.session.flush()
-    event = audit.record(
-        by, "order.issue", order, after="issued", crew=crew.name_zh, defects=[d.number for d in chosen]
-    )
+    facts: dict[str, Any] = {
+        "crew": crew.name_zh,
+        "defects": [d.number for d in chosen],
+        "warranty_repair": warranty_repair or None,
+    }
+    event = audit.record(by, "order.issue", order, after="issued", **facts)
     for defect in chosen:
         db.session.add(
             OrderLine(district_id=district_id, order_id=order.id, defect_id=defect.id, surface=defect.surface)

@@ -3,11 +3,12 @@
 from datetime import date
 
 from sqlalchemy import and_, case, func
+from sqlalchemy.orm import aliased
 
 from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import Rows
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import Filter, filtered
+from roadworks.defects.queries import Filter, filtered, held
 from roadworks.workflow.permissions import Actor, within
 from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.queries import closed_orders, lines
@@ -35,6 +36,19 @@ def mended(person: Actor, since: date, until: date) -> Rows:
         )
         .group_by(OrderLine.surface, WorkOrder.crew_id, Defect.road_id)
     )
+
+
+def mended_places(person: Actor, since: date, until: date) -> Rows:
+    """Defects verified as mended, by crew: places 处."""
+    columns = (WorkOrder.crew_id, func.count())
+    return lines(person, since, until).with_only_columns(*columns).group_by(WorkOrder.crew_id)
+
+
+def found_again(person: Actor, since: date, until: date) -> Rows:
+    """Defects found from `since` to `until` that repeat a mended one, by the crew that had mended it: places 处."""
+    before = aliased(Defect)
+    statement = filtered(person, Filter(since=since, until=until, counted=True)).join(before, held(before))
+    return statement.with_only_columns(before.crew_id, func.count()).group_by(before.crew_id)
 
 
 def punctuality(person: Actor, since: date, until: date) -> Rows:

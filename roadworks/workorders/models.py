@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.accounts.models import Crew, District, Person
@@ -67,6 +67,9 @@ class WorkOrder(Row, Model):
     suspended_count: Mapped[int] = mapped_column(default=0)
     purpose: Mapped[str] = mapped_column(
         String(10), default="repair", server_default="repair", doc="make_safe: its defects stay with their project"
+    )
+    warranty_repair: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), doc="返修: asked of the crew whose own mending did not hold"
     )
     extension_count: Mapped[int] = mapped_column(default=0, server_default="0", doc="延期, at most twice")
     extension_asked_at: Mapped[datetime | None]

@@ -25,7 +25,7 @@ from roadworks.workflow.permissions import check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import VERBS
-from roadworks.workorders import actions, deadlines, extension, queries, safety
+from roadworks.workorders import actions, deadlines, extension, queries, safety, warranty
 from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
@@ -121,6 +121,7 @@ def new() -> Any:
                 crew=_crew(),
                 instruction=request.form.get("instruction", "").strip()[:2000],
                 purpose=_purpose(chosen),
+                warranty_repair="warranty_repair" in request.form,
             )
         except BadInput as error:
             db.session.rollback()
@@ -130,8 +131,11 @@ def new() -> Any:
             flash(_("%(number)s is issued.", number=order.number))
             return redirect(url_for("orders.order", order_id=order.id))
     load = {(crew_id, state): count for crew_id, state, count in db.session.execute(queries.load_by_crew(current_user))}
-    values = {"chosen": chosen, "crews": crews, "load": load, "fault": fault, "purpose": _purpose(chosen)}
+    values: dict[str, Any] = {"chosen": chosen, "crews": crews, "load": load, "fault": fault}
+    values["purpose"] = _purpose(chosen)
     values["kept"] = any(safety.may_be_made_safe(defect) for defect in chosen)
+    values["before"] = warranty.told(chosen)
+    values["proposed"] = warranty.proposed(chosen, values["before"]) if values["purpose"] == "repair" else None
     return render_template("workorders/new.html", **values, typed=request.form), 400 if fault else 200
 
 

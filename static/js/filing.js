@@ -1,7 +1,7 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { lacking, showFaults } from "./faults.js";
-import { near, sections } from "./pack.js";
+import { sections } from "./pack.js";
 import { clientId, enqueue, photosOf, provisional, run, watch } from "./queue.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
@@ -12,7 +12,6 @@ export default async function filing(form) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
   const thumbs = form.querySelector("[data-thumbs]");
-  const twins = form.querySelector("[data-twins]");
   const button = form.querySelector(".sendbar button");
   const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
   const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
@@ -33,40 +32,8 @@ export default async function filing(form) {
   };
   const { kept, show } = shots(form, id, () => say(words.wordFull));
 
-  const look = async () => {
-    const kind = form.querySelector("input[name=type_code]:checked");
-    if (!kind || !field("lat").value) return;
-    const [lon, lat] = [Number(field("lon").value), Number(field("lat").value)];
-    const query = new URLSearchParams({ lon, lat, type: kind.value });
-    const answer = await fetch(`${words.near}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    const defects = answer?.ok ? (await answer.json()).defects : await near(lon, lat, kind.value);
-    twins.replaceChildren();
-    twins.hidden = defects.length === 0;
-    if (!defects.length) return;
-    const head = document.createElement("h2");
-    head.textContent = words.wordAgain;
-    twins.append(head, ...defects.map(card));
-  };
-  const card = (defect) => {
-    const link = document.createElement("a");
-    link.href = defect.url;
-    link.className = "item";
-    if (defect.photo) {
-      const image = document.createElement("img");
-      image.src = defect.photo;
-      image.alt = "";
-      image.className = "thumb";
-      link.append(image);
-    }
-    const text = document.createElement("span");
-    text.textContent = `${defect.number} · ${defect.type} · ${defect.distance_m} ${words.wordAway}`;
-    link.append(text);
-    return link;
-  };
-  form.addEventListener("change", (event) => {
-    if (["type_code", "section_id", "surface"].includes(event.target.name)) look();
-  });
-  form.addEventListener("position-picked", look);
+  // Who takes the photos elsewhere waits until the last is kept.
+  form.addEventListener("settle", (event) => event.detail.push(kept()));
 
   const fill = async () => {
     for (const section of field("section_id").options.length < 2 ? await sections() : []) {
@@ -74,7 +41,7 @@ export default async function filing(form) {
     }
     const record = asked ? await get("records", asked) : null;
     if (!record) return;
-    for (const [name, value] of Object.entries(record.fields)) {
+    for (const [name, value] of Object.entries(record.form ?? record.fields)) {
       const input = field(name);
       if (!input) continue;
       input.value = value;

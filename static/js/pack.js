@@ -36,12 +36,13 @@ export async function nearest(lon, lat, within = 500) {
     .slice(0, 5);
 }
 
-// Open defects of a type within 30 m, as /defects/near.json gives them, without photos.
-export async function near(lon, lat, type) {
+// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them, without photos.
+export async function around(lon, lat) {
   const pack = await get("pack", "district").catch(() => null);
-  return (pack?.open ?? [])
-    .map((defect) => ({ ...defect, url: `/defects/${defect.id}`, distance_m: Math.round(away(lon, lat, [defect.lon, defect.lat], [defect.lon, defect.lat])) }))
-    .filter((defect) => defect.type === type && defect.distance_m <= 30)
-    .map((defect) => ({ ...defect, type: defect.name }));
+  const near = (rows, within) => (rows ?? [])
+    .map((row) => ({ ...row, distance_m: Math.round(away(lon, lat, [row.lon, row.lat], [row.lon, row.lat])) }))
+    .filter((row) => row.distance_m <= within)
+    .sort((a, b) => a.distance_m - b.distance_m)
+    .slice(0, 12);
+  return { defects: near(pack?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })), mended: near(pack?.mended, 15) };
 }
-

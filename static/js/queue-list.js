@@ -29,7 +29,10 @@ export default function queueList(box) {
     const link = item.querySelector("[data-open]");
     link.hidden = record.state === "sending" || record.state === "waiting";
     if (record.state === "sent") link.href = record.receipt.url;
-    if (record.state === "refused") { link.href = record.kind === "round" ? "/rounds/today" : `/defects/new?record=${record.id}`; link.textContent = words.mend; }
+    if (record.state === "refused") {
+      link.href = record.kind === "round" ? "/rounds/today" : `/defects/new?record=${record.id}`;
+      link.textContent = record.kind === "addition" ? words.asNew : words.mend;
+    }
     const clear = item.querySelector("[data-clear]");
     clear.hidden = record.state !== "sent" || record.open;
     clear.addEventListener("click", async () => { await forget(record.id); draw(); });

@@ -44,7 +44,7 @@ PAGES = {
     "defects.defects": ("/defects", ALL),
     "defects.defect": ("/defects/{defect}", ALL),
     "defects.geojson": ("/defects.geojson", ALL),
-    "defects.near": ("/defects/near.json?lon=113.62&lat=34.75", ALL),
+    "neighbours.near": ("/defects/near.json?lon=113.62&lat=34.75", ALL),
     "defects.photo": ("/photos/{photo}/thumb", ALL),
     "field.new": ("/defects/new", FIELD),
     "street.new": ("/street/new", FIELD),
@@ -119,7 +119,7 @@ POSTS = {
 }
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}
 POSTS |= {"planning.take", "planning.claim"}
-POSTS |= {"sync.photo", "sync.file"}
+POSTS |= {"sync.photo", "sync.file", "additions.addition", "neighbours.repeat"}
 POSTS |= {"rescue.bring_in"}
 POSTS |= {"rounds.start", "rounds.step", "rounds.tick", "patrol_plan.assign", "round_sync.take"}
 POSTS |= {"dispatch.resend", "project_tables.papers"}

@@ -147,6 +147,7 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
             if "<" not in rules[0].rule
             else {
                 "defects.step": f"/defects/{furnished.names['defect']}/confirm",
+                "neighbours.repeat": f"/defects/{furnished.names['defect']}/repeat",
                 "field.add_photo": f"/defects/{furnished.names['defect']}/add-photo",
                 "admin.person_settings": "/admin/people/1/settings",
                 "dispatch.resend": f"/admin/letters/{furnished.names['letter']}/resend",
@@ -154,6 +155,7 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "rounds.step": f"/rounds/{furnished.names['round']}/end",
                 "rounds.tick": f"/rounds/{furnished.names['round']}/tick",
                 "projects.step": f"/projects/{furnished.names['project']}/cancel",
+                "project_tables.papers": "/admin/stages/1/papers",
                 "project_records.add_paper": f"/projects/{furnished.names['project']}/papers",
                 "project_records.add_progress": f"/projects/{furnished.names['project']}/progress",
                 "planning.take": "/projects/1/cover",

@@ -143,10 +143,10 @@ def column(page: str, label: str) -> list[Decimal]:
 
 def test_every_number_of_the_page_is_the_sum_of_the_rows_it_links_to(stage, client_of):
     with stage.app.app_context():
-        worn(stage)
         for days in (90, 0):
             with clock.at(people.NOON - timedelta(days=days)):
                 people.closed(stage, m2="1.00")
+        worn(stage)
         db.session.commit()
     client = client_of("supervisor")
     page = client.get("/projects/candidates?at_least=0").text

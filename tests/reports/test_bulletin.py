@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 
 from python_calamine import CalamineWorkbook
 
@@ -61,6 +63,38 @@ def test_a_late_hand_in_is_not_on_time(cast):
         actions.pass_(cast.inspector, order, seen=order.version)
     report = bulletin.work_out(cast.leader, HALF[0], HALF[1].replace(month=12))
     assert (report.punctual.on_time, report.punctual.n, report.punctual.share) == (0, 1, Decimal("0.0"))
+
+
+def test_the_repeat_rate_is_the_crews_own_and_adds_up_from_the_rows_it_links_to(stage, client_of):
+    far = {"lat": people.LAT + 0.001}
+    with stage.app.app_context():
+        with clock.at(people.NOON - timedelta(days=300)):
+            people.closed(stage)
+            people.closed(stage, n=4, lat=people.LAT + 0.002)
+        for days in (150, 20, 0):
+            with clock.at(people.NOON - timedelta(days=days)):
+                people.filed(stage)
+        with clock.at(people.NOON - timedelta(days=200)):
+            people.filed(stage)
+            people.filed(stage, **far)
+        rejected = people.filed(stage)
+        defects.reject(stage.supervisor, rejected, seen=rejected.version, reason="无")
+        db.session.commit()
+    client = client_of("leader")
+    page = client.get("/reports/bulletin?from=2018-01-01&to=2018-06-30").text
+    table = page[page.index('id="again"') :].split("</table>")[0]
+    (found, n_found), (mended, n_mended) = re.findall(r'<a href="([^"]+)">(\d+)</a>', table)
+    assert (n_found, n_mended) == ("3", "5")
+    assert "60.0 %" in table
+    rows = client.get(unescape(found)).text
+    assert len(set(re.findall(r"BH\d{8}-\d{4}", rows))) == 3
+    rows = client.get(unescape(mended)).text
+    assert len(re.findall(r"BH\d{8}-\d{4}", rows)) == 5
+    said = client.get("/reports/bulletin.json?from=2018-01-01&to=2018-06-30").json["repeats"]
+    assert (said["found"], said["mended"], said["percent"], said["mended_since"]) == (3, 5, 60.0, "2016-01-01")
+    assert [(one["crew_id"], one["found"]) for one in said["by_crew"]] == [(stage.crew_id, 3)]
+    file = client.get("/reports/bulletin.csv?from=2018-01-01&to=2018-06-30").text
+    assert "重复率 一班,60.0,%" in file
 
 
 def test_the_json_holds_the_contract(stage, client_of):

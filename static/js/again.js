@@ -1,0 +1,172 @@
+// What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
+// what was mended here before. With network from the server, without it from the pack.
+import { enqueue, photosOf, provisional, run } from "./queue.js";
+import { around } from "./pack.js";
+import { get } from "./store.js";
+
+const PATIENCE_MS = 4000;
+const DAY_MS = 86400000;
+const LONG_AGO_DAYS = 730;
+const MOST_FIRST = 3;
+const OWN = new Set(["csrf_token", "photo_ids", "photos", "version", "client_id"]);
+
+export default function again(box) {
+  const form = box.closest("form");
+  const words = box.dataset;
+  const field = (name) => form.elements.namedItem(name);
+  const [openCard, mendedCard] = ["open", "mended"].map((name) => box.querySelector(`template[data-${name}]`));
+  const place = box.querySelector("[data-cards]");
+  const hint = form.querySelector("[data-again-hint]");
+  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
+  // The server has asked already, on a page made without this script.
+  if (form.querySelector("#twins")) return;
+
+  let asked = "";
+  let found = { defects: [], mended: [] };
+  const lang = document.documentElement.lang;
+  const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+
+  const age = (defect) => {
+    const days = defect.days ?? Math.floor((Date.now() - Date.parse(defect.found_at)) / DAY_MS);
+    if (days < 0 || days > LONG_AGO_DAYS) return new Date(defect.found_at).toLocaleDateString(lang);
+    return ago.format(-days, "day");
+  };
+
+  const fill = (template, defect, text) => {
+    const card = template.content.firstElementChild.cloneNode(true);
+    const image = card.querySelector("img");
+    if (defect.photo) image.src = defect.photo;
+    else image.remove();
+    // Without network there is no page to open.
+    const link = card.querySelector("[data-number]");
+    if (defect.url && defect.photo !== undefined) link.href = defect.url;
+    link.textContent = defect.number;
+    card.querySelector("[data-what]").textContent = `${defect.type} · ${defect.distance_m} ${words.wordAway}`;
+    card.querySelector("[data-more]").textContent = text;
+    return card;
+  };
+
+  const opened = (defect) => {
+    const card = fill(openCard, defect, `${defect.state} · ${age(defect)}`);
+    const button = card.querySelector("button");
+    button.querySelector("[data-which]").textContent = defect.number;
+    button.addEventListener("click", () => (able ? add(defect, card) : plain(defect)));
+    return card;
+  };
+
+  const mended = (defect) => {
+    const until = defect.until ? `${words.wordUntil} ${defect.until}` : "";
+    return fill(mendedCard, defect, [defect.crew, defect.mended, defect.order, until].filter(Boolean).join(" · "));
+  };
+
+  const part = (head, cards) => {
+    if (!cards.length) return [];
+    const title = document.createElement("h2");
+    title.textContent = head;
+    const list = document.createElement("ul");
+    list.append(...cards);
+    return [title, list];
+  };
+
+  const rest = (cards) => {
+    if (!cards.length) return [];
+    const more = document.createElement("details");
+    more.className = "how";
+    const head = document.createElement("summary");
+    head.textContent = `${words.wordOthers} (${cards.length})`;
+    const list = document.createElement("ul");
+    list.append(...cards);
+    more.append(head, list);
+    return [more];
+  };
+
+  const draw = () => {
+    const kind = form.querySelector("input[name=type_code]:checked")?.value;
+    const same = kind ? found.defects.filter((one) => one.code === kind) : found.defects.slice(0, MOST_FIRST);
+    const others = found.defects.filter((one) => !same.includes(one));
+    const before = found.mended.filter((one) => !kind || one.code === kind);
+    place.replaceChildren(
+      ...part(words.wordMended, before.map(mended)),
+      ...part(words.wordAgain, same.map(opened)),
+      ...rest(others.map(opened)),
+    );
+    box.hidden = !place.childElementCount;
+    hint.querySelector("[data-none]").hidden = !asked || !box.hidden;
+    const told = [found.defects.length && `${words.wordOpen} ${found.defects.length}`, before.length && `${words.wordBefore} ${before.length}`];
+    const link = hint.querySelector("a");
+    link.hidden = box.hidden;
+    link.textContent = told.filter(Boolean).join(" · ");
+  };
+
+  const look = async () => {
+    const [lon, lat] = ["lon", "lat"].map((name) => field(name).value);
+    const here = `${lon},${lat}`;
+    if (!lat) return;
+    if (here !== asked) {
+      asked = here;
+      const query = new URLSearchParams({ lon, lat });
+      const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) };
+      const said = await fetch(`${words.near}?${query}`, options).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+      const near = said ?? await around(Number(lon), Number(lat));
+      if (asked !== here) return;
+      found = near;
+    }
+    draw();
+  };
+
+  const say = (card, text) => {
+    const line = card.querySelector("[data-said]");
+    line.textContent = text;
+    line.hidden = !text;
+  };
+
+  const add = async (defect, card) => {
+    const id = field("client_id").value;
+    const buttons = box.querySelectorAll("button");
+    const free = (yes) => buttons.forEach((button) => { button.disabled = !yes; });
+    free(false);
+    // Photos that are still being made smaller belong to it, too.
+    const wait = [];
+    form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
+    await Promise.all(wait);
+    if (!(await photosOf(id)).length) {
+      free(true);
+      say(card, words.needPhoto);
+      form.querySelector("#photos").focus();
+      return;
+    }
+    const at = Date.now();
+    // The whole form is kept beside it: where the defect is closed meanwhile, it can be filed as a new one.
+    const whole = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
+    const fields = { defect: defect.id, note: whole.note ?? "" };
+    const title = `${words.wordAdded} ${defect.number} · ${defect.type}`;
+    try {
+      await enqueue({ id, kind: "addition", person, at, number: provisional(id, at), fields, form: whole, title });
+    } catch {
+      free(true);
+      say(card, words.wordFull);
+      return;
+    }
+    await run({ forced: true });
+    const record = await get("records", id);
+    if (record.state === "sent") location.assign(record.receipt.url);
+    else if (record.state === "refused") {
+      free(true);
+      card.querySelector("button").remove();
+      say(card, `${Object.values(record.faults).flat().join(" ")} ${words.wordAsNew}`);
+    } else location.assign(words.queue);
+  };
+
+  // Where the browser keeps nothing, the form goes to the server, which adds the photos.
+  const plain = (defect) => {
+    const chosen = Object.assign(document.createElement("input"), { type: "hidden", name: "add_to", value: defect.id });
+    form.append(chosen);
+    form.submit();
+  };
+
+  form.addEventListener("change", look);
+  form.addEventListener("position-picked", look);
+  form.addEventListener("position-set", look, { capture: true });
+  return look();
+}
