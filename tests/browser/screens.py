@@ -44,19 +44,30 @@ PICTURES = [
     ("projects-zh", "supervisor", "/projects", DESK, ZH, "light"),
     ("projects-phone-en-dark", "supervisor", "/projects", PHONE, EN, "dark"),
     ("board-zh", "supervisor", "/projects/board", DESK, ZH, "light"),
+    ("board-en", "supervisor", "/projects/board", DESK, EN, "light"),
+    ("board-phone-zh", "supervisor", "/projects/board", PHONE, ZH, "light"),
     ("board-phone-en", "supervisor", "/projects/board", PHONE, EN, "light"),
     ("project-zh", "engineer", "/projects/1", DESK, ZH, "light"),
+    ("project-en", "engineer", "/projects/1", DESK, EN, "light"),
+    ("project-phone-zh", "engineer", "/projects/1", PHONE, ZH, "light"),
     ("project-phone-en", "engineer", "/projects/1", PHONE, EN, "light"),
     ("candidates-zh", "engineer", "/projects/candidates", DESK, ZH, "light"),
+    ("candidates-en", "engineer", "/projects/candidates", DESK, EN, "light"),
+    ("candidates-phone-zh", "engineer", "/projects/candidates", PHONE, ZH, "light"),
     ("candidates-phone-en-dark", "engineer", "/projects/candidates", PHONE, EN, "dark"),
     ("wall-zh", "leader", "/projects/wall", WALL, ZH, "light"),
     ("wall-en-dark", "leader", "/projects/wall", WALL, EN, "dark"),
+    ("wall-phone-zh", "leader", "/projects/wall", PHONE, ZH, "light"),
     ("wall-phone-en", "leader", "/projects/wall", PHONE, EN, "light"),
     ("programmes-zh", "leader", "/programmes", DESK, ZH, "light"),
     ("reminder-zh", "supervisor", "/notifications/reminders/49", DESK, ZH, "light"),
+    ("reminder-en", "supervisor", "/notifications/reminders/49", DESK, EN, "light"),
+    ("reminder-phone-zh", "crew", "/notifications/reminders/34", PHONE, ZH, "light"),
     ("reminder-phone-en-dark", "crew", "/notifications/reminders/34", PHONE, EN, "dark"),
     ("stalled-zh", "leader", "/stalled?rule=repair_overdue", DESK, ZH, "light"),
     ("digest-zh", "leader", "/notifications/digests/2018-W26", DESK, ZH, "light"),
+    ("digest-en", "leader", "/notifications/digests/2018-W26", DESK, EN, "light"),
+    ("digest-phone-zh", "supervisor", "/notifications/digests/2018-W26", PHONE, ZH, "light"),
     ("digest-phone-en-dark", "supervisor", "/notifications/digests/2018-W26", PHONE, EN, "dark"),
     ("roads-zh", "engineer", "/roads", DESK, ZH, "light"),
     ("deadlines-zh", "admin", "/admin/deadlines", DESK, ZH, "light"),
@@ -86,6 +97,20 @@ def fill_in(page) -> None:
     page.evaluate("() => window.scrollTo(0, 0)")
 
 
+# Server and person → the cookies of a session: who is in many pictures signs in for the first.
+_signed_in: dict[tuple[str, str], list] = {}
+
+
+def come_in(page, base: str, who: str) -> None:
+    """Be signed in; the language is the browser's in each picture."""
+    kept = _signed_in.get((base, who))
+    if kept:
+        page.context.add_cookies(kept)
+    else:
+        live.sign_in(page, base, who)
+        _signed_in[base, who] = page.context.cookies()
+
+
 def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict, locale: str, scheme: str) -> Path:
     """One picture; gives its file in `out`."""
     context = browser.new_context(
@@ -99,7 +124,7 @@ def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict
     page = context.new_page()
     page.clock.set_fixed_time(live.DEMO_NOW)
     if who:
-        live.sign_in(page, base, who)
+        come_in(page, base, who)
     if path == "/queue":
         keep_one(page, base)
     else:
