@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from roadworks.accounts.models import Person
@@ -21,6 +22,7 @@ from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import same_filing
 from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, may
 
@@ -43,6 +45,7 @@ class Verdict:
     number: str = ""
     thing_id: int | None = None
     why: tuple[str, ...] = ()
+    thing: Any = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Kind:
 
     judge: Callable[[Person, Record, Rescue], Verdict]
     take: Callable[[Actor, Person, Record, Rescue, Event], Verdict]
+    address: Callable[[int], str]
 
 
 def judge(by: Actor, record: Record, rescue: Rescue) -> Verdict:
@@ -75,7 +79,11 @@ def bring_in(by: Actor, record: Record, rescue: Rescue, *, cause: Event, anyway:
         return found
     finder = db.session.get_one(Person, record.person_id)
     try:
-        return KINDS[record.kind].take(by, finder, record, rescue, cause)
+        done = KINDS[record.kind].take(by, finder, record, rescue, cause)
+        if done.thing is not None:
+            # Its steps are their doer's; that they came by this file, and by whom, stands beside them.
+            audit.record(by, "rescue.bring_in", done.thing, cause=cause, found_by=finder.name)
+        return done
     except Refusal as refusal:
         db.session.rollback()
         return Verdict("refused", finder.name, why=(str(refusal.message),))
@@ -131,13 +139,22 @@ def _take_filing(by: Actor, finder: Person, record: Record, rescue: Rescue, caus
     return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id)
 
 
-KINDS: dict[str, Kind] = {"filing": Kind(_judge_filing, _take_filing)}
+def _defect_address(defect_id: int) -> str:
+    return url_for("defects.defect", defect_id=defect_id)
+
+
+KINDS: dict[str, Kind] = {"filing": Kind(_judge_filing, _take_filing, _defect_address)}
 KIND_WORDS: dict[str, Any] = {
     "filing": _l("Defect"),
     "step": _l("Step on an order"),
     "round": _l("Patrol round"),
     "addition": _l("Addition to a defect"),
 }
+
+
+def address_of(kind: str, thing_id: int) -> str:
+    """The page of what a record made."""
+    return KINDS[kind].address(thing_id)
 
 
 def kind_word(kind: str) -> str:

@@ -25,6 +25,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 # The whole file, what it may unpack to, its parts, and its list of records.
 MOST_WHOLE = 300 * 1024 * 1024
 MOST_PARTS, MOST_RECORDS, MOST_LIST = 3000, 1000, 4 * 1024 * 1024
+# Photos of one record: eight of a defect, eight for each of a dozen defects of a report.
+MOST_SHOWN = 12 * MOST_PHOTOS
 # What a damaged or hostile ZIP makes the library raise.
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
@@ -132,7 +134,7 @@ def _record(row: Any) -> Record:
         raise BadInput(NOT_ONE, field="file")
     hashes = row["photos"]
     whole = all(isinstance(sha, str) and SHA256.fullmatch(sha) for sha in hashes)
-    if not ID.fullmatch(row["id"]) or not whole or len(hashes) > MOST_PHOTOS or not 0 < row["person"] < 2**31:
+    if not ID.fullmatch(row["id"]) or not whole or len(hashes) > MOST_SHOWN or not 0 < row["person"] < 2**31:
         raise BadInput(NOT_ONE, field="file")
     said = {name: str(row.get(name) or "")[:80] for name in ("number", "title", "state")}
     photos = tuple(dict.fromkeys(hashes))

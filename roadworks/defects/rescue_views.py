@@ -9,18 +9,20 @@ from flask_login import current_user
 from flask_wtf.file import FileField
 from sqlalchemy import select
 
+from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import Form
 from roadworks.base.i18n import _, _l, ngettext
 from roadworks.base.storage import storage
 from roadworks.base.web import one
-from roadworks.defects import rescue, rescue_file
+from roadworks.defects import rescue, rescue_file, rescue_rounds
 from roadworks.network.views import home
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import check
 
+KINDS = (rescue, rescue_rounds)  # what they add to the kinds of records is there once they are loaded
 bp = Blueprint("rescue", __name__, url_prefix="/rescue")
 NEWEST = 50
 GROUPS = ("new", "held", "refused", "there", "kept")
@@ -38,7 +40,8 @@ def _key(sha: str) -> str:
 
 def _events(verb: str) -> Any:
     """What was done with the rescue files of this district."""
-    return select(Event).where(Event.chain == current_user.district_id, Event.verb == verb)
+    mine = Event.chain == current_user.district_id
+    return select(Event).where(mine, Event.verb == verb, Event.thing_type == District.__thing__)
 
 
 def _brought(sha: str) -> Event:
@@ -95,7 +98,7 @@ def shown(sha: str) -> str:
         held = rescue_file.read(stream)
         rows = [(record, rescue.judge(current_user, record, held)) for record in held.records]
     groups = [(word, [row for row in rows if row[1].word == word]) for word in GROUPS]
-    return render_template("defects/rescue_shown.html", event=event, groups=groups, sha=sha, kind_word=rescue.kind_word)
+    return render_template("defects/rescue_shown.html", event=event, groups=groups, sha=sha, told_by=rescue)
 
 
 @bp.post("/<string(length=64):sha>/bring-in")

@@ -37,7 +37,7 @@ def take() -> tuple[Response, int]:
     check(current_user, "round.start")
     said = body()
     try:
-        walked, fresh = bring(current_user, _told(said))
+        walked, fresh = bring(current_user, told(said))
     except BadInput as fault:
         db.session.rollback()
         return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
@@ -82,7 +82,7 @@ def _due(place: plan.Place) -> dict[str, Any]:
     }
 
 
-def _told(said: Mapping[str, Any]) -> Told:
+def told(said: Mapping[str, Any]) -> Told:
     """The round as the verbs want it. Raises BadInput."""
     client_id = said.get("client_id")
     if not isinstance(client_id, str) or not UUID.fullmatch(client_id):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from roadworks.base.db import db
 from roadworks.defects.models import Defect, Photo
+from roadworks.rounds.models import Round
 from roadworks.workflow import audit
 from tests.support import cast as people
 from tests.support.rescue_files import record, whole
@@ -144,7 +145,7 @@ def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, conten
     assert "尚无应急文件" in boss.get("/rescue").text
 
 
-@pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 9}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 99}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip
 def test_a_record_of_another_shape_is_refused(stage, client_of, change):
     assert send(client_of("supervisor"), whole([record(stage) | change])).status_code == 400
 
@@ -155,3 +156,29 @@ def test_a_file_belongs_to_its_district(stage, client_of):
     assert address.endswith(hashlib.sha256(content).hexdigest())
     assert client_of("stranger").get(address).status_code == 404
     assert client_of("inspector").get(address).status_code == 403
+
+
+def test_a_round_is_brought_in_as_its_walkers_and_no_second_time(stage, client_of):
+    fields = {
+        "started_at": "2018-06-26T01:00:00Z",
+        "ended_at": "2018-06-26T03:00:00Z",
+        "weather": "晴",
+        "note": "无病害",
+    }
+    fields |= {
+        "ticks": [{"section_id": stage.section_id, "at": "2018-06-26T02:00:00Z", "how": "position", "share": 90}]
+    }
+    walked = record(stage, kind="round", title="巡查") | {"fields": fields}
+    broken = record(stage, kind="round") | {"fields": {"started_at": "gestern"}}
+    for _time in range(2):
+        page = bring_in(
+            client_of("supervisor"),
+            whole([walked, broken, record(stage, kind="round", who="leader") | {"fields": fields}]),
+        )
+        assert "无权巡查" in page.text
+        assert "XC" in page.text
+    with stage.app.app_context():
+        [made] = db.session.scalars(select(Round))
+        assert (made.inspector_id, made.state, len(made.passes)) == (stage.inspector.id, "ended", 1)
+        [brought] = [event for event in audit.history(made) if event.verb == "rescue.bring_in"]
+        assert brought.actor_name == "supervisor·甲"
