@@ -51,12 +51,14 @@ from roadworks.workflow.words import said
 from roadworks.worklist import nearby_views
 from roadworks.worklist import views as worklist
 from roadworks.workorders import admin as workorders_admin
+from roadworks.workorders import sync as order_sync
 from roadworks.workorders import views as workorders
 
 csrf = CSRFProtect()
 
 PAGES = (
     *(street, sync, additions, neighbours, rescue_views, rounds, patrol, patrol_plan, round_sync),
+    *(order_sync,),
     *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),

@@ -170,6 +170,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         {
             "datetime": show_datetime,
+            "moment": lambda text: show_datetime(datetime.fromisoformat(text)),
             "date": show_date,
             "day": show_day,
             "number": show_number,

@@ -23,9 +23,9 @@ KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
-    *("rounds/today.html", "rounds/_macros.html"),
+    *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html"),
 )
-SHELLS = ("/street/new", "/queue", "/street/round")
+SHELLS = ("/street/new", "/queue", "/street/round", "/street/orders")
 
 
 @bp.record

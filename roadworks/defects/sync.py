@@ -124,10 +124,10 @@ def _receipt(defect: Defect) -> dict[str, Any]:
     }
 
 
-def hashes_of(said: Any) -> list[str]:
-    """The SHA-256 of the photos that a record names, each once. Raises BadInput."""
+def hashes_of(said: Any, *, most: int = photos.MOST_PHOTOS) -> list[str]:
+    """The SHA-256 of the photos that a record names, each once, `most` of them. Raises BadInput."""
     if not isinstance(said, list) or not all(isinstance(sha, str) and SHA256.fullmatch(sha) for sha in said):
         raise BadInput(NOT_UNDERSTOOD, field="photos")
-    if len(said) > photos.MOST_PHOTOS:
+    if len(said) > most:
         raise BadInput(photos.TOO_MANY, field="photos")
     return list(dict.fromkeys(said))

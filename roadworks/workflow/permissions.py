@@ -134,6 +134,7 @@ MAY: dict[str, May] = {
     "order.ask_extension": _may("crew", when=own_crew),
     "order.extend": _may("supervisor"),
     "order.refuse_extension": _may("supervisor"),
+    "order.remark": _may(*FIELD),
     "order.undo": _may("supervisor"),
     "project.read": _may(*EVERYBODY),
     "project.open": _may("supervisor", "engineer"),

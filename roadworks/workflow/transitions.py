@@ -76,6 +76,7 @@ STEPS: dict[str, Step] = {
     "order.ask_extension": _step(ON_THE_ROAD, None, "reason"),
     "order.extend": _step(ON_THE_ROAD),
     "order.refuse_extension": _step(ON_THE_ROAD, None, "reason"),
+    "order.remark": _step(" ".join(ORDER_STATES)),
     "order.void": _step("issued accepted working rework handed_back suspended", "void", "reason"),
     "project.edit": _step(ALIVE),
     "project.add_paper": _step(ALIVE),

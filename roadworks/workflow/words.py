@@ -112,7 +112,13 @@ WORDS: dict[str, dict[str, Any]] = {
         "work_day": _l("working days"),
         "natural_day": _l("calendar days"),
     },
-    "photo": {"before": _l("Before"), "safe": _l("Made safe"), "after": _l("After"), "progress": _l("Progress")},
+    "photo": {
+        "before": _l("Before"),
+        "safe": _l("Made safe"),
+        "after": _l("After"),
+        "progress": _l("Progress"),
+        "remark": _l("With a remark"),
+    },
     "purpose": {"repair": _l("Repair"), "make_safe": _l("Make safe only")},
     "project": {
         "running": _l("Under way"),
@@ -266,6 +272,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "order.ask_extension": (_l("Ask for an extension"), _l("asked for an extension")),
     "order.extend": (_l("Grant the extension"), _l("granted the extension")),
     "order.refuse_extension": (_l("Refuse the extension"), _l("refused the extension")),
+    "order.remark": (_l("Add a remark"), _l("made a remark")),
     "order.undo": (_l("Take back the last step"), _l("took back a step")),
     "project.open": (_l("Make a project"), _l("made the project")),
     "project.edit": (_l("Edit"), _l("edited the project")),

@@ -18,7 +18,7 @@ from roadworks.workflow.audit import Event
 from roadworks.workflow.numbers import allocate
 from roadworks.workflow.permissions import Actor, System, check, sees
 from roadworks.workflow.transitions import STALE, WRONG, can, move
-from roadworks.workorders import deadlines, gates, safety, warranty  # noqa: F401  gates register what finishing needs
+from roadworks.workorders import deadlines, gates, moments, safety, warranty  # noqa: F401  gates register a need
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 NOTHING_CHOSEN = _l("Choose at least one confirmed defect.")
@@ -92,27 +92,38 @@ def _check_crew(crew: Crew, district_id: int) -> None:
         raise BadInput(OTHER_CREW, field="crew")
 
 
-def accept(by: Actor, order: WorkOrder, *, seen: int) -> Event:
-    """The crew takes the order."""
+def accept(by: Actor, order: WorkOrder, *, seen: int, at: datetime | None = None) -> Event:
+    """The crew takes the order. `at` is here and below the moment a phone tells, see moments.py."""
     seen = wake(order, seen)
-    return move(order, "order.accept", by, seen=seen, changes={"accepted_at": clock.now()})
+    moment, told = moments.of_step(order, "order.accept", at)
+    return move(order, "order.accept", by, seen=seen, changes={"accepted_at": moment}, **told)
 
 
-def start(by: Actor, order: WorkOrder, *, seen: int) -> Event:
+def start(by: Actor, order: WorkOrder, *, seen: int, at: datetime | None = None) -> Event:
     """Work begins, or begins again after a failed verification."""
     seen = wake(order, seen)
-    return move(order, "order.start", by, seen=seen, changes={"started_at": order.started_at or clock.now()})
+    moment, told = moments.of_step(order, "order.start", at)
+    return move(order, "order.start", by, seen=seen, changes={"started_at": order.started_at or moment}, **told)
 
 
-def make_safe(by: Actor, order: WorkOrder, *, seen: int, photos: Sequence[Photo] = (), note: str = "") -> Event:
+def make_safe(
+    by: Actor,
+    order: WorkOrder,
+    *,
+    seen: int,
+    photos: Sequence[Photo] = (),
+    note: str = "",
+    at: datetime | None = None,
+) -> Event:
     """The danger is gone: fenced, signed, covered or filled for now. The first time told counts."""
     seen = wake(order, seen)
     check(by, "order.make_safe", order)
+    moment, told = moments.of_step(order, "order.make_safe", at)
     if photos and order.live_lines:
         audit.lock(order.district_id)
         pictures.attach(by, order.live_lines[0].defect, photos, kind="safe", order_id=order.id)
-    changes = {"made_safe_at": order.made_safe_at or clock.now(), "made_safe_by_id": order.made_safe_by_id or by.id}
-    return move(order, "order.make_safe", by, seen=seen, note=note or None, changes=changes)
+    changes = {"made_safe_at": order.made_safe_at or moment, "made_safe_by_id": order.made_safe_by_id or by.id}
+    return move(order, "order.make_safe", by, seen=seen, note=note or None, changes=changes, **told)
 
 
 def check_now(order: WorkOrder, verb: str, seen: int) -> None:
@@ -137,27 +148,29 @@ def measure(
     pictures.attach(by, line.defect, photos, kind="safe" if safe_only else "after", order_id=order.id)
 
 
-def finish(by: Actor, order: WorkOrder, *, seen: int, note: str = "") -> Event:
+def finish(by: Actor, order: WorkOrder, *, seen: int, note: str = "", at: datetime | None = None) -> Event:
     """Report the work done; every defect has its measure and its photo after. Its defects are mended, to be verified.
 
     Raises NotAllowed, Stale, WrongStep, GateShut (naming what is missing).
     """
     measures = {line.defect.number: [line.surface, line.mended_m2, line.mended_m] for line in order.live_lines}
-    changes = {"done_at": clock.now(), "done_by_id": by.id}
-    event = move(order, "order.finish", by, seen=seen, note=note or None, measures=measures, changes=changes)
+    moment, told = moments.of_step(order, "order.finish", at)
+    changes = {"done_at": moment, "done_by_id": by.id}
+    event = move(order, "order.finish", by, seen=seen, note=note or None, measures=measures, changes=changes, **told)
     for line in order.live_lines:
         if line.defect.state == "ordered":
             defects.mend(by, line.defect, cause=event)
     return event
 
 
-def pass_(by: Actor, order: WorkOrder, *, seen: int, note: str = "") -> Event:
-    """Somebody else than the doer finds the work good; its m² count from this moment.
+def pass_(by: Actor, order: WorkOrder, *, seen: int, note: str = "", at: datetime | None = None) -> Event:
+    """Somebody else than the doer finds the work good; its m² count from this moment, by our clock always.
 
     What was only made safe is not mended: its project keeps it.
     """
     changes = {"closed_at": clock.now(), "verified_by_id": by.id}
-    event = move(order, "order.pass", by, seen=seen, note=note or None, changes=changes)
+    told = moments.of_step(order, "order.pass", at)[1]
+    event = move(order, "order.pass", by, seen=seen, note=note or None, changes=changes, **told)
     for line in order.live_lines:
         if line.defect.state == "mended" and order.purpose == "make_safe":
             safety.hand_back(by, line.defect, cause=event)
@@ -166,21 +179,23 @@ def pass_(by: Actor, order: WorkOrder, *, seen: int, note: str = "") -> Event:
     return event
 
 
-def fail(by: Actor, order: WorkOrder, *, seen: int, reason: str) -> Event:
+def fail(by: Actor, order: WorkOrder, *, seen: int, reason: str, at: datetime | None = None) -> Event:
     """Not good enough: back to the same crew, counted."""
     changes = {"rework_count": order.rework_count + 1, "rework_reason": reason, "done_at": None, "done_by_id": None}
-    event = move(order, "order.fail", by, seen=seen, reason=reason, changes=changes)
+    told = moments.of_step(order, "order.fail", at)[1]
+    event = move(order, "order.fail", by, seen=seen, reason=reason, changes=changes, **told)
     for line in order.live_lines:
         if line.defect.state == "mended":
             defects.give_back(by, line.defect, cause=event)
     return event
 
 
-def hand_back(by: Actor, order: WorkOrder, *, seen: int, reason: str) -> Event:
+def hand_back(by: Actor, order: WorkOrder, *, seen: int, reason: str, at: datetime | None = None) -> Event:
     """The crew cannot do it; the reason goes on record and the count goes up."""
     seen = wake(order, seen)
     changes = {"hand_back_count": order.hand_back_count + 1, "hand_back_reason": reason}
-    return move(order, "order.hand_back", by, seen=seen, reason=reason, changes=changes)
+    told = moments.of_step(order, "order.hand_back", at)[1]
+    return move(order, "order.hand_back", by, seen=seen, reason=reason, changes=changes, **told)
 
 
 def reissue(by: Actor, order: WorkOrder, *, seen: int, crew: Crew, instruction: str = "") -> Event:

@@ -150,6 +150,28 @@ class OrderLine(Model):
         return [p for p in self.defect.photos if p.kind in {"after", "safe"} and p.order_id == self.order_id]
 
 
+class SentStep(Model):
+    """A step that came from a phone's queue, by the id it got there: the same again gets the same answer."""
+
+    __tablename__ = "sent_step"
+    __table_args__ = (UniqueConstraint("district_id", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    client_id: Mapped[str] = mapped_column(String(36))
+    content_hash: Mapped[str] = mapped_column(String(64), doc="of what was sent, without what the phone saw and when")
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("work_order.id"), index=True)
+    verb: Mapped[str] = mapped_column(String(40))
+    outcome: Mapped[str] = mapped_column(String(10), doc="taken, already (somebody else had), kept (as a remark)")
+    version: Mapped[int] = mapped_column(doc="of the order afterwards: what the phone's next step has seen")
+    told_at: Mapped[datetime] = mapped_column(doc="by the device's clock, set right by its age")
+    received_at: Mapped[datetime] = mapped_column(doc="by ours")
+    photos: Mapped[list[str]] = mapped_column(JSON, doc="SHA-256 of each that hangs on the order")
+
+    order: Mapped[WorkOrder] = relationship()
+
+
 class DeadlineRule(Row, Model):
     """How long a step may take; a row is never changed: a new one takes its place and the old one keeps its end."""
 

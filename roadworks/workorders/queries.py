@@ -13,7 +13,7 @@ from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import Rows
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import fold, literal
-from roadworks.workflow.permissions import Actor, within
+from roadworks.workflow.permissions import Actor, sees, within
 from roadworks.workorders.models import DeadlineRule, OrderLine, WorkOrder
 
 ON_THE_ROAD = ("issued", "accepted", "working", "rework", "suspended")
@@ -43,6 +43,11 @@ def readable(person: Actor) -> Select[WorkOrder]:
     if person.role == "crew":
         return statement.where(WorkOrder.crew_id == person.crew_id if person.crew_id else false())
     return statement
+
+
+def within_reach(person: Actor, order: WorkOrder) -> bool:
+    """Whether the person may see this order now: the condition of `readable` on one row."""
+    return sees(person, order) and (person.role != "crew" or (person.crew_id or 0) == order.crew_id)
 
 
 def whole() -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """Pages of work orders: the list, one order, its sheet for print, and the steps on it."""
 
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import segno
@@ -15,7 +15,6 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
-from roadworks.base.quantities import parse_decimal
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.defects.field import keep_uploads
 from roadworks.defects.filters import read_day, read_id
@@ -25,13 +24,13 @@ from roadworks.workflow.permissions import check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import VERBS
-from roadworks.workorders import actions, deadlines, extension, queries, safety, warranty
+from roadworks.workorders import actions, deadlines, extension, queries, safety, steps, warranty
 from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
 MOST_DEFECTS = 50
 VERBS_IN_URL = "accept,start,'hand-back',suspend,resume,reissue,void,undo,pass,fail,'make-safe',"
-VERBS_IN_URL += "'ask-extension',extend,'refuse-extension'"
+VERBS_IN_URL += "'ask-extension',extend,'refuse-extension',remark"
 GIVEN = ("q", "state", "severity", "crew", "standing", "from", "to", "closed_from", "closed_to", "all")
 
 
@@ -75,18 +74,18 @@ def _filter(said: dict[str, list[str]]) -> queries.Filter:
 def order(order_id: int) -> str:
     """One order: its clocks, its defects with photos before and after, its trail, and the buttons."""
     found = _load(order_id)
-    steps = open_steps(found, current_user)
+    shown = open_steps(found, current_user)
     return render_template(
         "workorders/order.html",
         order=found,
-        steps=steps,
+        steps=shown,
         standings=deadlines.standings(found),
         events=audit.trail(found),
         lacking=missing(found, "order.finish", {}) if found.state == "working" else [],
-        crews=list(db.session.scalars(queries.crews(current_user))) if "order.reissue" in steps else [],
+        crews=list(db.session.scalars(queries.crews(current_user))) if "order.reissue" in shown else [],
         district=found.district,
         unextendable=extension.fault(found),
-        extended=extension.extended(found) if "order.extend" in steps and found.extension_asked_at else None,
+        extended=extension.extended(found) if "order.extend" in shown and found.extension_asked_at else None,
         reason=reasons("order", [found.id]).get(found.id),
     )
 
@@ -172,13 +171,6 @@ def step(order_id: int, verb: str) -> Response:
     return back_or("orders.order", order_id=found.id)
 
 
-def _words(name: str, most: int = 300) -> str:
-    text = request.form.get(name, "").strip()
-    if "\x00" in text or len(text) > most:
-        raise BadInput(_("At most %(most)d characters.", most=most), field=name)
-    return text
-
-
 def _until() -> date:
     day = read_day({"until": [request.form.get("until", "")]}, "until")
     if day is None:
@@ -186,18 +178,26 @@ def _until() -> date:
     return day
 
 
-def _make_safe(order: WorkOrder, seen: int) -> Any:
+def _said(seen: int) -> steps.Said:
+    """What the form says of a step; its photos stay kept whatever else is wrong."""
     kept, faults = keep_uploads([], request.files.getlist("photos"))
     if faults:
         raise BadInput(" ".join(faults), field="photos")
-    return actions.make_safe(current_user, order, seen=seen, photos=kept, note=_words("note"))
+    return steps.Said(seen=seen, fields=request.form, photos={"photos": kept})
+
+
+def _words(name: str, most: int = 300) -> str:
+    return steps.Said(seen=0, fields=request.form).words(name, most)
+
+
+def _take(verb: str) -> Callable[[WorkOrder, int], Any]:
+    return lambda order, seen: steps.TAKE[verb](current_user, order, _said(seen))
 
 
 STEPPERS: dict[str, Any] = {
-    "accept": lambda o, seen: actions.accept(current_user, o, seen=seen),
-    "start": lambda o, seen: actions.start(current_user, o, seen=seen),
-    "make-safe": _make_safe,
-    "hand-back": lambda o, seen: actions.hand_back(current_user, o, seen=seen, reason=_words("reason")),
+    verb.removeprefix("order.").replace("_", "-"): _take(verb) for verb in steps.TAKE if verb != "order.finish"
+}
+STEPPERS |= {
     "suspend": lambda o, seen: actions.suspend(current_user, o, seen=seen, until=_until(), reason=_words("reason")),
     "resume": lambda o, seen: actions.resume(current_user, o, seen=seen),
     "reissue": lambda o, seen: actions.reissue(
@@ -205,11 +205,9 @@ STEPPERS: dict[str, Any] = {
     ),
     "void": lambda o, seen: actions.void(current_user, o, seen=seen, reason=_words("reason")),
     "undo": lambda o, seen: actions.take_back(current_user, o, seen=seen, reason=_words("reason")),
-    "pass": lambda o, seen: actions.pass_(current_user, o, seen=seen, note=_words("note")),
     "ask-extension": lambda o, seen: extension.ask(current_user, o, seen=seen, reason=_words("reason")),
     "extend": lambda o, seen: extension.extend(current_user, o, seen=seen),
     "refuse-extension": lambda o, seen: extension.refuse(current_user, o, seen=seen, reason=_words("reason")),
-    "fail": lambda o, seen: actions.fail(current_user, o, seen=seen, reason=_words("reason")),
 }
 
 
@@ -222,14 +220,18 @@ def finish(order_id: int) -> Any:
     if request.method == "GET" and (unsafe or not can(found, "order.finish")):
         return redirect(url_for("orders.order", order_id=found.id))
     faults: dict[str, str] = {}
+    kept: dict[int, list[Any]] = {}
     if request.method == "POST":
         kept = _kept_by_line(found, faults)
-        measures = _measures(found, kept, faults)
-        if not faults:
-            return _finish(found, kept, measures)
-        db.session.rollback()
-        return _finish_page(found, faults, kept), 400
-    return _finish_page(found, faults, {})
+        shown = {f"photos-{line_id}": photos for line_id, photos in kept.items()}
+        said = steps.Said(seen=seen_version(), fields=request.form, photos=shown)
+        try:
+            return _finish(found, said, faults)
+        except steps.Faults as fault:
+            db.session.rollback()
+            faults = fault.faults
+    page = render_template("workorders/finish.html", order=found, faults=faults, kept=kept, typed=request.form)
+    return page, 400 if faults else 200
 
 
 def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[Any]]:
@@ -240,48 +242,15 @@ def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[An
         kept[line.id], wrong = keep_uploads(ids, request.files.getlist(f"photos-{line.id}"))
         if wrong:
             faults[f"photos-{line.id}"] = " ".join(wrong)
-        elif not kept[line.id] and not line.proof_photos:
-            faults[f"photos-{line.id}"] = _("Add a photo taken after the work.")
     return kept
 
 
-def _measures(order: WorkOrder, kept: Any, faults: dict[str, str]) -> dict[int, dict[str, Decimal | None]]:
-    """What was measured on each line, in m² and m."""
-    measures: dict[int, dict[str, Decimal | None]] = {}
-    if order.purpose == "make_safe":
-        return {line.id: {"m2": Decimal(0), "m": None} for line in order.live_lines}
-    for line in order.live_lines:
-        said: dict[str, Decimal | None] = {}
-        for unit in ("m2", "m"):
-            text = request.form.get(f"{unit}-{line.id}", "")[:40]
-            try:
-                said[unit] = parse_decimal(text, unit).quantize(Decimal("0.01")) if text.strip() else None
-            except ValueError:
-                faults[f"{unit}-{line.id}"] = _("This is not a number. For example: 12.5")
-                said[unit] = None
-        if line.surface != "ancillary" and not said["m2"] and f"m2-{line.id}" not in faults:
-            faults[f"m2-{line.id}"] = _("Give the measured area in m².")
-        if line.surface == "ancillary" and said["m2"] is None and said["m"] is None:
-            said["m2"] = Decimal(0)
-        if said["m2"] and said["m2"] > 100_000:
-            faults[f"m2-{line.id}"] = _("At most %(most)s.", most=100_000)
-        measures[line.id] = said
-    return measures
-
-
-def _finish(order: WorkOrder, kept: dict[int, list[Any]], measures: dict[int, dict[str, Decimal | None]]) -> Response:
-    seen = actions.wake(order, seen_version())
-    actions.check_now(order, "order.finish", seen)
-    for line in order.live_lines:
-        actions.measure(
-            current_user, order, line, m2=measures[line.id]["m2"], m=measures[line.id]["m"], photos=kept[line.id]
-        )
-    db.session.flush()
-    actions.finish(current_user, order, seen=seen, note=_words("note"))
+def _finish(order: WorkOrder, said: steps.Said, faults: dict[str, str]) -> Response:
+    """Finish; raises steps.Faults, those known before first."""
+    if faults:
+        steps.read_measures(order, said, faults)
+        raise steps.Faults(faults)
+    steps.TAKE["order.finish"](current_user, order, said)
     db.session.commit()
     flash(_("%(number)s is reported done. Somebody else will verify it.", number=order.number))
     return redirect(url_for("orders.order", order_id=order.id))
-
-
-def _finish_page(order: WorkOrder, faults: dict[str, str], kept: dict[int, list[Any]]) -> str:
-    return render_template("workorders/finish.html", order=order, faults=faults, kept=kept, typed=request.form)

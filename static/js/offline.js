@@ -57,7 +57,20 @@ async function register() {
   if (ready.sync && (await waiting()).length) ready.sync.register("queue").catch(() => {});
 }
 
+// What the page before did, told on this one.
+function tellDone() {
+  const told = sessionStorage.getItem("told");
+  if (!told) return;
+  sessionStorage.removeItem("told");
+  const line = document.createElement("p");
+  line.className = "flash";
+  line.setAttribute("role", "status");
+  line.textContent = told;
+  document.getElementById("main").prepend(line);
+}
+
 export default async function offline() {
+  tellDone();
   if (!globalThis.indexedDB) return;
   // Without network nobody signs in: what is filed then is filed by who was here last.
   if (document.body.dataset.person) localStorage.setItem("person", document.body.dataset.person);
@@ -68,13 +81,17 @@ export default async function offline() {
   setInterval(() => send(), EVERY_MS);
   document.querySelector("form[action$='/logout']")?.addEventListener("submit", () => {
     navigator.serviceWorker?.controller?.postMessage("leave");
-    for (const name of ["district", "rounds"]) remove("pack", name);
+    for (const name of ["district", "rounds", "orders"]) remove("pack", name);
   });
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));
   // A phone without room files all the same; it only knows less of what is around.
   if (document.body.dataset.person) refresh().catch((fault) => console.info("the pack is not kept:", fault.message));
   if (document.querySelector("nav a[href='/rounds/today']")) refreshRounds().catch((fault) => console.info("what is due is not kept:", fault.message));
+  // The filing page is to be there at once; every other page brings the orders.
+  if (document.body.dataset.person && !document.querySelector("[data-module=filing]")) {
+    import("./orders-pack.js").then((module) => module.refresh()).catch((fault) => console.info("orders are not kept:", fault.message));
+  }
   await badge();
   send();
 }

@@ -2,17 +2,21 @@
 import { forget, photosOf, run, watch } from "./queue.js";
 import { all } from "./store.js";
 
+// Where a refused record is mended, by its kind.
+const MEND = { step: "/street/orders", round: "/rounds/today" };
+
 export default function queueList(box) {
   const words = box.dataset;
-  const blank = box.querySelector("template");
+  const blank = box.querySelector("template:not([data-moved])");
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
   const state = (record) => {
-    if (record.state === "sent") return `${words.sent} ${record.receipt.number}`;
+    if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told].filter(Boolean).join(" ");
+    if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused} ${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
-    return { "signed out": words.signedOut, other: words.other, busy: words.busy }[record.why] ?? words.waiting;
+    return { "signed out": words.signedOut, other: words.other, busy: words.busy, behind: words.behind }[record.why] ?? words.waiting;
   };
 
   const card = async (record) => {
@@ -27,15 +31,17 @@ export default function queueList(box) {
     item.querySelector("[data-state]").textContent = state(record);
     item.dataset.state = record.state;
     const link = item.querySelector("[data-open]");
-    link.hidden = record.state === "sending" || record.state === "waiting";
+    link.hidden = !["sent", "refused"].includes(record.state);
     if (record.state === "sent") link.href = record.receipt.url;
     if (record.state === "refused") {
-      link.href = record.kind === "round" ? "/rounds/today" : `/defects/new?record=${record.id}`;
+      link.href = `${MEND[record.kind] ?? "/defects/new"}?record=${record.id}`;
       link.textContent = record.kind === "addition" ? words.asNew : words.mend;
     }
     const clear = item.querySelector("[data-clear]");
     clear.hidden = record.state !== "sent" || record.open;
     clear.addEventListener("click", async () => { await forget(record.id); draw(); });
+    // Seldom needed: what an order moved on from.
+    if (record.kind === "step" && (record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, record);
     return item;
   };
 

@@ -14,6 +14,10 @@ class Later extends Error {}
 class Refused extends Error {
   constructor(faults) { super("refused"); this.faults = faults; }
 }
+// What it was about has moved on meanwhile: a choice for the person, with all that was done kept.
+class Moved extends Error {
+  constructor(conflict) { super("moved"); this.conflict = conflict; }
+}
 
 export const clientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -90,7 +94,8 @@ export const waiting = async () => (await all("records")).filter(({ state }) => 
 
 async function ask(address, options = {}) {
   const abort = AbortSignal.timeout(PATIENCE_MS);
-  const headers = { Accept: "application/json", ...options.headers };
+  // By its clock now the server knows how old a moment of this phone is, however wrong the clock.
+  const headers = { Accept: "application/json", "X-Sent-At": new Date().toISOString(), ...options.headers };
   let answer;
   try {
     answer = await fetch(address, { credentials: "same-origin", cache: "no-store", redirect: "error", signal: abort, ...options, headers });
@@ -138,6 +143,7 @@ async function sendRecord(record, token) {
     for (const sha256 of said.missing) await note("photos", `${record.id}:${sha256}`, { sent: false });
     throw new Later("missing");
   }
+  if (status === 409 && said.now) throw new Moved(said);
   if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
   // Only what the server names is safe: a receipt without all photos is none.
   if (!hashes.every((sha256) => said.photos.includes(sha256))) throw new Refused({ photos: ["?"] });
@@ -146,7 +152,7 @@ async function sendRecord(record, token) {
 
 // Safe: in one transaction the record says so and its photos go. Where that cannot be written, it is sent again later.
 async function settle(record, receipt, hashes) {
-  const values = { state: "sent", step: null, receipt, faults: null };
+  const values = { state: "sent", step: null, receipt, faults: null, sent: Date.now() };
   // A record that grew while it was sent (a round goes on) is sent again.
   const state = (row) => (row.rev === record.rev ? "sent" : "waiting");
   await together(["records", "photos"], "readwrite", (rows, photos) => {
@@ -167,6 +173,10 @@ async function tryRecord(record, token) {
       await save(record, { state: "refused", step: null, faults: fault.faults });
       return true;
     }
+    if (fault instanceof Moved) {
+      await save(record, { state: "conflict", step: null, conflict: fault.conflict });
+      return true;
+    }
     if (!(fault instanceof Later)) throw fault;
     const pause = PAUSES_S[Math.min(record.tries, PAUSES_S.length - 1)] * 1000;
     await save(record, { state: "waiting", step: null, why: fault.message, tries: record.tries + 1, next: Date.now() + pause });
@@ -175,7 +185,9 @@ async function tryRecord(record, token) {
 }
 
 async function drain(forced) {
-  const mine = (await waiting()).filter((record) => record.state !== "refused").sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
+  const stuck = (record) => record.state === "refused" || record.state === "conflict";
+  const unsent = (await waiting()).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
+  const mine = unsent.filter((record) => !stuck(record));
   if (!mine.length) return "empty";
   let hello;
   try {
@@ -186,12 +198,19 @@ async function drain(forced) {
     for (const record of mine) await save(record, { state: "waiting", step: null, why: fault.message });
     return fault.message;
   }
-  for (const record of mine) {
+  // Records of one thread, as the steps on one order, go in their order: behind one that does not go, the others wait.
+  const held = new Set();
+  for (const record of unsent) {
+    const behind = record.thread && held.has(record.thread);
+    if (record.thread) held.add(record.thread);
+    if (stuck(record)) continue;
+    if (behind) { await save(record, { state: "waiting", step: null, why: "behind" }); continue; }
     // What one person filed is never sent as another.
     if (record.person !== hello.person.id) { await save(record, { state: "waiting", step: null, why: "other" }); continue; }
     // A pause longer than any is a clock that was set back.
     if (!forced && record.next > Date.now() && record.next <= Date.now() + LONGEST_MS) continue;
     if (!(await tryRecord(await get("records", record.id) ?? record, hello.token))) break;
+    if ((await get("records", record.id))?.state === "sent") held.delete(record.thread);
   }
   return "done";
 }

@@ -4,7 +4,8 @@ import { run } from "./queue.js";
 export default function start({ version, files, shells }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
-  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round" };
+  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/": "/street/orders" };
+  const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : "/queue");
   const PATIENCE_MS = 6000;
   const MADE = "roadworks-made";
   // Which version the page of a client was made by: only a page of this version is given this version's files. It is
@@ -67,7 +68,7 @@ export default function start({ version, files, shells }) {
       return answer;
     } catch (fault) {
       const shelf = await caches.open(SHELLS);
-      const shell = await shelf.match(INSTEAD[path] ?? "/queue");
+      const shell = await shelf.match(instead(path)) ?? await shelf.match("/queue");
       if (!shell) throw fault;
       remember(event, shell.headers.get("X-Roadworks-Version"));
       return shell;

@@ -14,7 +14,12 @@ def until(page, condition: str) -> None:
 def ready(page, base):
     """Open the form once with network, until the phone can do without."""
     page.goto(f"{base}/defects/new")
-    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length >= 3")
+    until(
+        page,
+        """async () => (await Promise.all(['/street/new', '/queue', '/street/orders',
+          ...(document.querySelector("nav a[href='/rounds/today']") ? ['/street/round'] : [])].map((address) =>
+          caches.match(address, { cacheName: 'roadworks-shells' })))).every((kept) => kept)""",
+    )
     until(
         page, "async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.sections.length > 20"
     )

@@ -33,6 +33,12 @@ def area(page, base) -> float:
     return page.request.get(f"{base}/reports/bulletin.json").json()["area_m2"]["carriageway"]
 
 
+def reached(page, word: str) -> None:
+    """Wait for the page on which an order has come to this state."""
+    expect(page.locator(".head .state").first).to_have_text(word)
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
 def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     inspector, boss, crew, eye = (
         person("inspector"),
@@ -71,17 +77,22 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     order = boss.url
 
     crew.goto(order)
+    crew.wait_for_selector("html[data-ready]", state="attached")
     crew.click("button:has-text('接单')")
+    reached(crew, "已接单")
     crew.click("summary:has-text('完成应急处置'), summary:has-text('已围护'), summary.safety")
     crew.set_input_files("#safe-photos", photo)
     crew.click("details[open] form button.safety")
-    crew.wait_for_selector("text=已围护")
+    expect(crew.locator(".flash")).to_be_visible()
+    reached(crew, "已接单")
     crew.click("button:has-text('开始施工')")
+    reached(crew, "处置中")
     crew.click("a:has-text('完工')")
+    crew.wait_for_selector("html[data-ready]", state="attached")
     crew.set_input_files("input[type=file]", photo)
     crew.fill("[id^=m2-]", "2.75 平方米")
     crew.click(".sendbar button")
-    crew.wait_for_selector("text=完工待核查")
+    reached(crew, "完工待核查")
     assert crew.locator("button:has-text('核查通过')").count() == 0, "the doer does not verify"
 
     eye.goto(order)

@@ -60,6 +60,8 @@ PAGES = {
     "patrol.due": ("/rounds/due.geojson", REPORT),
     "patrol_plan.rules": ("/rounds/plan", ["supervisor", "admin"]),
     "round_sync.today": ("/sync/1/rounds/today", ["inspector", "supervisor"]),
+    "order_sync.alone": ("/street/orders", FIELD),
+    "order_sync.orders": ("/sync/1/orders", ALL),
     "sync.hello": ("/sync/1/hello", ALL),
     "sync.pack": ("/sync/1/pack", ALL),
     "nearby.here": ("/nearby?lon=113.62&lat=34.75", FIELD),
@@ -123,3 +125,4 @@ POSTS |= {"sync.photo", "sync.file", "additions.addition", "neighbours.repeat"}
 POSTS |= {"rescue.bring_in"}
 POSTS |= {"rounds.start", "rounds.step", "rounds.tick", "patrol_plan.assign", "round_sync.take"}
 POSTS |= {"dispatch.resend", "project_tables.papers"}
+POSTS |= {"order_sync.step"}

@@ -1,0 +1,96 @@
+"""What a phone keeps of orders to work without network: a crew's own, or those that its person may verify."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select
+
+from roadworks.base.i18n import label, show_m2
+from roadworks.workflow.permissions import Actor, may
+from roadworks.workflow.transitions import STEPS, open_steps
+from roadworks.workflow.words import say
+from roadworks.workorders import queries, steps
+from roadworks.workorders.models import OrderLine, WorkOrder
+
+MOST_ORDERS = 40
+MOST_PHOTOS = 2
+# What is taken at the place; a remark is what a step becomes that came too late.
+AT_THE_PLACE = tuple(verb for verb in steps.TAKE if verb != "order.remark")
+
+
+def orders_for(person: Actor) -> Select[WorkOrder]:
+    """The orders that matter on this person's phone, by deadline."""
+    verifies = may(person, "order.pass")
+    states = ("done",) if verifies else queries.ON_THE_ROAD
+    statement = queries.readable(person).where(WorkOrder.state.in_(states)).options(*queries.whole())
+    return statement.order_by(WorkOrder.repair_due_at, WorkOrder.id).limit(MOST_ORDERS)
+
+
+def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:
+    """One order as the phone keeps it: moments in ISO form, words in the person's language."""
+    return {
+        "id": order.id,
+        "number": order.number,
+        "url": url_for("orders.order", order_id=order.id),
+        "version": order.version,
+        "state": order.state,
+        "word": say("order", order.state),
+        "severity": order.severity,
+        "severity_word": say("severity", order.severity),
+        "purpose": order.purpose,
+        "crew": label(order.crew),
+        "instruction": order.instruction,
+        "rework": order.rework_reason if order.state in {"rework", "working"} else None,
+        "safe_due": _iso(order.make_safe_due_at),
+        "made_safe": _iso(order.made_safe_at),
+        "due": _iso(order.repair_due_at),
+        "done": _iso(order.done_at),
+        "suspended_until": _iso(order.suspended_until) if order.state == "suspended" else None,
+        "open": [verb for verb in open_steps(order, person) if verb in AT_THE_PLACE],
+        "then": open_then(person, order),
+        "lines": [line_facts(line) for line in order.live_lines],
+    }
+
+
+def open_then(person: Actor, order: WorkOrder) -> dict[str, list[str]]:
+    """State → what this person could do there: the phone goes on from its own steps before they are sent."""
+    mine = [verb for verb in AT_THE_PLACE if may(person, verb, order)]
+    states = {state for verb in mine for state in STEPS[verb].of}
+    return {state: [verb for verb in mine if state in STEPS[verb].of] for state in sorted(states)}
+
+
+def leads_to() -> dict[str, str | None]:
+    """Step → the state it leads to; None where the state stays."""
+    return {verb: STEPS[verb].to for verb in AT_THE_PLACE}
+
+
+def line_facts(line: OrderLine) -> dict[str, Any]:
+    """One defect of an order as the phone keeps it."""
+    defect = line.defect
+    where = [label(defect.section) if defect.section else "", defect.place]
+    shown = {kind: [p for p in defect.photos if p.kind == kind] for kind in ("before", "after")}
+    after = [p for p in shown["after"] if p.order_id == line.order_id]
+    return {
+        "id": line.id,
+        "number": defect.number,
+        "url": url_for("defects.defect", defect_id=defect.id),
+        "type": label(defect.type),
+        "place": " ".join(word for word in where if word),
+        "lon": defect.lon,
+        "lat": defect.lat,
+        "surface": say("surface", line.surface),
+        "area": show_m2(defect.area_m2),
+        "measured": show_m2(line.mended_m2) if line.mended_m2 is not None else None,
+        "ancillary": line.surface == "ancillary",
+        "metres": line.surface == "ancillary" or defect.type.counting == "length_x_0.2",
+        "proved": bool(line.proof_photos),
+        "photos": [
+            {"id": p.id, "kind": say("photo", p.kind), "url": url_for("defects.photo", photo_id=p.id, size="thumb")}
+            for p in [*shown["before"][:MOST_PHOTOS], *after[:MOST_PHOTOS]]
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,151 @@
+"""Steps from a phone's queue: each id has its effect once; what came too late is a choice, never a loss."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.base.errors import Conflict, NotFound, Stale, WrongStep
+from roadworks.base.i18n import _l
+from roadworks.defects.models import Defect, Photo
+from roadworks.workflow import audit
+from roadworks.workflow.permissions import Actor, check, within
+from roadworks.workflow.transitions import STALE
+from roadworks.workorders import actions, meanwhile, queries, remarks, steps
+from roadworks.workorders.models import SentStep, WorkOrder
+
+OTHER_CONTENT = _l("This step has already been sent with other content.")
+HANDED_OVER = _l("The order was given to another crew meanwhile.")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One step as the phone sent it; `after` is the id of its step before on the same order, `at` by our clock."""
+
+    client_id: str
+    order_id: int
+    verb: str
+    seen: int
+    after: str
+    at: datetime
+    as_remark: bool
+    fields: Mapping[str, str]
+    hashes: Sequence[str]
+
+    def content_hash(self) -> str:
+        """What makes two sendings the same: all that was said and shown, not what the phone saw or when it was."""
+        said = [self.order_id, self.verb, self.as_remark, dict(self.fields), sorted(self.hashes)]
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def before(by: Actor, arrival: Arrival) -> SentStep | None:
+    """What this id did when it came before; raises NotFound (somebody else's id), Conflict (other content)."""
+    found = _sent(by, arrival.client_id)
+    if found is None:
+        return None
+    if found.person_id != by.id:
+        raise NotFound()
+    if found.content_hash != arrival.content_hash():
+        raise Conflict(OTHER_CONTENT)
+    return found
+
+
+def _sent(by: Actor, client_id: str) -> SentStep | None:
+    return db.session.scalars(within(by, SentStep).where(SentStep.client_id == client_id)).one_or_none()
+
+
+def order_of(by: Actor, order_id: int) -> WorkOrder:
+    """The order the step is about: one the person may see, or one that was their crew's; raises NotFound."""
+    mine = queries.readable(by).where(WorkOrder.id == order_id).options(*queries.whole())
+    found = db.session.scalars(mine).unique().one_or_none()
+    if found is None:
+        found = db.session.scalars(within(by, WorkOrder).where(WorkOrder.id == order_id)).one_or_none()
+        if found is None or not meanwhile.was_theirs(by, found):
+            raise NotFound()
+    return found
+
+
+def take(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Photo]) -> SentStep:
+    """Take the step, or keep it as a remark, and remember the id; the district's lock is held by the caller.
+
+    Raises NotAllowed, steps.Faults, BadInput, Stale, WrongStep, GateShut.
+    """
+    if arrival.as_remark:
+        _remark(by, order, arrival, photos)
+        return _remember(by, order, arrival, "kept")
+    if not queries.within_reach(by, order):
+        raise WrongStep(HANDED_OVER, thing=order)
+    check(by, arrival.verb, order)
+    seen = actions.wake(order, _seen(by, arrival))
+    if meanwhile.done_already(order, arrival.verb):
+        if arrival.fields.get("note") or photos:
+            _remark(by, order, arrival, photos)
+        return _remember(by, order, arrival, "already")
+    if seen != order.version and not meanwhile.fits(order, arrival.verb, seen):
+        raise Stale(STALE, thing=order)
+    said = steps.Said(order.version, arrival.fields, _by_field(arrival, photos), arrival.at)
+    steps.TAKE[arrival.verb](by, order, said)
+    return _remember(by, order, arrival, "taken")
+
+
+def _seen(by: Actor, arrival: Arrival) -> int:
+    """The version that the phone saw, or made itself by the step it sent before."""
+    previous = _sent(by, arrival.after) if arrival.after else None
+    if previous is None or previous.person_id != by.id or previous.order_id != arrival.order_id:
+        return arrival.seen
+    return max(arrival.seen, previous.version)
+
+
+def _by_field(arrival: Arrival, photos: Mapping[str, Photo]) -> dict[str, list[Photo]]:
+    """The photos by the field they were taken for: its value names their SHA-256; else all are for `photos`."""
+    shown = {
+        name: [photos[sha] for sha in value.split() if sha in photos]
+        for name, value in arrival.fields.items()
+        if name.startswith("photos-")
+    }
+    return shown or {"photos": list(photos.values())}
+
+
+def _remark(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Photo]) -> None:
+    """Keep what was done as a remark: what was typed, and the photos with the defects that they show."""
+    late = {"verb": arrival.verb, "at": arrival.at, "typed": steps.in_words(order, arrival.fields)}
+    shown = _by_field(arrival, photos)
+    first = order.lines[0].defect
+    of_line: dict[str, Defect] = {f"photos-{line.id}": line.defect for line in order.lines}
+    hung = [(of_line.get(name, first), found) for name, found in shown.items() if found]
+    said = steps.Said(order.version, arrival.fields)
+    note = " ".join(text for text in (said.words("note"), said.words("reason")) if text)
+    remarks.remark(by, order, note=note, photos=hung, late=late)
+
+
+def _remember(by: Actor, order: WorkOrder, arrival: Arrival, outcome: str) -> SentStep:
+    db.session.flush()
+    hangs = select(Photo.sha256).where(Photo.order_id == order.id, Photo.sha256.in_(arrival.hashes)).distinct()
+    sent = SentStep(
+        district_id=order.district_id,
+        client_id=arrival.client_id,
+        content_hash=arrival.content_hash(),
+        person_id=by.id,
+        order_id=order.id,
+        verb=arrival.verb,
+        outcome=outcome,
+        version=order.version,
+        told_at=arrival.at,
+        received_at=clock.now(),
+        photos=sorted(db.session.scalars(hangs)),
+    )
+    db.session.add(sent)
+    db.session.flush()
+    return sent
+
+
+def lock(by: Actor) -> None:
+    """Hold the district's write lock before looking; raises NotFound for who belongs to no district."""
+    if by.district_id is None:
+        raise NotFound()
+    audit.lock(by.district_id)

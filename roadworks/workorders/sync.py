@@ -1,0 +1,164 @@
+"""Orders on the phone: what it keeps of them, the page that opens without network, and the steps from its queue.
+
+Contract 1, as in defects/sync.py. A step that does not fit any more is answered 409 with how the order stands now.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask_login import current_user
+
+from roadworks.base import clock
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body
+from roadworks.base.db import db
+from roadworks.base.errors import BadInput, Conflict
+from roadworks.base.fields import UUID
+from roadworks.base.i18n import _, label
+from roadworks.defects import photos
+from roadworks.defects.sync import hashes_of
+from roadworks.workflow import audit
+from roadworks.workflow.permissions import check
+from roadworks.workflow.transitions import ORDER_STATES, open_steps
+from roadworks.workflow.words import VERBS, say
+from roadworks.workorders import kept, moments, queries, sending, steps
+from roadworks.workorders.models import SentStep, WorkOrder
+
+bp = Blueprint("order_sync", __name__)
+# Photos of one report: eight for each of a dozen defects.
+MOST_PHOTOS = 12 * photos.MOST_PHOTOS
+OWN = ("client_id", "order", "verb", "seen", "after", "at", "as_remark")
+
+
+@bp.get("/street/orders")
+def alone() -> str:
+    """My orders with nobody's name or token on it, kept on the phone and drawn there."""
+    check(current_user, "defect.file")
+    return render_template("workorders/alone.html", alone=True, buttons=VERBS)
+
+
+@bp.get(f"{PREFIX}/orders")
+def orders() -> Any:
+    """What the phone keeps of orders to work alone; unchanged is a 304."""
+    check(current_user, "order.read")
+    rows = db.session.scalars(kept.orders_for(current_user)).unique()
+    found = [kept.order_facts(current_user, row) for row in rows]
+    words = {state: say("order", state) for state in ORDER_STATES}
+    response = jsonify(contract=CONTRACT, person=current_user.id, orders=found, leads_to=kept.leads_to(), words=words)
+    response.add_etag()
+    # Not in the body, which is the same while nothing changes: by it the phone's clock is set right.
+    response.headers["X-Now"] = clock.now().isoformat()
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+@bp.post(f"{PREFIX}/steps")
+def step() -> tuple[Response, int]:
+    """Take a step; 201 the first time, 200 again, 422 with faults or photos still missing, 409 with both states."""
+    check(current_user, "order.read")
+    said = body()
+    arrival = _arrival(as_form({k: v for k, v in said.items() if k != "photos"}), said.get("photos", []))
+    sending.lock(current_user)
+    known = sending.before(current_user, arrival)
+    if known is not None:
+        return jsonify(_receipt(known)), 200
+    order = sending.order_of(current_user, arrival.order_id)
+    shown = photos.by_hash(current_user, arrival.hashes, "")
+    missing = [sha for sha in arrival.hashes if sha not in shown]
+    if missing:
+        return jsonify(missing=missing), 422
+    return _take(order, arrival, shown)
+
+
+def _take(order: WorkOrder, arrival: sending.Arrival, shown: Any) -> tuple[Response, int]:
+    try:
+        sent = sending.take(current_user, order, arrival, shown)
+    except BadInput as fault:
+        db.session.rollback()
+        faults = fault.faults if isinstance(fault, steps.Faults) else {fault.field or "": str(fault.message)}
+        return jsonify(faults={name: [text] for name, text in faults.items()}), 422
+    except Conflict as fault:
+        db.session.rollback()
+        return jsonify(_both_states(arrival, fault)), 409
+    db.session.commit()
+    return jsonify(_receipt(sent)), 201
+
+
+def _arrival(said: Any, hashes: Any) -> sending.Arrival:
+    """The step as sent; raises BadInput on what no phone of contract 1 sends."""
+    client_id, verb, at = said.get("client_id", ""), "order." + said.get("verb", ""), said.get("at", "")
+    if not UUID.fullmatch(client_id) or verb not in kept.AT_THE_PLACE:
+        raise BadInput(NOT_UNDERSTOOD, field="client_id" if verb in kept.AT_THE_PLACE else "verb")
+    return sending.Arrival(
+        client_id=client_id,
+        order_id=_whole(said, "order"),
+        verb=verb,
+        seen=_whole(said, "seen"),
+        after=said.get("after", ""),
+        at=moments.true_age(_moment(at), _moment(request.headers.get("X-Sent-At", at))),
+        as_remark=bool(said.get("as_remark")),
+        fields={name: value for name, value in said.items() if name not in OWN},
+        hashes=hashes_of(hashes, most=MOST_PHOTOS),
+    )
+
+
+def _whole(said: Any, name: str) -> int:
+    text = said.get(name, "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadInput(NOT_UNDERSTOOD, field=name)
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(NOT_UNDERSTOOD, field="at") from error
+    if moment.tzinfo is None or not 2000 < moment.year < 2200:
+        raise BadInput(NOT_UNDERSTOOD, field="at")
+    return moment
+
+
+def _receipt(sent: SentStep) -> dict[str, Any]:
+    """What makes the step safe to clear on the phone; the same each time it is asked."""
+    words = {
+        "taken": VERBS[sent.verb][1],
+        "already": _("Somebody had done this already; nothing was left to do."),
+        "kept": _("Kept on the order as a remark."),
+    }
+    mine = queries.within_reach(current_user, sent.order)
+    return {
+        "number": sent.order.number,
+        "url": url_for("orders.order", order_id=sent.order_id) if mine else url_for("orders.orders"),
+        "photos": sent.photos,
+        "outcome": sent.outcome,
+        "told": str(words[sent.outcome]),
+        "received_at": sent.received_at.isoformat(),
+    }
+
+
+def _both_states(arrival: sending.Arrival, fault: Conflict) -> dict[str, Any]:
+    """How the order stands now, who brought it there, and what can still be done with what was sent."""
+    order = sending.order_of(current_user, arrival.order_id)
+    mine = queries.within_reach(current_user, order)
+    still = [verb for verb in open_steps(order, current_user) if verb in kept.AT_THE_PLACE] if mine else []
+    last = audit.history(order)[-1]
+    return {
+        "error": {"code": 409, "message": str(fault.message)},
+        "missing_facts": fault.facts.get("missing", []),
+        "now": {
+            "number": order.number,
+            "state": order.state,
+            "word": say("order", order.state),
+            "version": order.version,
+            "crew": label(order.crew),
+        },
+        "changed": {
+            "by": last.actor_name,
+            "did": str(VERBS[last.verb][1]),
+            "at": last.at.isoformat(),
+            "reason": last.facts.get("reason") or last.facts.get("note"),
+        },
+        "open": still,
+        "again": arrival.verb in still,
+    }

@@ -1,0 +1,46 @@
+// Cards by deadline, as they come, or by distance from where the phone is now.
+const METRES = 111320;
+
+export const metres = (lon, lat, place) => {
+  const [x, y] = place.split(",").map(Number);
+  return Math.hypot((x - lon) * Math.cos((lat * Math.PI) / 180), y - lat) * METRES;
+};
+
+export default function byDistance(box) {
+  const words = box.dataset;
+  const list = document.getElementById(words.list);
+  const said = box.querySelector("[role=status]");
+  const [deadline, distance] = box.querySelectorAll("button");
+  let here = null;
+
+  const press = (button) => [deadline, distance].forEach((each) => each.setAttribute("aria-pressed", String(each === button)));
+  const away = (card) => {
+    const places = (card.dataset.places ?? "").split(" ").filter(Boolean);
+    return here && places.length ? Math.min(...places.map((place) => metres(here.longitude, here.latitude, place))) : Infinity;
+  };
+  const sort = () => {
+    const near = distance.getAttribute("aria-pressed") === "true";
+    const cards = [...list.children];
+    for (const [place, card] of cards.entries()) card.dataset.turn ??= place;
+    cards.sort((a, b) => (near ? away(a) - away(b) : 0) || a.dataset.turn - b.dataset.turn);
+    for (const card of cards) {
+      const metre = away(card);
+      const line = card.querySelector("[data-distance]");
+      if (line && metre < Infinity) line.textContent = metre < 1000 ? `${Math.round(metre)} m` : `${(metre / 1000).toFixed(1)} km`;
+    }
+    list.append(...cards);
+  };
+  if (!navigator.geolocation || !list) return;
+  box.hidden = false;
+  deadline.addEventListener("click", () => { press(deadline); said.textContent = ""; sort(); });
+  distance.addEventListener("click", () => {
+    said.textContent = words.wordWait;
+    navigator.geolocation.getCurrentPosition((fix) => {
+      here = fix.coords;
+      said.textContent = "";
+      press(distance);
+      sort();
+    }, () => { said.textContent = words.wordNone; }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
+  });
+  list.addEventListener("cards-drawn", sort);
+}

@@ -1,0 +1,38 @@
+// A step that no longer fits: what was done and how the order stands now, and what to do with it. Nothing goes by itself.
+import { forget, photosOf, run } from "./queue.js";
+import { change } from "./store.js";
+
+export default async function conflict(box, item, record) {
+  const words = box.dataset;
+  const choice = box.querySelector("template[data-moved]").content.firstElementChild.cloneNode(true);
+  const button = (name) => choice.querySelector(`[data-${name}]`);
+  const moment = (text) => new Date(text).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const { now, changed, again, missing_facts: lacking = [] } = record.conflict ?? {};
+  const photos = await photosOf(record.id);
+  const { fields } = record;
+  const typed = Object.entries(fields).filter(([name, value]) => value && /^(m2?-\d+|note|reason)$/.test(name));
+  const unit = (name) => (name.startsWith("m2") ? " m²" : name.startsWith("m-") ? " m" : "");
+  const mine = [record.title, moment(fields.at), ...typed.map(([name, value]) => value + unit(name)), photos.length ? `${photos.length} × ${words.photo}` : ""];
+  choice.querySelector("[data-yours]").textContent = mine.filter(Boolean).join(" · ");
+  const theirs = now ? [now.word, now.crew, `${changed.by} ${changed.did}`, moment(changed.at), changed.reason, ...lacking] : [Object.values(record.faults ?? {}).flat().join(" ")];
+  choice.querySelector("[data-theirs]").textContent = theirs.filter(Boolean).join(" · ");
+
+  const send = async (more) => {
+    await change("records", record.id, { state: "waiting", tries: 0, next: 0, why: null, conflict: null, faults: null, fields: { ...fields, ...more } });
+    await run({ forced: true });
+    dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
+  };
+  button("again").hidden = !again;
+  button("again").addEventListener("click", () => send({ seen: String(now.version), after: "" }));
+  button("note").addEventListener("click", () => send({ as_remark: "1" }));
+  button("drop").addEventListener("click", () => {
+    button("sure").hidden = false;
+    button("drop").hidden = true;
+    button("sure").focus();
+  });
+  button("sure").addEventListener("click", async () => {
+    await forget(record.id);
+    dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
+  });
+  item.querySelector(".stack").append(choice);
+}

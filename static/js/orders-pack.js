@@ -1,0 +1,49 @@
+// The orders that matter to the person, kept on the phone with small pictures; unchanged costs nothing.
+import { all, get, put } from "./store.js";
+
+const MOST_PICTURES = 60;
+const MOST_BYTES = 60000;
+
+const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
+
+export async function kept() {
+  const row = await get("pack", "orders").catch(() => null);
+  return row?.person === me() ? row : null;
+}
+
+async function pictures(orders, before) {
+  const wanted = orders.flatMap((order) => order.lines.flatMap((line) => line.photos)).slice(0, MOST_PICTURES);
+  const found = {};
+  for (const { id, url } of wanted) {
+    found[id] = before[id];
+    if (found[id]) continue;
+    const answer = await fetch(url, { redirect: "error" }).catch(() => null);
+    const blob = answer?.ok ? await answer.blob() : null;
+    if (blob && blob.size <= MOST_BYTES) found[id] = blob;
+  }
+  return found;
+}
+
+// Brings what changed; true where the phone knows something new.
+export async function refresh() {
+  const before = await kept();
+  const headers = { Accept: "application/json", ...(before?.etag ? { "If-None-Match": before.etag } : {}) };
+  const answer = await fetch("/sync/1/orders", { headers, redirect: "error" }).catch(() => null);
+  if (!answer || (answer.status !== 200 && answer.status !== 304)) return false;
+  const clock = { at: Date.now(), skew: Date.parse(answer.headers.get("X-Now")) - Date.now() };
+  if (answer.status === 304) {
+    if (before) await put("pack", { ...before, ...clock });
+    return false;
+  }
+  const said = await answer.json();
+  const row = { name: "orders", etag: answer.headers.get("ETag"), ...said, ...clock };
+  await put("pack", { ...row, pictures: before?.pictures ?? {} });
+  await put("pack", { ...row, pictures: await pictures(said.orders, before?.pictures ?? {}) });
+  return true;
+}
+
+// The steps of this phone on an order that the pack does not know of yet, oldest first.
+export async function steps(order, since = 0) {
+  const records = (await all("records")).filter((record) => record.thread === `order:${order}:${me()}`);
+  return records.filter((record) => record.state !== "sent" || record.sent > since).sort((a, b) => a.turn - b.turn);
+}

@@ -1,0 +1,177 @@
+// My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
+import { get } from "./store.js";
+import { photosOf, watch } from "./queue.js";
+import { kept, refresh, steps } from "./orders-pack.js";
+import { showFaults } from "./faults.js";
+import { showPhoto, verbOf } from "./steps.js";
+import navigate from "./navigate.js";
+
+const HOUR = 3600000;
+
+export default async function orders(box) {
+  const words = box.dataset;
+  const list = box.querySelector("[data-cards]");
+  const lang = document.documentElement.lang;
+  const blank = (name) => box.querySelector(`template[data-blank="${name}"]`).content.firstElementChild.cloneNode(true);
+  const set = (element, name, text) => { element.querySelector(`[data-${name}]`).textContent = text ?? ""; };
+  const day = (moment) => moment.toLocaleString(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+
+  const span = (ms) => {
+    const [unit, each] = ms >= 48 * HOUR ? ["day", 24 * HOUR] : ms >= HOUR ? ["hour", HOUR] : ["minute", 60000];
+    return new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long" }).format(Math.floor(ms / each));
+  };
+  const left = (due, now) => (due >= now ? words.wordLeft : words.wordOver).replace("{span}", span(Math.abs(due - now)));
+
+  // Where the order stands with this phone's steps counted in.
+  const stand = (order, pack, mine) => {
+    const going = mine.filter((record) => ["waiting", "sending", "sent"].includes(record.state) && !record.fields.as_remark);
+    let { state } = order;
+    for (const { fields } of going) state = pack.leads_to[`order.${fields.verb}`] ?? state;
+    const safe = order.made_safe || going.some(({ fields }) => fields.verb === "make_safe");
+    const open = (going.length ? order.then[state] ?? [] : order.open).map((verb) => verb.replace("order.", ""));
+    return { state, safe, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)), going };
+  };
+
+  const unique = (element, mark) => {
+    for (const each of element.querySelectorAll("[id], [for]")) {
+      if (each.id) each.id = `${each.id}-${mark}`;
+      if (each.htmlFor) each.htmlFor = `${each.htmlFor}-${mark}`;
+    }
+  };
+
+  const measure = (order, line) => {
+    const field = blank("measure");
+    set(field, "legend", `${line.number} · ${line.type}`);
+    for (const input of field.querySelectorAll("input")) {
+      input.name = input.name.replace("line", line.id);
+      if (line.proved && input.type === "file") delete input.dataset.need;
+    }
+    const safe = order.purpose === "make_safe";
+    if (safe) field.querySelector(".pair").remove();
+    else if (!line.metres) field.querySelector("[data-metres]").remove();
+    else if (line.ancillary) delete field.querySelector("input[data-need][inputmode]").dataset.need;
+    unique(field, line.id);
+    return field;
+  };
+
+  const form = (order, verb) => {
+    const step = blank(verb);
+    step.querySelector("[data-measures]")?.replaceChildren(...order.lines.map((line) => measure(order, line)));
+    unique(step, order.id);
+    return step;
+  };
+
+  const picture = (pack, { id, kind }, line) => {
+    const image = document.createElement("img");
+    image.src = URL.createObjectURL(pack.pictures[id]);
+    image.alt = `${kind} · ${line.type} · ${line.number}`;
+    return image;
+  };
+
+  const lineOf = (pack, line) => {
+    const item = blank("line");
+    set(item, "what", `${line.type} · ${line.area}${line.measured ? ` → ${line.measured}` : ""}`);
+    set(item, "where", `${line.surface} · ${line.place}`);
+    item.querySelector(".thumbs").replaceChildren(...line.photos.filter(({ id }) => pack.pictures[id]).map((photo) => picture(pack, photo, line)));
+    const way = item.querySelector("a");
+    if (line.lon === null) way.remove();
+    else {
+      way.href = `geo:${line.lat},${line.lon}?q=${line.lat},${line.lon}`;
+      Object.assign(way.dataset, { lat: line.lat, lon: line.lon });
+      navigate(way);
+    }
+    return item;
+  };
+
+  const clocks = (order, at, safe, now) => {
+    const lines = [];
+    if (order.suspended_until) lines.push([`${words.wordSuspended} ${day(new Date(order.suspended_until))}`, false]);
+    else if (!order.done) {
+      for (const [word, due, open] of [[words.wordSafe, order.safe_due, !safe], [words.wordRepair, order.due, at !== "done"]]) {
+        const moment = new Date(due ?? 0);
+        if (due && open) lines.push([`${word} ${left(moment, now)} · ${day(moment)}`, moment < now]);
+      }
+    } else lines.push([`${words.wordDone} ${day(new Date(order.done))}`, false]);
+    return lines;
+  };
+
+  const card = async (order, pack, now) => {
+    const mine = await steps(order.id, pack.at);
+    const at = stand(order, pack, mine);
+    const item = blank("order");
+    Object.assign(item.dataset, { order: order.id, number: order.number, version: order.version });
+    item.dataset.places = order.lines.filter((line) => line.lon !== null).map((line) => `${line.lon},${line.lat}`).join(" ");
+    item.id = `order-${order.id}`;
+    const link = item.querySelector("[data-link]");
+    link.href = order.url;
+    link.textContent = order.number;
+    set(item, "state", pack.words[at.state]);
+    set(item, "crew", order.crew);
+    const tag = item.querySelector("[data-severity]");
+    tag.textContent = order.severity_word;
+    tag.classList.add(order.severity);
+    const due = clocks(order, at.state, at.safe, now);
+    item.classList.toggle("late", due.some(([, late]) => late));
+    item.querySelector("[data-clocks]").replaceChildren(...due.map(([text, late]) => {
+      const line = document.createElement("p");
+      if (late) line.className = "wrong";
+      line.textContent = text;
+      return line;
+    }));
+    const said = [order.instruction, order.rework && `${words.wordRework} ${order.rework}`].filter(Boolean);
+    set(item, "said", said.join(" · "));
+    item.querySelector("[data-said]").hidden = said.length === 0;
+    item.querySelector("[data-lines]").replaceChildren(...order.lines.map((line) => lineOf(pack, line)));
+    const waiting = item.querySelector("[data-mine]");
+    const unsent = mine.filter((record) => record.state !== "sent");
+    waiting.hidden = unsent.length === 0;
+    waiting.querySelector("span").textContent = unsent.map((record) => record.title).join(", ");
+    item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => form(order, verb)));
+    return item;
+  };
+
+  // A step that was refused comes back into its form, with its photos, to be mended.
+  const mend = async (id) => {
+    const record = id && (await get("records", id));
+    const place = record && document.getElementById(`order-${record.fields.order}`);
+    const filled = place && [...place.querySelectorAll("form")].find((each) => verbOf(each) === record.fields.verb);
+    if (!filled) return;
+    filled.dataset.record = id;
+    filled.closest("details")?.setAttribute("open", "");
+    for (const [name, value] of Object.entries(record.fields)) {
+      const field = filled.elements.namedItem(name);
+      if (field && field.type !== "file") field.value = value;
+    }
+    const names = Object.entries(record.fields).filter(([name]) => name.startsWith("photos-"));
+    for (const { sha256, blob } of await photosOf(id)) {
+      showPhoto(filled, names.find(([, value]) => value.includes(sha256))?.[0] ?? "photos", sha256, blob, words.wordPhoto);
+    }
+    filled.dataset.wordCheck = words.wordCheck;
+    if (record.faults) showFaults(filled, record.faults);
+  };
+
+  let open = "";
+  const draw = async () => {
+    const pack = await kept();
+    const now = new Date(Date.now() + (pack?.skew ?? 0));
+    const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now))) : [];
+    // What is being filled in must not be drawn away under the person's hands.
+    if (list.querySelector("details[open] form")) return;
+    list.replaceChildren(...cards);
+    box.querySelector("[data-none]").hidden = cards.length > 0;
+    const since = box.querySelector("[data-since]");
+    since.hidden = !pack;
+    if (pack) set(since, "moment", day(new Date(pack.at + pack.skew)));
+    list.dispatchEvent(new CustomEvent("cards-drawn"));
+    const asked = location.pathname.match(/\/workorders\/(\d+)/)?.[1] ?? location.hash.match(/^#order-(\d+)$/)?.[1];
+    if (asked && asked !== open) document.getElementById(`order-${asked}`)?.scrollIntoView();
+    open = asked;
+  };
+  await draw();
+  await mend(new URLSearchParams(location.search).get("record"));
+  watch(draw);
+  const fresh = () => refresh().then(draw);
+  addEventListener("online", fresh);
+  box.addEventListener("step-kept", () => { for (const each of list.querySelectorAll("details[open]")) each.open = false; });
+  fresh();
+}

@@ -1,0 +1,210 @@
+"""A crew and a verifier without network: each step arrives once with its photos; what moved on meanwhile is a choice."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.pocket import ready, until
+from tests.browser.test_offline import kept
+from tests.support.cast import jpeg
+
+WHEN_KEPT = """async () => {
+  const row = await (await import('/static/js/store.js')).get('pack', 'orders');
+  return row?.orders.length > 0 && Object.keys(row.pictures).length >= 0;
+}"""
+
+
+def shoot(form, field: str, shade: str) -> None:
+    """Take a photo into a field of a form."""
+    before = form.locator(".thumbs img").count()
+    shot = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg(shade, (800, 600))}
+    form.locator(f"input[type=file][name='{field}']").set_input_files(shot)
+    expect(form.locator(".thumbs img")).to_have_count(before + 1)
+
+
+def on_phone(person, base, who: str):
+    """A phone that knows its person's orders, in airplane mode on the page of orders."""
+    page = person(who, lossy=True)
+    ready(page, base)
+    page.goto(base)
+    until(page, WHEN_KEPT)
+    page.context.set_offline(True)
+    page.goto(base)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    return page
+
+
+def card_with(page, verb: str):
+    """The first order on which this can be done, by its number."""
+    number = page.locator(f"article:has(form[data-verb={verb}])").first.get_attribute("data-number")
+    return number, page.locator(f"article[data-number={number}]")
+
+
+def press(page, card, verb: str) -> None:
+    """Press the button of a step that asks for nothing, and see the page again."""
+    with page.expect_navigation():
+        card.locator(f"form[data-verb={verb}] button").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def finish(page, card, m2: str = "3,2") -> None:
+    """Report an order done with a measure and a photo for each of its defects."""
+    card.locator("details:has(form[data-verb=finish]) > summary").click()
+    form = card.locator("form[data-verb=finish]")
+    for n, field in enumerate(form.locator("fieldset").all()):
+        shoot(form, field.locator("input[type=file]").get_attribute("name"), ["white", "silver", "tan"][n % 3])
+        for box in field.locator("input[inputmode]").all():
+            box.fill(m2)
+    with page.expect_navigation():
+        form.locator("button").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def back_online(page) -> None:
+    """The network is there again."""
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base):
+    page = on_phone(person, base, "crew")
+    number, card = card_with(page, "accept")
+    press(page, card, "accept")
+    expect(card.locator("[data-state]")).to_have_text("已接单")
+    press(page, card, "start")
+    card.locator("details:has(form[data-verb=make_safe]) > summary").click()
+    safe = card.locator("form[data-verb=make_safe]")
+    shoot(safe, "photos", "gray")
+    safe.locator("[name=note]").fill("已围挡")
+    press(page, card, "make_safe")
+    expect(card.locator("form[data-verb=make_safe]")).to_have_count(0)
+    finish(page, card)
+    expect(card.locator("[data-state]")).to_have_text("完工待核查")
+    expect(card.locator("[data-mine]")).to_be_visible()
+    held = kept(page)
+    hashes = {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+    assert [r["fields"]["verb"] for r in sorted(held["records"], key=lambda r: r["at"])] == [
+        "accept",
+        "start",
+        "make_safe",
+        "finish",
+    ]
+    back_online(page)
+    expect(page.locator("[data-badge]")).to_be_hidden(timeout=30_000)
+    after = kept(page)
+    assert {r["state"] for r in after["records"]} == {"sent"}
+    assert {r["id"]: r["receipt"]["photos"] for r in after["records"]} == hashes, "each photo, bit for bit"
+    page.goto(base + after["records"][0]["receipt"]["url"])
+    expect(page.locator(".head .state").first).to_have_text("完工待核查")
+    expect(page.locator(".timeline")).to_contain_text("已围挡")
+    assert number in page.inner_text("h1")
+
+
+def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
+    page = on_phone(person, base, "crew")
+    number, card = card_with(page, "finish")
+    order = card.get_attribute("data-order")
+    finish(page, card, "4.4")
+    desk = person("supervisor")
+    desk.goto(f"{base}/workorders/{order}")
+    desk.locator("details:has(form[action$=void]) > summary").click()
+    desk.fill("#void-reason", "并入大修")
+    desk.click("form[action$=void] button")
+    desk.wait_for_load_state()
+    back_online(page)
+    page.goto(f"{base}/queue")
+    moved = page.locator(f"[data-state=conflict]:has-text('{number}')")
+    expect(moved.locator("[data-yours]")).to_contain_text("4.4 m²")
+    expect(moved.locator("[data-theirs]")).to_contain_text("作废")
+    expect(moved.locator("[data-theirs]")).to_contain_text("并入大修")
+    expect(moved.locator("[data-again]")).to_be_hidden()
+    [record] = kept(page)["records"]
+    hashes = sorted(p["sha256"] for p in kept(page)["photos"])
+    moved.locator("[data-drop]").click()
+    expect(moved.locator("[data-sure]")).to_be_visible()
+    assert kept(page)["records"][0]["id"] == record["id"], "dropping asks once more"
+    moved.locator("[data-note]").click()
+    expect(page.locator("[data-state=sent]")).to_contain_text("备注")
+    assert kept(page)["records"][0]["receipt"]["photos"] == hashes
+    desk.reload()
+    expect(desk.locator(".timeline")).to_contain_text("4.4 m²")
+    expect(desk.locator("figure:has-text('备注照片')")).to_have_count(len(hashes))
+
+
+def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(person, base):
+    page = on_phone(person, base, "inspector")
+    number, card = card_with(page, "fail")
+    order = card.get_attribute("data-order")
+    card.locator("details:has(form[data-verb=fail]) > summary").click()
+    card.locator("form[data-verb=fail] textarea").fill("边缘不齐")
+    press(page, card, "fail")
+    other = page.locator(f"article:has(form[data-verb=pass]):not([data-number={number}])").first
+    passed = page.locator(f"article[data-number={other.get_attribute('data-number')}]")
+    press(page, passed, "pass")
+    expect(passed.locator("[data-state]")).to_have_text("已关闭")
+    desk = person("supervisor")
+    desk.goto(f"{base}/workorders/{order}")
+    desk.locator("details:has(form[action$=undo]) > summary").click()
+    desk.fill("#undo-reason", "重报")
+    desk.click("form[action$=undo] button")
+    desk.wait_for_load_state()
+    crew = person("crew")
+    crew.goto(f"{base}/workorders/{order}/finish")
+    crew.wait_for_selector("html[data-ready]", state="attached")
+    crew.click("form[action] .sendbar button, .sendbar button")
+    crew.wait_for_url(re.compile(rf"/workorders/{order}$"))
+    back_online(page)
+    page.goto(f"{base}/queue")
+    moved = page.locator(f"[data-state=conflict]:has-text('{number}')")
+    expect(moved.locator("[data-yours]")).to_contain_text("边缘不齐")
+    moved.locator("[data-again]").click()
+    expect(page.locator("[data-state=sent]")).to_have_count(2)
+    desk.reload()
+    expect(desk.locator(".head .state").first).to_have_text("返工")
+
+
+def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
+    page = on_phone(person, base, "crew")
+    number, card = card_with(page, "finish")
+    finish(page, card, "一大块")
+    back_online(page)
+    page.goto(f"{base}/queue")
+    refused = page.locator(f"[data-state=refused]:has-text('{number}')")
+    expect(refused).to_contain_text("不是数字")
+    refused.locator("[data-open]").click()
+    card = page.locator(f"article[data-number={number}]")
+    form = card.locator("form[data-verb=finish]")
+    expect(card.locator(".fault")).to_contain_text("不是数字")
+    assert form.locator(".thumbs img").count() > 0
+    for box in form.locator("fieldset input[inputmode]").all():
+        box.fill("2.5")
+    with page.expect_navigation():
+        form.locator("button").click()
+    assert {r["state"] for r in kept(page)["records"]} == {"sent"}
+
+
+def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, base):
+    page = person("crew")
+    page.goto(base)
+    page.click("button:has-text('按距离')")
+    expect(page.locator("#order-cards [data-distance]:not(:empty)").first).to_be_visible()
+    away = page.locator("#order-cards > [data-order]").evaluate_all(
+        """(cards) => cards.map((card) => card.querySelector('[data-distance]')?.textContent).filter(Boolean)
+          .map((text) => parseFloat(text) * (text.endsWith('km') ? 1000 : 1))"""
+    )
+    assert len(away) > 1
+    assert away == sorted(away)
+    assert page.locator("#order-cards a[href^='geo:']").count() > 0
+
+
+def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person, base):
+    page = on_phone(person, base, "inspector")
+    card_number, card = card_with(page, "pass")
+    press(page, card, "pass")
+    page.context.set_offline(False)
+    page.goto(base)
+    until(page, "async () => (await import('/static/js/queue.js')).waiting().then((rows) => rows.length === 0)")
+    page.evaluate("() => document.querySelector(\"form[action$='/logout']\").requestSubmit()")
+    page.wait_for_url("**/login**")
+    assert page.evaluate("async () => (await import('/static/js/store.js')).all('pack')") == []
+    assert [r["number"] for r in kept(page)["records"]] == [card_number]

@@ -1,0 +1,293 @@
+"""Steps from a phone's queue: once, again, too late, by somebody else, with a wrong clock; nothing is lost."""
+
+import hashlib
+import io
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from roadworks.base import clock
+from roadworks.base.db import db
+from roadworks.workflow import audit
+from roadworks.workorders import actions
+from roadworks.workorders.models import SentStep, WorkOrder
+from tests.support import cast as people
+
+WHITE, SILVER = people.jpeg("white"), people.jpeg("silver")
+
+
+def sha(shot: bytes) -> str:
+    return hashlib.sha256(shot).hexdigest()
+
+
+class Phone:
+    """A phone with a queue: sends steps as queue.js does."""
+
+    def __init__(self, client) -> None:
+        self.client = client
+        self.head = {"X-CSRFToken": client.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+
+    def send(self, verb: str, *shots: bytes, order: int = 1, at=None, sent_at=None, **said):
+        """Send one step, its photos before it; `at` and `sent_at` are what the phone's clock said."""
+        for shot in shots:
+            data = {"sha256": sha(shot), "photo": (io.BytesIO(shot), "photo")}
+            assert self.client.post("/sync/1/photos", data=data, headers=self.head).status_code == 201
+        fields = {"client_id": str(uuid.uuid4()), "order": order, "verb": verb, "seen": 1}
+        fields |= {"at": (at or clock.now()).isoformat(), "photos": [sha(shot) for shot in shots], **said}
+        head = self.head | {"X-Sent-At": (sent_at or clock.now()).isoformat()}
+        return self.client.post("/sync/1/steps", json=fields, headers=head)
+
+
+@pytest.fixture
+def phone(client_of):
+    """Gives the phone of somebody."""
+    return lambda who: Phone(client_of(who))
+
+
+@pytest.fixture
+def order(stage):
+    """Makes an order in a state; gives its id."""
+
+    def make(state: str = "issued", n: int = 1) -> int:
+        with stage.app.app_context():
+            made = people.ORDERS[state](stage, n) if n > 1 else people.ORDERS[state](stage)
+            db.session.commit()
+            return made.id
+
+    return make
+
+
+def now_is(stage, order_id: int = 1, *names: str):
+    """Columns of the order as they are now."""
+    with stage.app.app_context():
+        row = db.session.get_one(WorkOrder, order_id)
+        return tuple(getattr(row, name) for name in names or ("state",))
+
+
+def do(stage, verb: str, who: str = "crew", order_id: int = 1, **said) -> None:
+    """Somebody else takes a step at the desk meanwhile."""
+    with stage.app.app_context():
+        row = db.session.get_one(WorkOrder, order_id)
+        getattr(actions, verb)(getattr(stage, who), row, seen=row.version, **said)
+        db.session.commit()
+
+
+def trail(stage, order_id: int = 1):
+    with stage.app.app_context():
+        return [(e.verb, e.facts) for e in audit.history(db.session.get_one(WorkOrder, order_id))]
+
+
+def test_a_days_work_done_without_network_arrives_step_by_step_and_each_once(stage, phone, order):
+    order(n=2)
+    crew, ids = phone("crew"), [str(uuid.uuid4()) for _ in range(4)]
+    steps = [
+        ("accept", {"client_id": ids[0]}, ()),
+        ("start", {"client_id": ids[1], "after": ids[0]}, ()),
+        ("make_safe", {"client_id": ids[2], "after": ids[1], "note": "围挡"}, (SILVER,)),
+    ]
+    work = {"m2-1": "３．１", "m2-2": "0.9", "photos-1": sha(WHITE), "photos-2": sha(SILVER), "after": ids[2]}
+    steps.append(("finish", {"client_id": ids[3], **work}, (WHITE, SILVER)))
+    for verb, said, shots in steps:
+        first = crew.send(verb, *shots, **said)
+        assert first.status_code == 201, first.text
+        assert first.json["photos"] == sorted({sha(shot) for shot in shots})
+        again = crew.send(verb, *shots, **said)
+        assert (again.status_code, again.json) == (200, first.json)
+    assert now_is(stage, 1, "state", "version") == ("done", 5)
+    assert [verb for verb, _facts in trail(stage)][1:] == [f"order.{verb}" for verb, *_ in steps]
+
+
+def test_a_step_with_faults_keeps_nothing_and_tells_them_by_field(stage, phone, order):
+    order("working")
+    crew = phone("crew")
+    answer = crew.send("finish", seen=3, **{"m2-1": "一大块"})
+    assert answer.status_code == 422
+    assert set(answer.json["faults"]) == {"m2-1", "photos-1"}
+    answer = crew.send("hand_back", seen=3, reason="长" * 301)
+    assert set(answer.json["faults"]) == {"reason"}
+    assert now_is(stage) == ("working",)
+
+
+def test_a_photo_that_has_not_arrived_is_asked_for(phone, order):
+    order("working")
+    answer = phone("crew").send("finish", seen=3, photos=[sha(WHITE)], **{"m2-1": "2", "photos-1": sha(WHITE)})
+    assert (answer.status_code, answer.json) == (422, {"missing": [sha(WHITE)]})
+
+
+def test_what_moved_on_is_answered_with_both_states_and_becomes_a_remark(stage, phone, order):
+    order("working")
+    do(stage, "void", "supervisor", reason="并入大修")
+    crew, said = phone("crew"), {"client_id": str(uuid.uuid4()), "seen": 3, "m2-1": "3.1", "photos-1": sha(WHITE)}
+    answer = crew.send("finish", WHITE, note="已补", **said)
+    assert answer.status_code == 409
+    assert (answer.json["now"]["state"], answer.json["now"]["version"]) == ("void", 4)
+    assert answer.json["changed"]["by"] == "supervisor·甲"
+    assert answer.json["changed"]["reason"] == "并入大修"
+    assert (answer.json["open"], answer.json["again"]) == ([], False)
+    kept = crew.send("finish", WHITE, note="已补", as_remark="1", **said)
+    assert (kept.status_code, kept.json["outcome"], kept.json["photos"]) == (201, "kept", [sha(WHITE)])
+    verb, facts = trail(stage)[-1]
+    assert (verb, facts["note"], facts["late"]["verb"]) == ("order.remark", "已补", "order.finish")
+    assert "3.1 m²" in facts["late"]["typed"].values()
+    assert now_is(stage) == ("void",)
+    page = crew.client.get("/workorders/1").text
+    assert "已补" in page
+    assert "3.1 m²" in page
+
+
+def test_do_it_all_the_same_is_the_same_id_with_the_state_that_was_shown(stage, phone, order):
+    order("done")
+    eye, said = phone("inspector"), {"client_id": str(uuid.uuid4()), "reason": "不平"}
+    do(stage, "fail", "supervisor", reason="边缘不齐")
+    do(stage, "start")
+    with stage.app.app_context():
+        row = db.session.get_one(WorkOrder, 1)
+        actions.finish(stage.crew, row, seen=row.version)
+        db.session.commit()
+    moved = eye.send("fail", seen=4, **said)
+    assert (moved.status_code, moved.json["again"]) == (409, True)
+    assert eye.send("fail", seen=moved.json["now"]["version"], **said).status_code == 201
+    assert now_is(stage) == ("rework",)
+
+
+def test_what_somebody_else_has_done_already_is_done_and_says_so(stage, phone, order):
+    order("working")
+    crew = phone("crew")
+    for verb in ("accept", "start"):
+        assert crew.send(verb, seen=1).json["outcome"] == "already"
+    order("closed")
+    answer = phone("supervisor").send("pass", order=2, seen=4, note="平整")
+    assert answer.json["outcome"] == "already"
+    assert trail(stage, 2)[-1][1]["note"] == "平整"
+
+
+def test_a_change_that_does_no_harm_asks_nothing(stage, phone, order):
+    order("accepted")
+    do(stage, "start")
+    do(stage, "suspend", "supervisor", until=clock.today() + timedelta(days=2), reason="管线")
+    do(stage, "resume", "supervisor")
+    finish = {"seen": 2, "m2-1": "2", "photos-1": sha(WHITE)}
+    assert phone("crew").send("make_safe", SILVER, seen=1).status_code == 201
+    assert phone("crew").send("finish", WHITE, **finish).status_code == 201
+    assert now_is(stage) == ("done",)
+
+
+def test_an_order_given_to_another_crew_keeps_what_the_first_did(stage, phone, order):
+    order("working")
+    do(stage, "hand_back", reason="设备坏了")
+    with stage.app.app_context():
+        from roadworks.accounts.models import Crew
+
+        row = db.session.get_one(WorkOrder, 1)
+        actions.reissue(stage.supervisor, row, seen=row.version, crew=db.session.get_one(Crew, stage.crew2_id))
+        db.session.commit()
+    crew, said = phone("crew"), {"client_id": str(uuid.uuid4()), "seen": 3}
+    answer = crew.send("make_safe", SILVER, **said)
+    assert (answer.status_code, answer.json["open"]) == (409, [])
+    answer = crew.send("make_safe", SILVER, as_remark="1", **said)
+    assert (answer.json["outcome"], answer.json["photos"]) == ("kept", [sha(SILVER)])
+    assert now_is(stage, 1, "made_safe_at") == (None,)
+
+
+def test_an_order_of_others_is_not_there_and_an_id_of_others_tells_nothing(stage, phone, order):
+    order()
+    assert phone("crew2").send("accept").status_code == 404
+    assert phone("crew2").send("accept", as_remark="1").status_code == 404
+    assert phone("stranger").send("pass").status_code == 404
+    assert phone("crew").send("accept", order=99).status_code == 404
+    said = {"client_id": str(uuid.uuid4())}
+    assert phone("crew").send("accept", **said).status_code == 201
+    assert phone("supervisor").send("accept", **said).status_code == 404
+    assert phone("crew").send("start", seen=2, **said).status_code == 409
+    assert phone("leader").send("pass").status_code == 403
+    assert phone("inspector").send("accept", seen=2).status_code == 403
+    assert now_is(stage) == ("accepted",)
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("wrong_by", "age", "counts"),
+    [(0, 2, True), (-1, 2, True), (1, 2, True), (-24 * 400, 2, True), (0, 30, False), (0, -3, False), (0, 800, False)],
+    ids=["right", "slow", "fast", "years behind", "before the issue", "in the future", "too old"],
+)
+def test_the_moment_of_the_work_is_the_phones_where_it_can_be_true(stage, phone, order, wrong_by, age, counts):
+    with clock.at(people.NOON - 5 * HOUR):
+        order("working")
+    with clock.at(people.NOON):
+        told = {"at": people.NOON + (wrong_by - age) * HOUR, "sent_at": people.NOON + wrong_by * HOUR}
+        answer = phone("crew").send("finish", WHITE, seen=3, **told, **{"m2-1": "2", "photos-1": sha(WHITE)})
+        assert answer.status_code == 201, answer.text
+        issued, done = now_is(stage, 1, "issued_at", "done_at")
+        assert done == (people.NOON - age * HOUR if counts else people.NOON)
+        assert done > issued, "no order is done before it was issued"
+        facts = trail(stage)[-1][1]
+        assert ("happened_at" in facts, "claimed_at" in facts) == (counts, not counts)
+
+
+def test_verified_m2_count_from_the_moment_they_arrive(stage, phone, order):
+    with clock.at(people.NOON - 5 * HOUR):
+        order("done")
+    with clock.at(people.NOON):
+        assert phone("inspector").send("pass", seen=4, at=people.NOON - HOUR).status_code == 201
+    assert now_is(stage, 1, "closed_at") == (people.NOON,)
+
+
+def test_each_step_of_an_order_raises_its_version_by_one_and_leaves_one_event(cast):
+    for make in people.ORDERS.values():
+        row = make(cast)
+        assert row.version == len(audit.history(row)), row.state
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"order": "x"}, {"verb": "void"}, {"verb": ""}, {"seen": "-1"}, {"client_id": "7"}, {"photos": "x"}]
+    + [{"note": {"a": 1}}, {"order": True}, {"seen": 10**12}, {"m2-1": ["1"]}],
+    ids=str,
+)
+def test_nonsense_is_a_400_and_leaves_nothing(stage, phone, order, change):
+    order()
+    crew = phone("crew")
+    fields = {"client_id": str(uuid.uuid4()), "order": 1, "verb": "accept", "seen": 1, "at": clock.now().isoformat()}
+    assert crew.client.post("/sync/1/steps", json=fields | change, headers=crew.head).status_code == 400
+    for at in ("yesterday", "2018-06-27", "9999-01-01T00:00:00Z", ""):
+        assert crew.client.post("/sync/1/steps", json=fields | {"at": at}, headers=crew.head).status_code == 400
+    head = crew.head | {"X-Sent-At": "noon"}
+    assert crew.client.post("/sync/1/steps", json=fields, headers=head).status_code == 400
+    with stage.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(SentStep)) == 0
+
+
+def test_without_token_or_sign_in_nothing_is_taken(stage, client_of):
+    assert client_of("crew").post("/sync/1/steps", json={}).status_code == 400
+    head = {"Accept": "application/json"}
+    assert stage.app.test_client().get("/sync/1/orders", headers=head).status_code == 401
+
+
+def test_a_phone_keeps_its_crews_orders_and_a_verifiers_phone_those_to_verify(stage, client_of, order):
+    order("working")
+    order("done")
+    crew, eye = client_of("crew").get("/sync/1/orders"), client_of("inspector").get("/sync/1/orders")
+    [mine] = crew.json["orders"]
+    assert (mine["state"], mine["version"]) == ("working", 3)
+    assert set(mine["open"]) == {"order.make_safe", "order.finish", "order.hand_back"}
+    assert "order.finish" in mine["then"]["working"]
+    assert crew.json["leads_to"]["order.finish"] == "done"
+    [line] = mine["lines"]
+    assert (line["lon"], line["lat"], line["metres"]) == (people.LON, people.LAT, False)
+    [theirs] = eye.json["orders"]
+    assert set(theirs["open"]) == {"order.pass", "order.fail"}
+    assert len(theirs["lines"][0]["photos"]) == 1
+    assert client_of("crew2").get("/sync/1/orders").json["orders"] == []
+    assert client_of("stranger").get("/sync/1/orders").json["orders"] == []
+    same = client_of("crew").get("/sync/1/orders", headers={"If-None-Match": crew.headers["ETag"]})
+    assert same.status_code == 304
+
+
+def test_the_page_kept_on_the_phone_names_nobody(client_of):
+    answer = client_of("crew").get("/street/orders")
+    assert "crew·甲" not in answer.text
+    assert "csrf_token" not in answer.text
