@@ -20,6 +20,8 @@ from roadworks.workflow.permissions import check
 bp = Blueprint("street", __name__)
 # The files that the pages of the street need; the map's library comes only where a map is drawn.
 KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
+# Scripts of pages that are opened at a desk only.
+DESK = frozenset({"board", "threshold", "wall", "print"})
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
@@ -84,7 +86,9 @@ def worker() -> Any:
 
 def kept_files(folder: Path) -> list[str]:
     """The files in static/ that a phone keeps, by name."""
-    scripts = sorted(path.relative_to(folder).as_posix() for path in (folder / "js").glob("*.js"))
+    scripts = sorted(
+        path.relative_to(folder).as_posix() for path in (folder / "js").glob("*.js") if path.stem not in DESK
+    )
     vendor = [f"vendor/{name}" for name in MAP if (folder / "vendor" / name).is_file()]
     return [*KEPT, *scripts, *vendor]
 
