@@ -147,14 +147,14 @@ function cluster(L, group) {
   const box = document.createElement("div");
   box.className = "cluster";
   box.textContent = String(group.getChildCount());
-  return L.divIcon({ html: box, className: "", iconSize: [40, 40] });
+  return L.divIcon({ html: box, className: "", iconSize: [44, 44] });
 }
 
 function marker(L, feature, data, out) {
   const svg = shape(feature.properties);
   const [lon, lat] = feature.geometry.coordinates;
   const name = feature.properties.number;
-  const made = L.marker(out(lon, lat), { icon: L.divIcon({ html: svg, className: "defect-mark", iconSize: [40, 40] }), alt: name, title: name });
+  const made = L.marker(out(lon, lat), { icon: L.divIcon({ html: svg, className: "defect-mark", iconSize: [44, 44] }), alt: name, title: name });
   made.on("click keypress", () => { location.href = data.defect.replace(/0$/, feature.properties.id); });
   return made;
 }
@@ -166,7 +166,7 @@ function pick(L, chart, box, data, out, back) {
   let circle = null;
   const put = (lon, lat, told) => {
     if (!pin) {
-      pin = L.marker(out(lon, lat), { draggable: true, autoPan: true, title: data.drag, alt: data.drag, icon: L.divIcon({ className: "pin", iconSize: [36, 36], iconAnchor: [18, 36] }) }).addTo(chart);
+      pin = L.marker(out(lon, lat), { draggable: true, autoPan: true, title: data.drag, alt: data.drag, icon: L.divIcon({ className: "pin", iconSize: [44, 44], iconAnchor: [22, 44] }) }).addTo(chart);
       pin.on("dragend", () => { const [x, y] = back(pin.getLatLng()); put(x, y, true); });
       pin.getElement().addEventListener("keydown", (event) => {
         const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from roadworks import create_app
 from roadworks.base import clock
 from roadworks.base.db import db
-from tests.bench import data, digests, floor, stalled
+from tests.bench import data, digests, first_load, floor, stalled
 from tests.defects.test_filing import form
 from tests.support import cast as people
 from tests.support import databases
@@ -143,6 +143,7 @@ def main() -> None:
         OUT.write_text(page(rows, growth), "utf-8")
         stalled.main()
         digests.write_section(OUT)
+        first_load.write_section(OUT)
 
 
 def page(rows: list[str], growth: list[str]) -> str:

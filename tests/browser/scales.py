@@ -1,0 +1,48 @@
+"""What comes over the wire while a page loads: bytes for each address, asked for by the page or by its worker."""
+
+from collections import Counter
+
+from tests.browser.pocket import until
+from tests.support.cast import jpeg
+
+
+def weigh(page, load) -> tuple[dict[str, int], set[str]]:
+    """Bytes that came over the wire for each address while `load` ran, and which of them the page itself asked for."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    asked: dict[str, str] = {}
+    came: dict[str, int] = {}
+    by_worker = []
+    wire.on("Network.responseReceived", lambda told: asked.update({told["requestId"]: told["response"]["url"]}))
+    wire.on("Network.loadingFinished", lambda told: came.update({told["requestId"]: int(told["encodedDataLength"])}))
+
+    def note(request) -> None:
+        if request.service_worker:
+            by_worker.append(request)
+
+    page.context.on("requestfinished", note)
+    load()
+    until(page, "async () => (await (await caches.open('roadworks-shells')).keys()).length >= 2")
+    page.context.remove_listener("requestfinished", note)
+    wire.detach()
+    found = Counter()
+    for key, url in asked.items():
+        found[url] += came.get(key, 0)
+    for request in by_worker:
+        sizes = request.sizes()
+        # What the browser's own cache answered has no size.
+        found[request.url] += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+    return found, set(asked.values())
+
+
+def files(found: dict[str, int]) -> dict[str, int]:
+    return {url: size for url, size in found.items() if "/static/" in url}
+
+
+def file_one(page, address: str) -> None:
+    """Open the form and take a photo, upon which the map is shown."""
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert not page.evaluate("() => 'L' in window"), "the map's code came before a map was seen"
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("gray")})
+    page.locator(".leaflet-marker-pane > *").wait_for()
