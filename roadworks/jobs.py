@@ -12,6 +12,7 @@ from roadworks.base.db import db
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Every, Job
+from roadworks.defects import voices
 from roadworks.defects.models import Photo
 from roadworks.defects.photos import FREE
 from roadworks.notifications import carriers, digest, reminders, sender
@@ -60,7 +61,7 @@ def write_digests() -> int:
 
 
 def sweep_files() -> int:
-    """Take away what a crash left half-written, and photos that were never filed within a week; gives how many."""
+    """Take away what a crash left half-written, and photos and voice notes not filed within a week; gives how many."""
     swept = storage().sweep() + carriers.letters_folder().sweep()
     old = select(Photo).where(*FREE, Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
     photos = list(db.session.scalars(old))
@@ -73,7 +74,7 @@ def sweep_files() -> int:
         if db.session.scalar(shared) is None:
             for key in keys:
                 storage().delete(key)
-    return swept + len(photos)
+    return swept + len(photos) + voices.sweep(clock.now() - KEEP_UPLOADS)
 
 
 def checkpoint() -> int:

@@ -16,7 +16,7 @@ from roadworks.base import backup, clock, slots, translations
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.imaging import MOST_BYTES
 from roadworks.base.web import address
-from roadworks.defects import additions, field, neighbours, rescue_file, rescue_views, street, sync
+from roadworks.defects import additions, field, neighbours, rescue_file, rescue_views, street, sync, voice_views
 from roadworks.defects import views as defects
 from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
@@ -59,7 +59,7 @@ csrf = CSRFProtect()
 PAGES = (
     *(street, sync, additions, neighbours, rescue_views, rounds, patrol, patrol_plan, round_sync),
     *(order_sync,),
-    *(accounts, accounts_admin, network, defects, field, workorders, workorders_admin),
+    *(accounts, accounts_admin, network, defects, field, voice_views, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
     *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist, nearby_views),
@@ -72,6 +72,8 @@ UPLOAD_LIMITS = {
     "field.new": field.WHOLE_FORM,
     "sync.photo": MOST_BYTES + 100_000,
     "field.add_photo": field.WHOLE_FORM,
+    "voices.upload": voice_views.WHOLE_NOTE,
+    "voices.add": voice_views.WHOLE_NOTE,
     "rescue.files": rescue_file.MOST_WHOLE + 100_000,
     "orders.step": field.WHOLE_FORM,
     "orders.finish": 2 * field.WHOLE_FORM,

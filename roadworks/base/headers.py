@@ -21,7 +21,8 @@ def policy(tile_url: str) -> str:
     tiles = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return (
         "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
-        f"script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'"
+        f"script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; "
+        "media-src 'self' blob:; connect-src 'self'"
     )
 
 
@@ -52,7 +53,7 @@ def _protect_page(response: Response, csp: str) -> None:
     head.setdefault("Content-Security-Policy", csp)
     head["Referrer-Policy"] = "same-origin"
     head["Cross-Origin-Opener-Policy"] = "same-origin"
-    head["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
+    head["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=(self)"
     if current_app.config["HTTPS"]:
         head["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static":

@@ -25,7 +25,7 @@ DESK = frozenset({"board", "threshold", "wall", "print"})
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
-    *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html"),
+    *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html", "macros/voice.html"),
 )
 SHELLS = ("/street/new", "/queue", "/street/round", "/street/orders")
 

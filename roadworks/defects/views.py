@@ -20,7 +20,7 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, listing, notices, queries, repeats
+from roadworks.defects import actions, listing, notices, queries, repeats, voices
 from roadworks.defects.filters import NAMERS, filter_word, read_box, read_day, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
@@ -99,6 +99,7 @@ def defect(defect_id: int) -> str:
         "defects/defect.html",
         defect=found,
         photos=queries.photos_of(found),
+        voices=voices.of(found),
         twins=queries.twins_of(found),
         repeat=repeats.mending(found.repeat_of) if found.repeat_of else None,
         again=queries.repeats_of(found),

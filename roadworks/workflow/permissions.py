@@ -98,6 +98,7 @@ MAY: dict[str, May] = {
     "defect.file": _may(*FIELD),
     "defect.edit": _may(*FIELD, when=own_fresh_filing),
     "defect.add_photo": _may(*FIELD),
+    "defect.add_voice": _may(*FIELD),
     "defect.confirm": _may("supervisor"),
     "defect.reject": _may("supervisor"),
     "defect.merge": _may("supervisor"),

@@ -44,6 +44,8 @@ ALIVE = "running coordinating suspended retender"
 STEPS: dict[str, Step] = {
     "defect.edit": _step("filed confirmed ordered covered forwarded"),
     "defect.add_photo": _step("filed confirmed ordered mended covered forwarded"),
+    # A phone may send it long after: what was said at the place is never refused.
+    "defect.add_voice": _step(" ".join(DEFECT_STATES)),
     "defect.confirm": _step("filed", "confirmed"),
     "defect.reject": _step("filed confirmed ordered covered", "rejected", "reason"),
     "defect.merge": _step("filed confirmed ordered covered", "duplicate", "original"),

@@ -232,6 +232,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "defect.file": (_l("File defect"), _l("filed the defect")),
     "defect.edit": (_l("Edit"), _l("corrected the record")),
     "defect.add_photo": (_l("Add photo"), _l("added a photo")),
+    "defect.add_voice": (_l("Add voice note"), _l("added a voice note")),
     "defect.confirm": (_l("Confirm"), _l("confirmed the defect")),
     "defect.reject": (_l("Reject"), _l("rejected the defect")),
     "defect.merge": (_l("Mark as duplicate"), _l("marked it as a duplicate")),

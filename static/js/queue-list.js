@@ -23,7 +23,7 @@ export default function queueList(box) {
     const item = blank.content.firstElementChild.cloneNode(true);
     const [photo] = record.state === "sent" ? [] : await photosOf(record.id);
     const image = item.querySelector("img");
-    if (photo) image.src = URL.createObjectURL(photo.blob);
+    if (photo?.blob.type.startsWith("image")) image.src = URL.createObjectURL(photo.blob);
     else image.remove();
     item.querySelector("[data-number]").textContent = record.receipt?.number ?? record.number;
     item.querySelector("[data-title]").textContent = record.title;
@@ -37,6 +37,7 @@ export default function queueList(box) {
       link.href = `${MEND[record.kind] ?? "/defects/new"}?record=${record.id}`;
       link.textContent = record.kind === "addition" ? words.asNew : words.mend;
     }
+    if (record.kind === "voice") link.hidden = record.state !== "sent";
     const clear = item.querySelector("[data-clear]");
     clear.hidden = record.state !== "sent" || record.open;
     clear.addEventListener("click", async () => { await forget(record.id); draw(); });
@@ -48,7 +49,7 @@ export default function queueList(box) {
   let drawing = Promise.resolve();
   const draw = () => {
     drawing = drawing.then(async () => {
-      const records = (await all("records")).sort((a, b) => b.at - a.at);
+      const records = (await all("records")).filter(({ state: now }) => now !== "draft").sort((a, b) => b.at - a.at);
       none.hidden = records.length > 0;
       const cards = await Promise.all(records.map(card));
       list.replaceChildren(...cards);

@@ -4,7 +4,7 @@ import { all, change, get, put, together } from "./store.js";
 
 const CONTRACT = 1;
 // What kinds of record there are, and the door of the server that each goes to.
-const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "additions" };
+const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "additions", voice: "notes" };
 const PAUSES_S = [5, 15, 60, 300, 900];
 const LONGEST_MS = Math.max(...PAUSES_S) * 1000;
 const PATIENCE_MS = 60000;
@@ -61,11 +61,11 @@ export const watch = (look) => {
   addEventListener("queue-changed", look);
 };
 
-// Keeps a photo on the phone at once, before anything is sent. Gives its SHA-256.
-export async function keepPhoto(record, blob) {
+// Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent. Gives its SHA-256.
+export async function keepPhoto(record, blob, door = "photos") {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, at: Date.now(), sent: false }));
+  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, at: Date.now(), sent: false }));
   return sha256;
 }
 
@@ -116,7 +116,7 @@ async function sendPhoto(photo, token) {
   const body = new FormData();
   body.append("sha256", photo.sha256);
   body.append("photo", photo.blob, "photo");
-  const { status, said } = await ask(`/sync/${CONTRACT}/photos`, { method: "POST", body, headers: { "X-CSRFToken": token } });
+  const { status, said } = await ask(`/sync/${CONTRACT}/${photo.door ?? "photos"}`, { method: "POST", body, headers: { "X-CSRFToken": token } });
   if (status === 201 && said.sha256 === photo.sha256) return;
   if (said.again) throw new Later("damaged");
   throw new Refused(faultsOf(said));

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.pocket import until
 from tests.support.cast import jpeg
 
 
@@ -121,3 +122,44 @@ def test_a_marked_photo_is_kept_beside_its_original_and_both_arrive(person, base
     page.wait_for_url("**/filed")
     page.click("text=打开这处病害")
     expect(page.locator("main .photos img")).to_have_count(2)
+
+
+def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(person, base):
+    page = person("inspector")
+    page.context.grant_permissions(["geolocation", "microphone"])
+    page.goto(f"{base}/defects/new")
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.set_input_files("#photos", shot("tan", (800, 600)))
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('车辙')")
+    page.fill("#area_m2", "2.5")
+    page.click("text=录语音备注")
+    expect(page.locator("[data-time]")).to_have_text("0:01 / 1:00")
+    page.click(".sendbar button")
+    page.wait_for_url("**/filed")
+    until(
+        page,
+        """async () => {
+      const { all } = await import('/static/js/store.js');
+      return (await all('records')).every(({ state }) => state === 'sent');
+    }""",
+    )
+    page.click("text=打开这处病害")
+    heard = page.evaluate("""async () => {
+      const player = document.querySelector('figure audio');
+      player.muted = true;
+      await player.play();
+      await new Promise((done) => { player.ontimeupdate = done; });
+      return player.error === null && player.currentTime > 0;
+    }""")
+    assert heard
+    expect(page.locator("figure figcaption", has_text="巡查员")).to_contain_text("1 s")
+
+    page.click("summary:has-text('补充语音')")
+    page.click("text=录语音备注")
+    expect(page.locator("[data-time]")).to_have_text("0:01 / 1:00")
+    page.click("text=停止")
+    expect(page.locator("[data-made]")).to_be_visible()
+    page.click("details[open] button:has-text('补充语音')")
+    expect(page.locator(".flash")).to_have_text("语音备注已添加。")
+    expect(page.locator("main figure > audio")).to_have_count(2)

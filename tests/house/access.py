@@ -64,6 +64,7 @@ PAGES = {
     "order_sync.orders": ("/sync/1/orders", ALL),
     "sync.hello": ("/sync/1/hello", ALL),
     "sync.pack": ("/sync/1/pack", ALL),
+    "voices.voice": ("/voices/{voice}", ALL),
     "nearby.here": ("/nearby?lon=113.62&lat=34.75", FIELD),
     "field.filed": ("/defects/{defect}/filed", ALL),
     "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
@@ -117,6 +118,9 @@ POSTS = {
     "accounts.logout",
     "defects.step",
     "field.add_photo",
+    "voices.upload",
+    "voices.hang_up",
+    "voices.add",
     "orders.step",
 }
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}

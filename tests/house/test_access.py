@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from roadworks.base import clock
+from roadworks.base import clock, sounds
 from roadworks.base.db import db
+from roadworks.defects import voices
 from roadworks.notifications import digest
 from roadworks.notifications.models import Reminder
 from roadworks.notifications.reminders import raise_due
@@ -27,7 +28,15 @@ def furnished(stage):
         from roadworks.defects import photos
 
         photos.add(stage.inspector, defect, [photo])
-        names = {"defect": defect.id, "order": order.id, "photo": photo.id, "section": stage.section_id}
+        note = voices.keep(stage.inspector, sounds.look(people.spoken()))
+        voices.add(stage.inspector, defect, [note])
+        names = {
+            "voice": note.id,
+            "defect": defect.id,
+            "order": order.id,
+            "photo": photo.id,
+            "section": stage.section_id,
+        }
         names["round"] = people.walked(stage).id
         project = people.project(stage, "tender")
         names |= {"project": project.id, "paper": people.paper(stage, project).id}
@@ -149,6 +158,7 @@ def test_a_form_without_token_is_refused_on_every_post(furnished, client_of):
                 "defects.step": f"/defects/{furnished.names['defect']}/confirm",
                 "neighbours.repeat": f"/defects/{furnished.names['defect']}/repeat",
                 "field.add_photo": f"/defects/{furnished.names['defect']}/add-photo",
+                "voices.add": f"/defects/{furnished.names['defect']}/add-voice",
                 "admin.person_settings": "/admin/people/1/settings",
                 "dispatch.resend": f"/admin/letters/{furnished.names['letter']}/resend",
                 "orders.step": f"/workorders/{furnished.names['order']}/void",

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import struct
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -132,6 +133,16 @@ def jpeg(colour: str = "gray", size: tuple[int, int] = (64, 48), **save) -> byte
     out = io.BytesIO()
     Image.new("RGB", size, colour).save(out, "JPEG", **save)
     return out.getvalue()
+
+
+def spoken(seconds: float = 3, serial: int = 1) -> bytes:
+    """A voice note in Ogg with Opus that lasts so long, in two pages without sound."""
+    head = b"OpusHead" + bytes([1, 1]) + (312).to_bytes(2, "little") + bytes(7)
+    pages = ((0, head), (312 + int(seconds * 48_000), bytes([serial % 256]) * 40))
+    return b"".join(
+        struct.pack("<4sBBqIIIB", b"OggS", 0, 0, at, serial, n, 0, 1) + bytes([len(body)]) + body
+        for n, (at, body) in enumerate(pages)
+    )
 
 
 def send_ahead(client, csrf: str, colour: str = "red") -> int:
