@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from roadworks.defects.models import Defect
 from roadworks.projects.models import Project
+from roadworks.projects.queries import standing_since
 from roadworks.projects.records import ProgressEntry
 from roadworks.workflow.audit import Event
 from roadworks.workorders.models import WorkOrder
@@ -69,7 +70,7 @@ _ISSUED = case(
     else_=WorkOrder.issued_at,
 )
 _HANDED_BACK = func.coalesce(_last(WorkOrder, "order.hand_back"), WorkOrder.issued_at)
-_STANDING = _later(Project.stage_entered_at, _last(Project, "project.resume"))
+_STANDING = standing_since()
 _LAST_ENTRY = (
     select(func.max(ProgressEntry.written_at))
     .where(ProgressEntry.project_id == Project.id)

@@ -15,7 +15,7 @@ from roadworks.base.db import db
 from roadworks.defects.queries import fold, literal
 from roadworks.network.models import Road, Section
 from roadworks.projects.models import Project, ProjectSection, StageDate
-from roadworks.projects.queries import readable
+from roadworks.projects.queries import readable, standing_since
 from roadworks.projects.records import ProgressEntry
 from roadworks.projects.tables import StageRule
 from roadworks.workflow.permissions import Actor, within
@@ -110,8 +110,8 @@ def _too_long(rules: Iterable[StageRule]) -> ColumnElement[bool]:
 
 
 def _entered_before(span: timedelta) -> ColumnElement[bool]:
-    """The day of entering lies more than `span` of calendar days back."""
-    return Project.stage_entered_at < local_day_bounds(clock.today() - span)[0]
+    """It stands there without a rest for more than `span` of calendar days."""
+    return standing_since() < local_day_bounds(clock.today() - span)[0]
 
 
 def stalled_ids(projects: Sequence[Project], rules: Iterable[StageRule]) -> set[int]:

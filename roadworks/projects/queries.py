@@ -1,15 +1,16 @@
 """Which projects: whom they are shown to, and what a page of one needs."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Person
 from roadworks.defects.models import Defect
 from roadworks.projects.models import Project, ProjectSection
 from roadworks.projects.records import Paper, ProgressEntry
+from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import MAY, Actor, within
 
 
@@ -59,6 +60,17 @@ def resumable(today: date) -> Select[Project]:
     """Suspended projects whose day has come."""
     due = select(Project).where(Project.state == "suspended", Project.paused_until <= today)
     return due.options(*whole()).order_by(Project.district_id, Project.id)
+
+
+def standing_since() -> ColumnElement[datetime]:
+    """Since when a project stands in its stage without a rest: the day it entered, or the last time it was resumed."""
+    resumed = (
+        select(func.max(Event.at))
+        .where(Event.thing_type == "project", Event.thing_id == Project.id, Event.verb == "project.resume")
+        .correlate(Project)
+        .scalar_subquery()
+    )
+    return case((resumed > Project.stage_entered_at, resumed), else_=Project.stage_entered_at)
 
 
 def in_charge(person: Actor) -> Select[Person]:

@@ -95,7 +95,10 @@ def bring_in() -> Any:
         report = survey_file.bring_in(current_user, upload.read(survey_file.MOST_BYTES + 1) if upload else b"")
         if form.for_real.data and not report.faults:
             db.session.commit()
-            flash(_("The surveys are brought in."))
+            known = any(report.counts.values())
+            flash(
+                _("The surveys are brought in.") if known else _("The file holds no index: PCI, FCI and IRI are empty.")
+            )
         else:
             db.session.rollback()
     faults = report.faults if report else []

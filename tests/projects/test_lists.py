@@ -5,12 +5,12 @@ import io
 from datetime import date, timedelta
 
 from python_calamine import CalamineWorkbook
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.projects import actions, lists
-from roadworks.projects.models import StageDate
+from roadworks.projects.models import Project, StageDate
 from tests.support import cast as people
 
 TODAY = people.NOON.date()
@@ -73,6 +73,11 @@ def test_stalled_is_too_long_past_the_plan_or_building_in_silence_and_never_susp
     )
     db.session.commit()
     assert fitting(cast, stalled=True) == ["六十二天", "无声施工", "过计划"]
+    (long,) = db.session.scalars(select(Project).where(Project.name_zh == "六十二天"))
+    actions.coordinate(cast.supervisor, long, seen=long.version, reason="等管线单位")
+    assert "六十二天" in fitting(cast, stalled=True)
+    actions.resume(cast.supervisor, long, seen=long.version)
+    assert fitting(cast, stalled=True) == ["无声施工", "过计划"], "its clock begins anew, as it does for reminders"
 
 
 def test_the_next_node_is_the_planned_day_of_the_stage_else_the_expected_day(cast):

@@ -177,4 +177,7 @@ def test_a_file_is_tried_first_and_a_faulty_one_writes_nothing(stage, client_of)
         assert post(client, "/surveys/import", **data).status_code == status
         with stage.app.app_context():
             assert rows(stage) == count
-    assert "颍河路" in client.get("/surveys/form.csv").get_data(as_text=True)
+    form = client.get("/surveys/form.csv").get_data(as_text=True)
+    assert "颍河路" in form
+    unfilled = post(client, "/surveys/import", file=(io.BytesIO(form.encode()), "s.csv"), for_real="y")
+    assert "文件中没有检测结果" in unfilled.text
