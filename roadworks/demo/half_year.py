@@ -22,6 +22,7 @@ from roadworks.defects import filing, photos
 from roadworks.defects.models import Defect
 from roadworks.demo.plan import SEED, Planned
 from roadworks.demo.projects import Projects
+from roadworks.demo.rounds import Rounds
 from roadworks.demo.setting import Setting
 from roadworks.workorders import actions as orders
 from roadworks.workorders.models import WorkOrder
@@ -55,11 +56,14 @@ class HalfYear:
         self.turn = count()
         self.filed: dict[int, Defect] = {}
         self.picture = placeholder()
-        self.projects = Projects(stage)
+        self.projects, self.rounds = Projects(stage), Rounds(stage)
         for moment, happening in self.projects.happenings():
             self._at(moment, happening)
         for day, items in groupby(plan, key=lambda item: item.found_at.date()):
             self._plan_day(day, list(items))
+        # Turns of their own: the turn of the others also deals out orders.
+        for turn, (moment, happening) in enumerate(self.rounds.happenings()):
+            heapq.heappush(self.queue, (moment, -1 - turn, happening))
 
     def live(self) -> Iterator[datetime]:
         """Let it all happen, in order of time, a transaction each; yields the moment reached."""
@@ -97,7 +101,7 @@ class HalfYear:
                 self._at(desk + timedelta(minutes=self.dice.randint(20, 90)), lambda part=part: self._issue(part))  # type: ignore[misc]
 
     def _file(self, item: Planned) -> None:
-        who = self.stage.people["inspector" if self.dice.random() < 0.7 else "inspector2"]
+        name = "inspector" if self.dice.random() < 0.7 else "inspector2"
         said = filing.Filing(
             client_id=str(UUID(int=self.dice.getrandbits(128), version=4)),
             surface=item.surface,
@@ -113,8 +117,9 @@ class HalfYear:
             width_m=item.width_m,
             depth_mm=item.depth_mm,
             no_photo_reason=NO_PHOTO,
+            round_client_id=self.rounds.id_of(name, item.found_at),
         )
-        self.filed[id(item)] = filing.file(who, said, reconstructed=True)[0]
+        self.filed[id(item)] = filing.file(self.stage.people[name], said, reconstructed=True)[0]
 
     def _judge(self, items: list[Planned]) -> None:
         """The supervisor's afternoon: confirm, reject, merge, forward, keep for projects."""

@@ -11,7 +11,7 @@ from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import severity_order
-from roadworks.notifications import digest_projects, digest_stalled
+from roadworks.notifications import digest_patrols, digest_projects, digest_stalled
 from roadworks.notifications.digest_figures import WeekFigures, compare, week_figures
 from roadworks.notifications.digest_rows import (
     DEFECT_PARTS,
@@ -49,6 +49,7 @@ class Shared:
     week: WeekFigures
     stages: list[list[Any]]
     stalled: digest_stalled.Stalled
+    patrols: Facts | None
     worst: list[Facts]
     seal: Facts
     # Crew → its own part, worked out once for all its members.
@@ -75,6 +76,7 @@ def gather(district: District, scope: Scope) -> Shared:
         week=now_week,
         stages=digest_projects.by_stage(scope, called),
         stalled=digest_stalled.of_district(scope),
+        patrols=digest_patrols.of_district(scope),
         worst=_worst(scope, lists["overdue"].rows, late_projects.rows),
         seal=_seal(scope),
     )

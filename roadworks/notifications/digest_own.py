@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
-from roadworks.notifications import digest_stalled
+from roadworks.notifications import digest_patrols, digest_stalled
 from roadworks.notifications.digest_facts import Shared
 from roadworks.notifications.digest_projects import project_row
 from roadworks.notifications.digest_rows import (
@@ -136,6 +136,7 @@ def inspectors(shared: Shared, person_ids: Ids) -> dict[int, Own]:
     waiting = _first(mine.where(Defect.state == "filed"), Defect.filed_by_id, Defect, [Defect.received_at], TRACKED)
     rows = _load(scope, Defect, {i for ids in refused.values() for i in ids}, DEFECT_PARTS)
     checks = _checks(scope, Event.actor_id, person_ids)
+    walked = digest_patrols.of_inspectors(scope, person_ids)
     to_verify = shared.lists["to_verify"]
     told = {}
     for who in person_ids:
@@ -149,6 +150,7 @@ def inspectors(shared: Shared, person_ids: Ids) -> dict[int, Own]:
                 "passed": checks[who, "order.pass"],
                 "failed": checks[who, "order.fail"],
                 "to_verify": to_verify.facts,
+                "rounds": walked[who],
                 "count": {"overdue": 0, "waiting": to_verify.n},
                 "empty": not (to_verify.n or said or checks[who, "order.pass"] or checks[who, "order.fail"]),
             },

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from roadworks.base.i18n import _, locale, show_datetime, show_m2
-from roadworks.notifications import digest_leader
+from roadworks.notifications import digest_leader, digest_patrols
 from roadworks.notifications.digest_rows import Facts
 from roadworks.notifications.digest_words import (
     Block,
@@ -55,7 +55,7 @@ def supervisor(facts: Facts) -> list[Block]:
         ],
         [_("Crew"), _("Overdue now"), _("since")],
     )
-    return [tiles(*counts), by_crew, *told]
+    return [tiles(*counts), by_crew, *told, *digest_patrols.told(facts)]
 
 
 def engineer(facts: Facts) -> list[Block]:
@@ -118,7 +118,8 @@ def inspector(facts: Facts) -> list[Block]:
         (_("Verified: failed"), facts["failed"], False),
     )
     refused = Block(_("Rejected, with reasons"), "rows", [defect_line(row, facts) for row in facts["rejected"]])
-    return [counts, part(_("To verify"), facts["to_verify"], lambda row: order_line(row, facts)), refused]
+    to_verify = part(_("To verify"), facts["to_verify"], lambda row: order_line(row, facts))
+    return [counts, *digest_patrols.own(facts), to_verify, refused]
 
 
 PARTS: dict[str, Callable[[Facts], list[Block]]] = {

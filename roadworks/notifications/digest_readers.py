@@ -95,6 +95,7 @@ def _supervisors(shared: Shared, people: Sequence[Reader]) -> dict[int, Own]:
     facts = {
         "desk": desk,
         "late_crews": shared.late_crews,
+        "patrols": shared.patrols,
         "seal": shared.seal,
         "count": {"overdue": lists["overdue"].n, "waiting": waiting},
         "empty": not (waiting or any(desk[name]["n"] for name in ("overdue", "due", "stalled"))),
@@ -118,6 +119,7 @@ def _leaders(shared: Shared, people: Sequence[Reader]) -> dict[int, Own]:
             for crew_id, (on_time, n) in sorted(shared.week.by_crew.items())
         ],
         "stages": shared.stages,
+        "patrols": shared.patrols,
         "worst": {"n": overdue, "rows": shared.worst},
         "seal": shared.seal,
         "count": {"overdue": overdue, "waiting": shared.stalled.n},

@@ -17,7 +17,7 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import filtered
 from roadworks.network.queries import road_names
 from roadworks.network.views import home
-from roadworks.reports import again, exports, queries, works
+from roadworks.reports import again, exports, patrols, queries, works
 from roadworks.reports import bulletin as sums
 from roadworks.workflow.permissions import check
 
@@ -61,6 +61,7 @@ def bulletin() -> str:
         mended_since=again.mended_since(report.since),
         projects_now=report.until >= clock.today(),
         works=works,
+        patrols=patrols.work_out(current_user, report.since, report.until),
         roads=roads,
         crews=crews,
         halves=halves,
@@ -77,7 +78,8 @@ def bulletin_json() -> Response:
     projects = works.as_json(works.work_out(current_user, report.until))
     found_again = again.work_out(current_user, report.since, report.until)
     repeats = again.as_json(found_again, _names()[1], report.since)
-    return jsonify({**sums.as_json(report), "projects": projects, "repeats": repeats})
+    walked = patrols.as_json(patrols.work_out(current_user, report.since, report.until))
+    return jsonify({**sums.as_json(report), "projects": projects, "repeats": repeats, **walked})
 
 
 @bp.get("/reports/bulletin.<any(csv,xlsx):kind>")
@@ -88,7 +90,11 @@ def bulletin_file(kind: str) -> Response:
     report, (roads, crews) = sums.work_out(current_user, since, until), _names()
     projects = works.work_out(current_user, until)
     repeats = again.rows(again.work_out(current_user, since, until), crews)
-    tables = {_("Figures"): [*exports.figures(report, roads, crews), *repeats, *exports.project_figures(projects)]}
+    walked = patrols.work_out(current_user, since, until)
+    rows = [*exports.figures(report, roads, crews), *repeats, *patrols.figures(walked)]
+    tables = {_("Figures"): [*rows, *exports.project_figures(projects)]}
+    if kind == "xlsx" and walked:
+        tables[_("Patrols due")] = patrols.duty_rows(walked)[:MOST_ROWS]
     if kind == "xlsx":
         lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
         tables[_("Area mended")] = exports.line_rows(lines, crews, roads)

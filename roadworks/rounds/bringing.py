@@ -10,7 +10,7 @@ from roadworks.base.i18n import _l
 from roadworks.rounds import actions, queries
 from roadworks.rounds.actions import Tick
 from roadworks.rounds.models import Round
-from roadworks.rounds.rules import doubtful
+from roadworks.rounds.rules import CLOCK_SLACK, doubtful
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import write
@@ -32,6 +32,7 @@ class Told:
     weather: str = ""
     note: str = ""
     off: timedelta | None = None
+    reconstructed: bool = False
 
 
 def bring(by: Actor, told: Told) -> tuple[Round, bool]:
@@ -44,7 +45,11 @@ def bring(by: Actor, told: Told) -> tuple[Round, bool]:
     _check_times(told)
     audit.lock(by.district_id or 0)
     before = queries.same_round(by.district_id or 0, told.client_id)
-    walked = actions.own(by, before) if before else actions.begin(by, told.client_id, told.started_at, told.weather)
+    if before is not None:
+        walked = actions.own(by, before)
+    else:
+        begun = (told.client_id, told.started_at, told.weather)
+        walked = actions.begin(by, *begun, reconstructed=told.reconstructed)
     actions.tick(by, walked, told.ticks)
     if walked.state != "ended":
         _catch_up(by, walked, told)
@@ -78,5 +83,6 @@ def _catch_up(by: Actor, walked: Round, told: Told) -> None:
 def _judge_clock(walked: Round, told: Told) -> None:
     """Mark times that cannot all be right; they are kept as they were told."""
     wrong = doubtful(told.started_at, told.ended_at, clock.now(), told.off)
-    if wrong and not walked.clock_doubtful:
-        write(walked, {"clock_doubtful": True, "clock_off_s": round(told.off.total_seconds()) if told.off else None})
+    off = round(told.off.total_seconds()) if told.off and abs(told.off) > CLOCK_SLACK else walked.clock_off_s
+    if wrong and (not walked.clock_doubtful or off != walked.clock_off_s):
+        write(walked, {"clock_doubtful": True, "clock_off_s": off})

@@ -103,10 +103,13 @@ async function drawLines(L, chart, url, out) {
   const answer = await fetch(url).catch(() => null);
   if (!answer?.ok) return;
   const { features } = await answer.json();
-  const lines = features.filter((feature) => feature.geometry).map((feature) => feature.geometry.coordinates.map(([lon, lat]) => out(lon, lat)));
-  for (const line of lines) {
-    L.polyline(line, { color: colour("surface"), weight: 13, interactive: false }).addTo(chart);
-    L.polyline(line, { color: colour("action"), weight: 8, interactive: false }).addTo(chart);
+  const drawn = features.filter((feature) => feature.geometry);
+  const lines = drawn.map((feature) => feature.geometry.coordinates.map(([lon, lat]) => out(lon, lat)));
+  // `ink` and `dash` paint a line by how it stands; the widest ground goes first, so that crossings stay clear.
+  for (const line of lines) L.polyline(line, { color: colour("surface"), weight: drawn[0].properties.ink ? 9 : 13, interactive: false }).addTo(chart);
+  for (const [place, line] of lines.entries()) {
+    const { ink, dash } = drawn[place].properties;
+    L.polyline(line, { color: colour(ink ?? "action"), weight: ink ? 5 : 8, dashArray: dash || null, lineCap: dash ? "butt" : "round", interactive: false }).addTo(chart);
   }
   if (lines.length) chart.fitBounds(L.latLngBounds(lines.flat()).pad(0.2), { maxZoom: 17, animate: false });
 }

@@ -1,0 +1,195 @@
+"""A round as a phone tells it: once, again, in parts, out of order, before and after what was found on it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from roadworks.base.db import db
+from roadworks.defects.models import Defect
+from roadworks.rounds.models import Pass, Round
+from roadworks.workflow import audit
+from tests.support import cast as people
+
+T0 = people.NOON - timedelta(hours=2)
+
+
+def at(minutes: float) -> str:
+    return (T0 + timedelta(minutes=minutes)).isoformat()
+
+
+@pytest.fixture
+def phone(client_of):
+    """Gives a function that sends JSON to a door of contract 1 as somebody."""
+
+    def make(who: str):
+        client = client_of(who)
+        head = {"X-CSRFToken": client.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+        return lambda door, said: client.post(f"/sync/1/{door}", json=said, headers=head)
+
+    return make
+
+
+def told(stage, **change) -> dict:
+    """A round that passed the stage's section by position."""
+    tick = {"section_id": stage.section_id, "at": at(20), "how": "position", "share": 88}
+    tick |= {"lon": people.LON, "lat": people.LAT}
+    said = {"client_id": str(uuid.uuid4()), "started_at": at(0), "ended_at": at(60), "sent_at": at(120), "photos": []}
+    return {**said, "pauses": [[at(30), at(40)]], "ticks": [tick], "weather": "rain", "note": "", **change}
+
+
+def rows(stage, model) -> int:
+    with stage.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+def only(stage) -> Round:
+    return db.session.scalars(select(Round)).one()
+
+
+def test_a_round_told_again_is_one_round(stage, phone):
+    send, said = phone("inspector"), told(stage)
+    first = send("rounds", said)
+    assert first.status_code == 201, first.text
+    assert first.json["number"] == "XC20180627-0001"
+    assert first.json["sections"] == [stage.section_id]
+    assert first.json["photos"] == []
+    again = send("rounds", said)
+    assert (again.status_code, again.json) == (200, first.json)
+    assert (rows(stage, Round), rows(stage, Pass)) == (1, 1)
+    with stage.app.app_context():
+        verbs = [event.verb for event in audit.history(only(stage))]
+        assert verbs == ["round.start", "round.tick", "round.pause", "round.resume", "round.end"]
+        assert only(stage).pauses == [[at(30), at(40)]]
+        assert list(audit.faults(stage.district_id)) == []
+
+
+def test_a_round_without_a_find_and_without_a_section_is_a_record_too(stage, phone):
+    answer = phone("inspector")("rounds", told(stage, ticks=[], pauses=[]))
+    assert (answer.status_code, answer.json["state"]) == (201, "ended")
+
+
+def test_what_arrives_in_parts_and_in_the_wrong_order_comes_to_the_same(stage, phone):
+    send, whole = phone("inspector"), told(stage)
+    parts = [
+        {**whole, "ended_at": None, "ticks": [], "pauses": []},
+        {**whole, "ended_at": None, "pauses": [[at(30), None]]},
+        whole,
+        {**whole, "ended_at": None, "pauses": [[at(30), None]], "ticks": []},
+    ]
+    states = [send("rounds", part).json["state"] for part in parts]
+    assert states == ["running", "paused", "ended", "ended"], "less than is known changes nothing"
+    with stage.app.app_context():
+        walked = only(stage)
+        assert walked.ended_at.isoformat() == at(60)
+        assert len(walked.passes) == 1
+
+
+def test_a_tick_that_arrives_after_the_end_is_still_taken(stage, phone):
+    send, whole = phone("inspector"), told(stage)
+    send("rounds", {**whole, "ticks": []})
+    assert send("rounds", whole).json["sections"] == [stage.section_id]
+
+
+def test_a_tick_by_hand_needs_a_reason(stage, phone):
+    by_hand = {"section_id": stage.section_id, "at": at(20), "how": "hand"}
+    answer = phone("inspector")("rounds", told(stage, ticks=[{**by_hand, "reason": "  "}]))
+    assert answer.status_code == 422
+    assert list(answer.json["faults"]) == ["reason"]
+    assert rows(stage, Round) == 0, "all or nothing"
+    answer = phone("inspector")("rounds", told(stage, ticks=[{**by_hand, "reason": "手机没电"}]))
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("first", ["round", "filing"])
+def test_a_find_hangs_on_its_round_whichever_arrives_first(stage, phone, first):
+    send, said = phone("inspector"), told(stage)
+    filing = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": "ac_pothole", "area_m2": "2"}
+    filing |= {"section_id": str(stage.section_id), "no_photo_reason": "雨", "round_client_id": said["client_id"]}
+    order = [("rounds", said), ("filings", filing)]
+    for door, body in order if first == "round" else order[::-1]:
+        assert send(door, body).status_code == 201
+    with stage.app.app_context():
+        assert db.session.scalars(select(Defect)).one().round_id == only(stage).id
+
+
+def test_what_somebody_else_found_does_not_hang_on_ones_round(stage, phone):
+    said = told(stage)
+    filing = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": "ac_pothole", "area_m2": "2"}
+    filing |= {"section_id": str(stage.section_id), "no_photo_reason": "雨", "round_client_id": said["client_id"]}
+    assert phone("inspector2")("filings", filing).status_code == 201
+    phone("inspector")("rounds", said)
+    with stage.app.app_context():
+        assert db.session.scalars(select(Defect)).one().round_id is None
+
+
+def test_nobody_tells_anothers_round_and_no_crew_walks_one(stage, phone):
+    said = told(stage)
+    phone("inspector")("rounds", said)
+    assert phone("inspector2")("rounds", said).status_code == 404
+    assert phone("crew")("rounds", told(stage)).status_code == 403
+
+
+def test_a_section_of_another_district_is_not_ticked(stage, phone):
+    tick = {"section_id": stage.other_section_id, "at": at(20), "how": "position", "share": 90}
+    assert phone("inspector")("rounds", told(stage, ticks=[tick])).json["sections"] == []
+
+
+def test_times_no_clock_can_tell_are_refused(stage, phone):
+    send = phone("inspector")
+    for wrong in ({"ended_at": at(-1)}, {"pauses": [[at(50), at(40)]]}, {"pauses": [[at(-5), None]]}):
+        answer = send("rounds", told(stage, **wrong))
+        assert answer.status_code == 422, wrong
+    assert rows(stage, Round) == 0
+
+
+def test_a_wrong_clock_is_marked_and_a_tick_never_counts_for_a_day_to_come(stage, phone):
+    day = timedelta(days=2)
+    ahead = {name: (T0 + day + timedelta(minutes=n)).isoformat() for name, n in (("started_at", 0), ("ended_at", 60))}
+    tick = {"section_id": stage.section_id, "at": ahead["started_at"], "how": "position", "share": 90}
+    said = told(stage, **ahead, ticks=[tick], pauses=[], sent_at=(people.NOON + day).isoformat())
+    assert phone("inspector")("rounds", said).status_code == 201
+    with stage.app.app_context():
+        walked = only(stage)
+        assert walked.clock_doubtful
+        assert walked.clock_off_s == 2 * 86400
+        assert walked.started_at.isoformat() == ahead["started_at"], "kept as it was told"
+        assert walked.passes[0].passed_on == people.NOON.date()
+
+
+def test_how_far_from_the_line_a_tick_was_is_measured_here(stage, phone):
+    tick = {"section_id": stage.section_id, "at": at(20), "how": "position", "share": 90}
+    tick |= {"lon": people.LON, "lat": people.LAT + 0.001}
+    phone("inspector")("rounds", told(stage, ticks=[tick]))
+    with stage.app.app_context():
+        assert only(stage).passes[0].off_m == 111
+
+
+def test_nonsense_is_told_as_such(stage, phone):
+    send = phone("inspector")
+    for wrong in (
+        {"client_id": "x"},
+        {"started_at": "yesterday"},
+        {"started_at": "2018-06-27T10:00:00"},
+        {"ticks": "all"},
+        {"ticks": [{"section_id": True}]},
+        {"ticks": [{"section_id": 1, "at": at(1), "how": "flying"}]},
+        {"pauses": [[1]]},
+        {"weather": ["rain"]},
+        {"note": "x" * 3000},
+    ):
+        answer = send("rounds", told(stage, **wrong))
+        assert answer.status_code == 422, (wrong, answer.text)
+
+
+def test_what_is_due_today_is_told_once_while_it_stays_the_same(stage, client_of):
+    with stage.app.app_context():
+        people.planned(stage)
+        db.session.commit()
+    client = client_of("inspector")
+    first = client.get("/sync/1/rounds/today")
+    assert [one["id"] for one in first.json["due"]] == [stage.section_id]
+    assert first.json["due"][0]["standing"] == "today"
+    assert first.json["rule"] == {"near_m": 25, "worst_m": 50, "share": 60}
+    assert client.get("/sync/1/rounds/today", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
