@@ -63,18 +63,17 @@ class Rounds:
             plan.assign(boss, mine, self.stage.people[who])
 
     def _walk(self, who: str, at: datetime) -> None:
-        """What is due is walked in a morning; one section now and then is left out."""
+        """What is due is walked in a morning, and a third of the rest in turn; one section now and then is left out."""
         by, day = self.stage.people[who], at.date()
-        due = [p for p in plan.for_walker(plan.places(by, day), by, day) if p.standing != "done"]
-        ticks, moment = [], at
-        step = timedelta(hours=3, minutes=20) / max(len(due), 12)
+        found = [p for p in plan.places(by, day) if p.walker_id in {None, by.id} and p.standing != "done"]
+        due = [p for n, p in enumerate(found) if p.standing != "later" or (n + day.day) % 3 == 0]
+        ticks, moment, step = [], at, timedelta(hours=3, minutes=20) / max(len(due), 1)
         for place in due:
-            moment += step + timedelta(minutes=self.dice.randint(-2, 2))
+            moment += step
             if self.dice.random() > 0.1:
                 ticks.append(self._tick(place.section, moment))
-        said = {"weather": self.dice.choice(WEATHERS), "reconstructed": True}
-        told = Told(self.ids[who, day], at, moment + timedelta(minutes=6), ticks=ticks, **said)  # type: ignore[arg-type]
-        bring(by, told)
+        weather, ends = self.dice.choice(WEATHERS), at + timedelta(hours=3, minutes=42)
+        bring(by, Told(self.ids[who, day], at, ends, ticks=ticks, weather=weather, reconstructed=True))
 
     def _tick(self, section: Section, moment: datetime) -> Tick:
         if self.dice.random() < 0.06:

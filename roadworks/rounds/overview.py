@@ -6,7 +6,6 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask_login import current_user
 
 from roadworks.base import clock
-from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _
 from roadworks.base.quantities import parse_day
@@ -67,7 +66,7 @@ def rounds() -> str:
         finds=facts.counts(current_user, ids),
         report=figures.compliance(current_user, since, until),
         places=found,
-        walkers={p.id: p.name for p in db.session.scalars(queries.walkers(current_user))},
+        walkers=queries.beat_names(current_user),
         counts={name: sum(p.standing == name for p in found) for name in ORDER},
         order=ORDER,
         since=since,

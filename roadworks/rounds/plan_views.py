@@ -54,7 +54,7 @@ def _page(fault: BadInput | None) -> Answer:
         grade_of=plan.grade_of,
         whose=queries.beats(current_user),
         walkers=walkers,
-        names={w.id: w.name for w in walkers},
+        names=queries.beat_names(current_user),
         today=clock.today(),
         typed=request.form,
         fault=fault,

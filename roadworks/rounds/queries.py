@@ -34,6 +34,12 @@ def beats(person: Actor) -> dict[int, int]:
     return {section_id: person_id for section_id, person_id in db.session.execute(statement)}
 
 
+def beat_names(person: Actor) -> dict[int, str]:
+    """The names of those who have sections to walk."""
+    statement = within(person, Beat).join(Person, Person.id == Beat.person_id)
+    return dict(db.session.execute(statement.with_only_columns(Person.id, Person.name).distinct()).tuples().all())
+
+
 def walkers(person: Actor) -> Select[Person]:
     """Who may walk rounds."""
     statement: Select[Person] = within(person, Person)
