@@ -32,7 +32,8 @@ def letter(letter_id: int) -> str:
     found = _load(letter_id)
     resend = may(current_user, "letter.resend", found) and resending.may_resend(found)
     looks_after = may(current_user, "letters.read")
-    events = audit.history(found) if looks_after else []
+    events = [*audit.history(found), *resending.acts_on(found)] if looks_after else []
+    events.sort(key=lambda event: event.id)
     values = {"letter": found, "resend": resend, "looks_after": looks_after, "events": events}
     return render_template("notifications/letter.html", **values)
 

@@ -22,6 +22,7 @@ from roadworks.workflow.transitions import STALE
 NOT_AGAIN = _l("This letter is on its way, or was sent.")
 CHUNK = 500
 MOST_TOLD = 1000
+MOST_ACTS = 50
 
 
 def resend(by: Actor, letter: Letter, *, seen: int) -> None:
@@ -123,3 +124,10 @@ def acts(by: Actor, limit: int = 10) -> list[Event]:
     if by.district_id is not None:
         statement = statement.where(Event.chain == by.district_id)
     return list(db.session.scalars(statement.order_by(Event.id.desc()).limit(limit)))
+
+
+def acts_on(letter: Letter) -> list[Event]:
+    """The acts that sent this letter again among all others, as far as they tell their ids."""
+    here = (Event.chain == letter.district_id, Event.thing_type == Outbox.__thing__, Event.at >= letter.written_at)
+    found = db.session.scalars(select(Event).where(*here).order_by(Event.id.desc()).limit(MOST_ACTS))
+    return [event for event in found if letter.id in event.facts.get("ids", ())]

@@ -158,6 +158,8 @@ def test_all_failed_letters_are_sent_again_in_one_act_on_record(stage, letters, 
         assert event.facts["ids"] == sorted([crew.id, rows["supervisor 第2封"].id])
         assert list(audit.faults(stage.district_id)) == []
     assert "重新发送了全部失败的邮件: 2" in client.get("/admin/letters").text
+    assert "重新发送了全部失败的邮件" in client.get(f"/letters/{letters['crew']}").text
+    assert "重新发送了全部失败的邮件" not in client.get(f"/letters/{letters['engineer']}").text
 
 
 def test_an_older_failed_letter_that_a_newer_one_overtook_is_left_and_an_urgent_one_is_not(stage, letters):
