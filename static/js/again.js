@@ -24,6 +24,7 @@ export default function again(box) {
 
   let asked = "";
   let found = { defects: [], mended: [] };
+  let drawn = {};
   const lang = document.documentElement.lang;
   const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
 
@@ -83,6 +84,9 @@ export default function again(box) {
 
   const draw = () => {
     const kind = form.querySelector("input[name=type_code]:checked")?.value;
+    // A card must not be taken away under a finger: drawn again only where there is something else to say.
+    if (drawn.found === found && drawn.kind === kind) return;
+    drawn = { found, kind };
     const same = kind ? found.defects.filter((one) => one.code === kind) : found.defects.slice(0, MOST_FIRST);
     const others = found.defects.filter((one) => !same.includes(one));
     const before = found.mended.filter((one) => !kind || one.code === kind);

@@ -1,0 +1,128 @@
+"""In the street with and without network: "this one" brings the photos to what is there, and a repeat is told at once."""
+
+import re
+import uuid
+
+from playwright.sync_api import expect
+
+from tests.browser.pocket import ready, until
+from tests.support.cast import jpeg
+
+ROWS = "async () => (await import('/static/js/store.js')).all('records')"
+
+
+def at(page, lat: float) -> None:
+    """Stand where nothing else of the demo lies."""
+    page.context.set_geolocation({"longitude": 113.62148, "latitude": lat, "accuracy": 6})
+
+
+def filed(page, base, lat: float, kind: str = "ac_pothole") -> str:
+    """The number of a defect that the phone's own person filed here before."""
+    token = page.request.get(f"{base}/sync/1/hello").json()["token"]
+    said = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": kind, "area_m2": "1.5"}
+    said |= {
+        "place": "路口",
+        "lon": 113.62148,
+        "lat": lat,
+        "position_source": "gps",
+        "no_photo_reason": "雨",
+        "photos": [],
+    }
+    answer = page.request.post(f"{base}/sync/1/filings", data=said, headers={"X-CSRFToken": token})
+    assert answer.status == 201, answer.text()
+    return answer.json()["number"]
+
+
+def shoot(page, shade: str) -> None:
+    """Take a photo of it."""
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg(shade, (640, 480))})
+    expect(page.locator("[data-thumbs] img")).to_have_count(1)
+
+
+def this_one(page, base, number: str, shade: str) -> None:
+    """Add a photo to the card of this number, with no network."""
+    page.context.set_offline(True)
+    page.goto(f"{base}/defects/new")
+    shoot(page, shade)
+    card = page.locator("#again li", has_text=number)
+    expect(card).to_contain_text("米")
+    page.fill("#note", "更深了")
+    card.get_by_role("button").press("Enter")
+    page.wait_for_url("**/queue")
+    expect(page.locator("[data-state=waiting]")).to_contain_text(number)
+
+
+def in_pack(page, number: str) -> None:
+    """Wait until the phone knows of it."""
+    until(
+        page,
+        f"async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.open.some((d) => d.number === '{number}')",
+    )
+
+
+def test_this_one_without_network_brings_its_photo_once(person, base):
+    page = person("inspector", lossy=True)
+    at(page, 34.7582)
+    number = filed(page, base, 34.75825)
+    ready(page, base)
+    in_pack(page, number)
+    this_one(page, base, number, "sienna")
+    sent = []
+    page.context.on("request", lambda request: sent.append(request.url) if request.url.endswith("additions") else None)
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-state=sent]")).to_contain_text(number)
+    [record] = page.evaluate(ROWS)
+    assert (record["kind"], record["receipt"]["number"], len(record["receipt"]["photos"])) == ("addition", number, 1)
+    assert len(sent) == 1
+    page.goto(base + record["receipt"]["url"])
+    expect(page.locator(".photos img")).to_have_count(1)
+    expect(page.locator("main")).to_contain_text("更深了")
+
+
+def test_what_was_closed_meanwhile_keeps_the_photo_and_is_filed_as_a_new_one(person, base):
+    page = person("inspector", lossy=True)
+    at(page, 34.7612)
+    number = filed(page, base, 34.76121)
+    ready(page, base)
+    in_pack(page, number)
+    this_one(page, base, number, "peru")
+    boss = person("supervisor")
+    boss.goto(f"{base}/defects?q={number}")
+    boss.click(f"th a:has-text('{number}')")
+    boss.locator("details:has(#reject-reason) > summary").click()
+    boss.fill("#reject-reason", "重复")
+    boss.locator("details:has(#reject-reason) button").click()
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    card = page.locator("[data-state=refused]")
+    expect(card).to_contain_text(number)
+    card.locator("[data-open]").click()
+    expect(page.locator("[data-thumbs] img")).to_have_count(1)
+    expect(page.locator("#note")).to_have_value("更深了")
+    page.fill("#place", "路口东")
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('坑槽')")
+    page.fill("#area_m2", "2")
+    page.click(".sendbar button")
+    page.wait_for_url("**/filed")
+    assert number not in page.inner_text("h1")
+
+
+def test_cards_come_before_the_type_and_the_same_type_first(person, base):
+    page = person("inspector")
+    at(page, 34.7642)
+    pothole, ravelling = filed(page, base, 34.7642), filed(page, base, 34.76421, "ac_raveling")
+    page.goto(f"{base}/defects/new")
+    shoot(page, "khaki")
+    expect(page.locator("#again li")).to_have_count(2)
+    expect(page.locator("[data-again-hint] a")).to_contain_text("2")
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('剥落')")
+    expect(page.locator("#again > div > ul")).to_contain_text(ravelling)
+    expect(page.locator("#again details")).to_contain_text(pothole)
+    page.locator("#again > div > ul button").click()
+    page.wait_for_url(re.compile(r"/defects/\d+$"))
+    expect(page.locator("h1")).to_contain_text("剥落")
+    expect(page.locator(".photos img")).to_have_count(1)
