@@ -29,6 +29,8 @@ PICTURES = [
     ("phone-queue-zh", "inspector", "/queue", PHONE, ZH, "light"),
     ("phone-crew-zh", "crew", "/", PHONE, ZH, "light"),
     ("phone-crew-en-dark", "crew", "/", PHONE, EN, "dark"),
+    ("phone-orders-zh", "crew", "/street/orders", PHONE, ZH, "light"),
+    ("phone-orders-en-dark", "inspector", "/street/orders", PHONE, EN, "dark"),
     ("desk-zh", "supervisor", "/", DESK, ZH, "light"),
     ("desk-en-dark", "supervisor", "/", DESK, EN, "dark"),
     ("defects-zh", "supervisor", "/defects", DESK, ZH, "light"),
