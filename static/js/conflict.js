@@ -34,5 +34,5 @@ export default async function conflict(box, item, record) {
     await forget(record.id);
     dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
   });
-  item.querySelector(".stack").append(choice);
+  item.append(choice);
 }

@@ -141,7 +141,7 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     other = page.locator(f"article:has(form[data-verb=pass]):not([data-number={number}])").first
     passed = page.locator(f"article[data-number={other.get_attribute('data-number')}]")
     press(page, passed, "pass")
-    expect(passed.locator("[data-state]")).to_have_text("已关闭")
+    expect(passed.locator("[data-state]")).to_have_text("已结案")
     desk = person("supervisor")
     desk.goto(f"{base}/workorders/{order}")
     desk.locator("details:has(form[action$=undo]) > summary").click()
