@@ -145,6 +145,7 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     }""",
     )
     page.click("text=打开这处病害")
+    page.locator("figure audio").wait_for()
     heard = page.evaluate("""async () => {
       const player = document.querySelector('figure audio');
       player.muted = true;
