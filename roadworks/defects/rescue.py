@@ -149,6 +149,7 @@ KIND_WORDS: dict[str, Any] = {
     "step": _l("Step on an order"),
     "round": _l("Patrol round"),
     "addition": _l("Addition to a defect"),
+    "voice": _l("Voice note"),
 }
 
 

@@ -13,7 +13,9 @@ from roadworks.defects import voices
 from roadworks.defects.models import Defect
 from roadworks.defects.voices import VoiceNote
 from roadworks.workflow import audit
+from tests.defects.test_rescue import bring_in
 from tests.support import cast as people
+from tests.support.rescue_files import record, whole
 
 
 def upload(client, csrf, content, sha=""):
@@ -94,6 +96,26 @@ def test_a_note_that_was_never_hung_up_is_its_senders_and_goes_after_a_week(eith
         assert jobs.sweep_files() == 1
     assert db.session.query(VoiceNote).count() == 0
     assert not [key for key in storage().keys() if key.startswith("voices/")]  # noqa: SIM118
+
+
+def test_a_rescue_file_brings_notes_to_their_defect_once(stage, client_of):
+    boss, note, shot = client_of("supervisor"), people.spoken(5), people.jpeg("red")
+    filing = record(stage, shot)
+    spoken = record(stage, note, kind="voice", title="语音备注") | {"fields": {"filing": filing["id"]}}
+    lost = record(stage, note, kind="voice") | {"fields": {"filing": str(uuid.uuid4())}}
+    damaged = record(stage, b"<html>", kind="voice") | {"fields": {"filing": filing["id"]}}
+    content = whole([filing, spoken, lost, damaged], (shot, note, b"<html>"))
+    for _turn in range(2):
+        page = bring_in(boss, content).text
+        assert "既不在服务器上" in page, "one without its defect stays in the file"
+        assert "只接收 Ogg" in page
+    phone = client_of("inspector")
+    csrf = people.token(phone, "/defects/new")
+    assert upload(phone, csrf, note).status_code == 201
+    assert hang(phone, csrf, filing["id"], note).status_code == 200, "the phone gets its receipt, too"
+    with stage.app.app_context():
+        [defect] = db.session.query(Defect).all()
+        assert [(n.seconds, n.uploaded_by_id) for n in voices.of(defect)] == [(5, stage.ids["inspector"])]
 
 
 def test_a_note_arrives_even_after_the_defect_was_closed(cast):

@@ -1,0 +1,57 @@
+"""Voice notes in rescue files: hung on the defect that their filing made, before or in the same file."""
+
+from flask import url_for
+
+from roadworks.accounts.models import Person
+from roadworks.base.errors import Refusal
+from roadworks.base.i18n import _l
+from roadworks.base.sounds import look
+from roadworks.defects import voices
+from roadworks.defects.models import Defect
+from roadworks.defects.queries import same_filing
+from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict
+from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.workflow.audit import Event
+from roadworks.workflow.permissions import Actor, may
+
+MAY_NOT = _l("Whoever made it may not add voice notes.")
+NO_FILING = _l("The defect that it belongs to is neither on the server nor in the file. It stays in the file.")
+
+
+def _defect(finder: Person, record: Record) -> Defect | None:
+    """The defect that the finder's filing made."""
+    found = same_filing(finder.district_id or 0, str(record.fields.get("filing", ""))[:36])
+    return found if found is not None and found.filed_by_id == finder.id else None
+
+
+def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:
+    """New where the file holds all of it and its defect is there or comes with it; there where it hangs already."""
+    lost = [sha for sha in record.photos if not rescue.holds(sha)]
+    if lost:
+        return Verdict("refused", finder.name, why=(str(GONE) % {"sha": lost[0][:8]},))
+    try:
+        for sha in record.photos:
+            look(rescue.photo(sha) or b"")
+    except Refusal as refusal:
+        return Verdict("refused", finder.name, why=(str(refusal.message),))
+    if not may(finder, "defect.add_voice"):
+        return Verdict("refused", finder.name, why=(str(MAY_NOT),))
+    defect = _defect(finder, record)
+    if defect is None:
+        comes = any(row.id == record.fields.get("filing") for row in rescue.records)
+        return Verdict("new", finder.name) if comes else Verdict("kept", finder.name, why=(str(NO_FILING),))
+    have = {note.sha256 for note in voices.of(defect)}
+    return Verdict("there" if set(record.photos) <= have else "new", finder.name, defect.number, defect.id)
+
+
+def take(_by: Actor, finder: Person, record: Record, rescue: Rescue, _cause: Event) -> Verdict:
+    """Hang it on its defect, as the phone would have done."""
+    defect = _defect(finder, record)
+    if defect is None:
+        return Verdict("kept", finder.name, why=(str(NO_FILING),))
+    notes = [voices.keep(finder, look(rescue.photo(sha) or b"")) for sha in record.photos]
+    voices.add(finder, defect, notes)
+    return Verdict("filed", finder.name, defect.number, defect.id, thing=defect)
+
+
+KINDS["voice"] = Kind(judge, take, lambda defect_id: url_for("defects.defect", defect_id=defect_id))
