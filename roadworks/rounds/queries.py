@@ -37,7 +37,7 @@ def beats(person: Actor) -> dict[int, int]:
 def beat_names(person: Actor) -> dict[int, str]:
     """The names of those who have sections to walk."""
     statement = within(person, Beat).join(Person, Person.id == Beat.person_id)
-    return dict(db.session.execute(statement.with_only_columns(Person.id, Person.name).distinct()).tuples().all())
+    return dict(db.session.execute(statement.with_only_columns(Person.id, Person.name).distinct()).all())
 
 
 def walkers(person: Actor) -> Select[Person]:
