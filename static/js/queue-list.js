@@ -12,6 +12,7 @@ export default function queueList(box) {
   const list = box.querySelector("ul");
 
   const state = (record) => {
+    if (record.state === "draft") return words.draft;
     if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told].filter(Boolean).join(" ");
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused} ${Object.values(record.faults).flat().join(" ")}`;
@@ -31,16 +32,26 @@ export default function queueList(box) {
     item.querySelector("[data-state]").textContent = state(record);
     item.dataset.state = record.state;
     const link = item.querySelector("[data-open]");
-    link.hidden = !["sent", "refused"].includes(record.state);
+    link.hidden = !["sent", "refused", "draft"].includes(record.state);
     if (record.state === "sent") link.href = record.receipt.url;
     if (record.state === "refused") {
       link.href = `${MEND[record.kind] ?? "/defects/new"}?record=${record.id}`;
       link.textContent = record.kind === "addition" ? words.asNew : words.mend;
     }
     if (record.kind === "voice") link.hidden = record.state !== "sent";
+    if (record.state === "draft") {
+      link.href = `/defects/new?record=${record.id}`;
+      link.textContent = words.goOn;
+    }
     const clear = item.querySelector("[data-clear]");
-    clear.hidden = record.state !== "sent" || record.open;
-    clear.addEventListener("click", async () => { await forget(record.id); draw(); });
+    clear.hidden = !["sent", "draft"].includes(record.state) || record.open;
+    if (record.state === "draft") clear.textContent = words.discard;
+    clear.addEventListener("click", async () => {
+      // What is nowhere else is thrown away only at the second word.
+      if (record.state === "draft" && clear.textContent !== words.sure) { clear.textContent = words.sure; return; }
+      await forget(record.id);
+      draw();
+    });
     // Seldom needed: what an order moved on from.
     if (record.kind === "step" && (record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, record);
     return item;
@@ -49,7 +60,7 @@ export default function queueList(box) {
   let drawing = Promise.resolve();
   const draw = () => {
     drawing = drawing.then(async () => {
-      const records = (await all("records")).filter(({ state: now }) => now !== "draft").sort((a, b) => b.at - a.at);
+      const records = (await all("records")).filter(({ state: now, kind }) => now !== "draft" || kind === "filing").sort((a, b) => b.at - a.at);
       none.hidden = records.length > 0;
       const cards = await Promise.all(records.map(card));
       list.replaceChildren(...cards);

@@ -84,6 +84,12 @@ export async function enqueue(record) {
   tell(record);
 }
 
+// A form that is not finished; never over what was sent off already.
+export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
+  const request = rows.get(record.id);
+  request.onsuccess = () => { if ((request.result?.state ?? "draft") === "draft") rows.put({ tries: 0, next: 0, faults: null, receipt: null, ...record, state: "draft" }); };
+});
+
 export const forget = (id) => together(["records", "photos"], "readwrite", (records, photos) => {
   records.delete(id);
   const range = IDBKeyRange.bound(`${id}:`, `${id}:g`);

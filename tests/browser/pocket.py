@@ -2,11 +2,16 @@
 
 
 def until(page, condition: str) -> None:
-    """Wait until an asynchronous condition of the page holds."""
+    """Wait until an asynchronous condition of the page holds, at most a minute."""
     page.evaluate(
-        """(condition) => new Promise((done) => {
-          const look = async () => { if (await condition()) done(); else setTimeout(look, 100); };
-          look();
+        """(condition) => new Promise((done, fail) => {
+          const last = performance.now() + 60000;
+          const look = async () => {
+            if (await condition()) done();
+            else if (performance.now() > last) fail(new Error('it never came to be'));
+            else setTimeout(look, 100);
+          };
+          look().catch(fail);
         })""".replace("(condition) =>", "() =>").replace("await condition()", f"await ({condition})()")
     )
 

@@ -279,3 +279,26 @@ def test_a_rescue_file_made_without_network_is_brought_in_once_and_the_phone_get
     expect(page.locator("[data-state=sent]")).to_have_count(3)
     assert all_sent(page)
     assert on_server(base.instance, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
+
+
+def test_a_page_that_the_phone_ends_before_sending_is_gone_on_with(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.context.set_offline(True)
+    fill(page, photos=2, shade="tan", area="2.75")
+    page.fill("#place", "桥下")
+    until(page, "async () => (await (await import('/static/js/store.js')).all('records'))[0]?.fields.place === '桥下'")
+    before = wanted(page)
+    page.goto(f"{base}/defects/new")
+    page.click("[data-module=draft] a")
+    expect(page.locator("[data-badge]")).to_be_hidden()
+    expect(page.locator("[data-state=draft]")).to_contain_text("尚未填完")
+    page.click("[data-state=draft] [data-open]")
+    expect(page.locator("[data-thumbs] img")).to_have_count(2)
+    expect(page.locator("#place")).to_have_value("桥下")
+    expect(page.locator("#area_m2")).to_have_value("2.75")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+    page.context.set_offline(False)
+    expect(page.locator("[data-state=sent]")).to_have_count(1)
+    assert on_server(base.instance, list(before)) == {client_id: [shas] for client_id, shas in before.items()}
