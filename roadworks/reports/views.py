@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_login import current_user
+from sqlalchemy import Select
 from sqlalchemy.orm import joinedload
 
 from roadworks.base import clock, sheets
@@ -14,7 +15,7 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label, locale
 from roadworks.defects.filters import read_day, read_filter, read_id
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import filtered
+from roadworks.defects.queries import Filter, filtered
 from roadworks.network.queries import road_names
 from roadworks.network.views import home
 from roadworks.reports import again, exports, patrols, queries, works
@@ -98,6 +99,8 @@ def bulletin_file(kind: str) -> Response:
     if kind == "xlsx":
         lines = db.session.execute(queries.mended_rows(current_user, since, until).limit(MOST_ROWS))
         tables[_("Area mended")] = exports.line_rows(lines, crews, roads)
+        wanted = Filter(since=since, until=until, counted=True, repeat=True)
+        tables[_("Found again")] = exports.defect_rows(db.session.scalars(_sheet(wanted)))
     return sheets.download(kind, f"bulletin-{since}-{until}", tables)
 
 
@@ -130,8 +133,11 @@ def mended() -> str:
 def defects_file(kind: str) -> Response:
     """The defects of the list's filter as a file."""
     check(current_user, "export.take")
-    statement = filtered(current_user, read_filter(request.args).filter).options(
-        joinedload(Defect.section), joinedload(Defect.repeat_of).load_only(Defect.number)
-    )
-    defects = db.session.scalars(statement.order_by(Defect.found_at, Defect.id).limit(MOST_ROWS))
+    defects = db.session.scalars(_sheet(read_filter(request.args).filter))
     return sheets.download(kind, "defects", {_("Defects"): exports.defect_rows(defects)})
+
+
+def _sheet(wanted: Filter) -> Select[Defect]:
+    """The defects of a filter with what a file names beside them, oldest first."""
+    beside = (joinedload(Defect.section), joinedload(Defect.repeat_of).load_only(Defect.number))
+    return filtered(current_user, wanted).options(*beside).order_by(Defect.found_at, Defect.id).limit(MOST_ROWS)

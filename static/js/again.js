@@ -97,7 +97,7 @@ export default function again(box) {
     );
     box.hidden = !place.childElementCount;
     hint.querySelector("[data-none]").hidden = !asked || !box.hidden;
-    const told = [found.defects.length && `${words.wordOpen} ${found.defects.length}`, before.length && `${words.wordBefore} ${before.length}`];
+    const told = [[words.wordOpen, found.defects], [words.wordBefore, before]].map(([text, cards]) => cards.length && text.replace("#", cards.length));
     const link = hint.querySelector("a");
     link.hidden = box.hidden;
     link.textContent = told.filter(Boolean).join(" · ");

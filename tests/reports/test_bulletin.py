@@ -123,7 +123,7 @@ def test_csv_has_a_bom_and_no_formula_and_xlsx_only_text(stage, client_of):
     assert evil in cells
     assert b"<f>" not in client.get("/defects.xlsx").data
     figures = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/reports/bulletin.xlsx").data))
-    assert len(figures.sheet_names) == 2
+    assert len(figures.sheet_names) >= 3
 
 
 def test_control_signs_do_not_break_an_export():
