@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -30,20 +31,45 @@ OTHER_CONTENT = _l("This has already been sent with other content.")
 LONGEST_NOTE = 300
 
 
-def add(by: Actor, defect: Defect, shown: Sequence[Photo], *, client_id: str, note: str, content_hash: str) -> Addition:
+@dataclass(frozen=True)
+class Said:
+    """What a phone says of an addition; `photos` are SHA-256."""
+
+    client_id: str
+    defect_id: int
+    note: str
+    photos: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        """What makes two additions the same: the defect, the remark and the photos."""
+        return sha256(json.dumps([self.defect_id, self.note, sorted(self.photos)]).encode()).hexdigest()
+
+
+def read(said: dict[str, Any]) -> Said:
+    """An addition from the fields of a phone's record. Raises BadInput."""
+    hashes = hashes_of(said.get("photos", []))
+    form = as_form({name: said.get(name) for name in ("client_id", "defect", "note")})
+    client_id, defect = form.get("client_id", ""), form.get("defect", "")
+    if not UUID.fullmatch(client_id) or not (defect.isascii() and defect.isdecimal() and len(defect) <= 9):
+        raise BadInput(NOT_UNDERSTOOD)
+    note = (clean_text(form.get("note", "")) or "")[:LONGEST_NOTE]
+    return Said(client_id, int(defect), note, tuple(hashes))
+
+
+def add(by: Actor, defect: Defect, shown: Sequence[Photo], said: Said) -> Addition:
     """Add photos and a remark; what was merged into another meanwhile goes to that one.
 
     Raises NotFound, NotAllowed, BadInput (too many photos), Conflict, WrongStep (closed or rejected meanwhile).
     """
     check(by, "defect.add_photo", defect)
-    while defect.state == "duplicate" and defect.duplicate_of is not None:
-        defect = defect.duplicate_of
-    photos.add(by, defect, shown, note=note)
+    root = root_of(defect)
+    photos.add(by, root, shown, note=said.note)
     row = Addition(
-        district_id=defect.district_id,
-        client_id=client_id,
-        content_hash=content_hash,
-        defect_id=defect.id,
+        district_id=root.district_id,
+        client_id=said.client_id,
+        content_hash=said.mark,
+        defect_id=root.id,
         person_id=by.id or 0,
         photos=sorted({photo.sha256 for photo in shown}),
         received_at=clock.now(),
@@ -53,19 +79,36 @@ def add(by: Actor, defect: Defect, shown: Sequence[Photo], *, client_id: str, no
     return row
 
 
-def sent_before(by: Actor, client_id: str, content_hash: str) -> Addition | None:
+def root_of(defect: Defect) -> Defect:
+    """The defect itself, or the one that it was found to be a duplicate of."""
+    while defect.state == "duplicate" and defect.duplicate_of is not None:
+        defect = defect.duplicate_of
+    return defect
+
+
+def by_now(defect: Defect) -> str:
+    """Why it takes no more photos."""
+    return _("%(number)s is %(state)s by now.", number=defect.number, state=say("defect", defect.state))
+
+
+def same_addition(district_id: int, client_id: str) -> Addition | None:
+    """What this device id added before, if anything."""
+    statement = select(Addition).where(Addition.district_id == district_id, Addition.client_id == client_id)
+    return db.session.scalars(statement).one_or_none()
+
+
+def sent_before(by: Actor, said: Said) -> Addition | None:
     """What this id added before; raises NotFound (somebody else sent it), Conflict (other content).
 
     Holds the district's lock from here on, so that the same sent twice at once is added once.
     """
     audit.lock(by.district_id or 0)
-    statement = select(Addition).where(Addition.district_id == by.district_id, Addition.client_id == client_id)
-    found = db.session.scalars(statement).one_or_none()
+    found = same_addition(by.district_id or 0, said.client_id)
     if found is None:
         return None
     if found.person_id != by.id:
         raise NotFound()
-    if found.content_hash != content_hash:
+    if found.content_hash != said.mark:
         raise Conflict(OTHER_CONTENT, thing=found.defect)
     return found
 
@@ -74,45 +117,32 @@ def sent_before(by: Actor, client_id: str, content_hash: str) -> Addition | None
 def addition() -> tuple[Response, int]:
     """Add to a defect; 201 the first time, 200 again, 422 with faults or missing photos, 409 where it is closed."""
     check(current_user, "defect.add_photo")
-    client_id, defect_id, note, hashes = _read(body())
-    mark = sha256(json.dumps([defect_id, note, sorted(hashes)]).encode()).hexdigest()
-    before = sent_before(current_user, client_id, mark)
+    said = read(body())
+    before = sent_before(current_user, said)
     if before is not None:
         return jsonify(_receipt(before)), 200
-    if not hashes:
+    if not said.photos:
         return jsonify(faults={"photos": [str(NEEDS_PHOTO)]}), 422
-    shown = photos.by_hash(current_user, hashes, "")
-    missing = [sha for sha in hashes if sha not in shown]
+    shown = photos.by_hash(current_user, said.photos, "")
+    missing = [sha for sha in said.photos if sha not in shown]
     if missing:
         return jsonify(missing=missing), 422
-    defect = one(within(current_user, Defect).where(Defect.id == defect_id))
-    return _added(defect, list(shown.values()), client_id, note, mark)
+    return _added(one(within(current_user, Defect).where(Defect.id == said.defect_id)), list(shown.values()), said)
 
 
-def _added(defect: Defect, shown: list[Photo], client_id: str, note: str, mark: str) -> tuple[Response, int]:
+def _added(defect: Defect, shown: list[Photo], said: Said) -> tuple[Response, int]:
     """The answer; a refusal names why and takes nothing, so that the phone keeps the photos for a filing of its own."""
-    number = defect.number
     try:
-        row = add(current_user, defect, shown, client_id=client_id, note=note, content_hash=mark)
+        row = add(current_user, defect, shown, said)
     except BadInput as fault:
         db.session.rollback()
         return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
     except WrongStep as fault:
-        state = say("defect", fault.thing.state)
+        why = by_now(fault.thing)
         db.session.rollback()
-        return jsonify(faults={"": [_("%(number)s is %(state)s by now.", number=number, state=state)]}), 409
+        return jsonify(faults={"": [why]}), 409
     db.session.commit()
     return jsonify(_receipt(row)), 201
-
-
-def _read(said: dict[str, Any]) -> tuple[str, int, str, list[str]]:
-    """Id, defect, remark and SHA-256 of the photos, from a phone's record. Raises BadInput."""
-    hashes = hashes_of(said.pop("photos", []))
-    form = as_form({name: said.get(name) for name in ("client_id", "defect", "note")})
-    client_id, defect = form.get("client_id", ""), form.get("defect", "")
-    if not UUID.fullmatch(client_id) or not (defect.isascii() and defect.isdecimal() and len(defect) <= 9):
-        raise BadInput(NOT_UNDERSTOOD)
-    return client_id, int(defect), (clean_text(form.get("note", "")) or "")[:LONGEST_NOTE], hashes
 
 
 def _receipt(row: Addition) -> dict[str, Any]:

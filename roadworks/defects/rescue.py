@@ -139,11 +139,12 @@ def _take_filing(by: Actor, finder: Person, record: Record, rescue: Rescue, caus
     return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id)
 
 
-def _defect_address(defect_id: int) -> str:
+def defect_address(defect_id: int) -> str:
+    """The page of a defect."""
     return url_for("defects.defect", defect_id=defect_id)
 
 
-KINDS: dict[str, Kind] = {"filing": Kind(_judge_filing, _take_filing, _defect_address)}
+KINDS: dict[str, Kind] = {"filing": Kind(_judge_filing, _take_filing, defect_address)}
 KIND_WORDS: dict[str, Any] = {
     "filing": _l("Defect"),
     "step": _l("Step on an order"),

@@ -16,13 +16,14 @@ from roadworks.base.fields import Form
 from roadworks.base.i18n import _, _l, ngettext
 from roadworks.base.storage import storage
 from roadworks.base.web import one
-from roadworks.defects import rescue, rescue_file, rescue_rounds, rescue_voices
+from roadworks.defects import rescue, rescue_additions, rescue_file, rescue_rounds, rescue_voices
 from roadworks.network.views import home
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import check
 
-KINDS = (rescue, rescue_rounds, rescue_voices)  # what they add to the kinds of records is there once they are loaded
+# What they add to the kinds of records is there once they are loaded.
+KINDS = (rescue, rescue_additions, rescue_rounds, rescue_voices)
 bp = Blueprint("rescue", __name__, url_prefix="/rescue")
 NEWEST = 50
 GROUPS = ("new", "held", "refused", "there", "kept")

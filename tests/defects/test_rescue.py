@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from roadworks.base.db import db
+from roadworks.defects import actions
 from roadworks.defects.models import Defect, Photo
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
@@ -182,3 +183,26 @@ def test_a_round_is_brought_in_as_its_walkers_and_no_second_time(stage, client_o
         assert (made.inspector_id, made.state, len(made.passes)) == (stage.inspector.id, "ended", 1)
         [brought] = [event for event in audit.history(made) if event.verb == "rescue.bring_in"]
         assert brought.actor_name == "supervisor·甲"
+
+
+def test_an_addition_is_brought_in_once_as_its_takers_and_closed_ones_take_none(stage, client_of):
+    with stage.app.app_context():
+        opened, shut = people.filed(stage), people.filed(stage)
+        actions.reject(stage.supervisor, shut, seen=shut.version, reason="无")
+        db.session.commit()
+        opened_id, shut_id = opened.id, shut.id
+    added = record(stage, RED, kind="addition") | {"fields": {"defect": opened_id, "note": "更深了"}}
+    late = record(stage, BLUE, kind="addition") | {"fields": {"defect": shut_id, "note": ""}}
+    lost = record(stage, BLUE, kind="addition") | {"fields": {"defect": opened_id, "note": ""}}
+    lost["photos"] = ["0" * 64]
+    foreign = record(stage, RED, kind="addition") | {"fields": {"defect": 999, "note": ""}}
+    for _time in range(2):
+        page = bring_in(client_of("supervisor"), whole([added, late, lost, foreign], (RED, BLUE))).text
+        assert "现已为" in page
+        assert "00000000…" in page
+    with stage.app.app_context():
+        [photo] = db.session.scalars(select(Photo).where(Photo.defect_id == opened_id))
+        assert (photo.sha256, photo.uploaded_by_id) == (added["photos"][0], stage.inspector.id)
+        verbs = [event.verb for event in audit.history(db.session.get_one(Defect, opened_id))]
+        assert verbs == ["defect.file", "defect.add_photo", "rescue.bring_in"]
+        assert not list(db.session.scalars(select(Photo).where(Photo.defect_id == shut_id)))
