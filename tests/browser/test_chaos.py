@@ -184,6 +184,8 @@ def test_the_phone_runs_full_in_the_middle_of_a_photo_and_keeps_the_ones_before(
         assert on_server(base.instance, [record["id"]]) == {record["id"]: [record["receipt"]["photos"]]}
 
 
+# What the tests ask the page for without network must be there before.
+MODULES = "Promise.all([import('/static/js/queue.js'), import('/static/js/store.js')])"
 ENQUEUE = """async ([count, person, photos]) => {
   const { clientId, enqueue, keepPhoto, provisional } = await import('/static/js/queue.js');
   const canvas = new OffscreenCanvas(64, 48);
@@ -210,6 +212,7 @@ def queue_up(page, count: int, photos: int = 1) -> dict[str, list[str]]:
 def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     page = person("inspector", lossy=True)
     page.wait_for_selector("html[data-ready]", state="attached")
+    page.evaluate(MODULES)
     page.context.set_offline(True)
     hashes = queue_up(page, 200)
     assert len(hashes) == 200
@@ -234,6 +237,7 @@ def test_a_clock_an_hour_wrong_is_told_and_never_refused_nor_turns_the_order_rou
     page = person("inspector", lossy=True)
     page.wait_for_selector("html[data-ready]", state="attached")
     now = datetime.fromisoformat(page.evaluate("fetch('/sync/1/hello').then((a) => a.json()).then(({ now }) => now)"))
+    page.evaluate(MODULES)
     page.context.set_offline(True)
     ids = []
     for wrong in (timedelta(hours=1), timedelta(0), timedelta(hours=-1)):
