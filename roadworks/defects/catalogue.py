@@ -30,6 +30,14 @@ class DefectType:
     done_en: str
     presets: list[dict[str, str]]  # usual sizes offered in the form: length and width in m, or the number of places
 
+    @property
+    def sizes(self) -> str:
+        """The usual sizes as the form's script reads them: `0.5×0.3` in m, `2` a length in m, `#3` places."""
+        return " ".join(
+            f"#{size['count']}" if "count" in size else "×".join(size[s] for s in ("length_m", "width_m") if s in size)
+            for size in self.presets
+        )
+
 
 def _read() -> dict[str, DefectType]:
     rows = json.loads((Path(__file__).parent / "catalogue.json").read_text("utf-8"))

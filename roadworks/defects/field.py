@@ -46,6 +46,8 @@ def new() -> Any:
     if request.method == "GET":
         form.client_id.data = new_client_id()
         form.round_client_id.data = request.args.get("round", "")[:36]
+        # The next defect lies on the same section, as far as the link says.
+        form.section_id.data, form.surface.data = request.args.get("section", ""), request.args.get("surface")
         return _page(form, [])
     ids = form.photo_id_list_or_none()
     before = queries.same_filing(current_user.district_id or 0, form.client_id.data or "") if ids else None
@@ -97,8 +99,11 @@ def _add_to(text: str, kept: list[Photo], note: str) -> Any:
 
 def _offer(form: DefectForm) -> None:
     """Fill the choices: the district's sections, the types with the person's most used first."""
-    rows = db.session.scalars(sections(current_user)).unique()
-    form.section_id.choices = options([("", _("Not in the register")), *((str(s.id), label(s)) for s in rows)])
+    rows = list(db.session.scalars(sections(current_user)).unique())
+    known = options((str(s.id), label(s)) for s in rows)
+    for choice, section in zip(known, rows, strict=True):
+        choice.render_kw = {"data-road": label(section.road)}
+    form.section_id.choices = [*options([("", _("Not in the register"))]), *known]
     offer_types(form, queries.favourites(current_user))
 
 

@@ -1,7 +1,7 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { lacking, showFaults } from "./faults.js";
-import { sections } from "./pack.js";
+import { fill as sections } from "./habit.js";
 import { clientId, enqueue, photosOf, provisional, run, watch } from "./queue.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
@@ -36,9 +36,7 @@ export default async function filing(form) {
   form.addEventListener("settle", (event) => event.detail.push(kept()));
 
   const fill = async () => {
-    for (const section of field("section_id").options.length < 2 ? await sections() : []) {
-      field("section_id").append(new Option(section.name, section.id));
-    }
+    await sections(field("section_id"));
     const record = asked ? await get("records", asked) : null;
     if (!record) return;
     for (const [name, value] of Object.entries(record.form ?? record.fields)) {
@@ -77,7 +75,8 @@ export default async function filing(form) {
     const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
     const at = Date.now();
     try {
-      await enqueue({ id, person, at, number: provisional(id, at), fields, title: form.querySelector("input[name=type_code]:checked")?.closest("label").textContent.trim() ?? "" });
+      await enqueue({ id, person, at, number: provisional(id, at), fields, title: form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "" });
+      form.dispatchEvent(new CustomEvent("filing-kept", { detail: fields }));
     } catch {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(words.wordFull);

@@ -1,5 +1,4 @@
 // The map: the district's own lines on plain ground, defects as shapes by state; tiles only where a server is set.
-import { toGcj02, toWgs84 } from "./datum.js";
 
 const PART = { filed: 0, confirmed: 0.25, ordered: 0.5, mended: 0.75, closed: 1 };
 const SIZE = { emergency: 30, severe: 26, moderate: 22, slight: 18 };
@@ -66,6 +65,7 @@ async function draw(box) {
   }
   const L = window.L;
   const shifted = data.datum === "gcj02" && data.tiles;
+  const { toGcj02, toWgs84 } = shifted ? await import("./datum.js") : {};
   const out = (lon, lat) => { const [x, y] = shifted ? toGcj02(lon, lat) : [lon, lat]; return L.latLng(y, x); };
   const back = (point) => (shifted ? toWgs84(point.lng, point.lat) : [point.lng, point.lat]);
 
@@ -79,14 +79,13 @@ async function draw(box) {
   if (data.lines) await drawLines(L, chart, data.lines, out);
   if (data.mark) L.circleMarker(out(Number(data.lon), Number(data.lat)), { radius: 10, color: colour("safety"), weight: 4 }).addTo(chart);
   if (data.source) await drawDefects(L, chart, data, out, back);
-  if (data.pick) pick(L, chart, box, data, out, back);
+  if (data.pick) (await import("./pin.js")).default(L, chart, box, out, back);
 }
 
 async function drawRoads(L, chart, url, out) {
   const answer = await fetch(url).catch(() => null);
-  if (!answer?.ok) return;
-  const body = await answer.json();
-  for (const feature of body.features) {
+  const features = answer?.ok ? (await answer.json()).features : await keptRoads();
+  for (const feature of features) {
     if (!feature.geometry) continue;
     const line = feature.geometry.coordinates.map(([lon, lat]) => out(lon, lat));
     const road = feature.properties;
@@ -96,6 +95,12 @@ async function drawRoads(L, chart, url, out) {
   const names = () => chart.getContainer().classList.toggle("far", chart.getZoom() < 14);
   chart.on("zoomend", names);
   names();
+}
+
+// Without network: the sections that the phone keeps.
+async function keptRoads() {
+  const { sections } = await import("./pack.js");
+  return (await sections()).map(({ line, road }) => ({ geometry: { coordinates: line }, properties: { name_zh: road, name_en: road } }));
 }
 
 // The stretches that the page is about: over the roads, and the map opens on them.
@@ -160,42 +165,4 @@ function marker(L, feature, data, out) {
   const made = L.marker(out(lon, lat), { icon: L.divIcon({ html: svg, className: "defect-mark", iconSize: [44, 44] }), alt: name, title: name });
   made.on("click keypress", () => { location.href = data.defect.replace(/0$/, feature.properties.id); });
   return made;
-}
-
-function pick(L, chart, box, data, out, back) {
-  const [lonName, latName] = data.pick.split(",");
-  const form = box.closest("form");
-  let pin = null;
-  let circle = null;
-  const put = (lon, lat, told) => {
-    if (!pin) {
-      pin = L.marker(out(lon, lat), { draggable: true, autoPan: true, title: data.drag, alt: data.drag, icon: L.divIcon({ className: "pin", iconSize: [44, 44], iconAnchor: [22, 44] }) }).addTo(chart);
-      pin.on("dragend", () => { const [x, y] = back(pin.getLatLng()); put(x, y, true); });
-      pin.getElement().addEventListener("keydown", (event) => {
-        const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        event.stopPropagation();
-        const [x, y] = back(pin.getLatLng());
-        put(x + step[0] * 1e-5, y + step[1] * 1e-5, true);
-      });
-    }
-    pin.setLatLng(out(lon, lat));
-    if (!told) return;
-    form.elements.namedItem(lonName).value = lon.toFixed(7);
-    form.elements.namedItem(latName).value = lat.toFixed(7);
-    circle?.remove();
-    box.dispatchEvent(new CustomEvent("position-picked", { bubbles: true, detail: { lon, lat } }));
-  };
-  chart.on("click", (event) => { const [x, y] = back(event.latlng); put(x, y, true); });
-  box.parentElement.addEventListener("position-set", (event) => {
-    const { lon, lat, accuracy } = event.detail;
-    chart.invalidateSize();
-    put(lon, lat, false);
-    circle?.remove();
-    if (accuracy) circle = L.circle(out(lon, lat), { radius: accuracy, color: colour("action"), weight: 1 }).addTo(chart);
-    chart.setView(out(lon, lat), Math.max(17, chart.getZoom()));
-  });
-  const waiting = form.elements.namedItem(latName).value;
-  if (waiting) box.parentElement.dispatchEvent(new CustomEvent("position-set", { detail: { lon: Number(form.elements.namedItem(lonName).value), lat: Number(waiting), accuracy: 0 } }));
 }

@@ -3,6 +3,10 @@ import { get, put } from "./store.js";
 
 const METRES = 111320;
 
+// Metres between two positions in degrees, and how metres are written.
+export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;
+export const written = (metres) => `${Math.round(metres).toLocaleString(document.documentElement.lang)} m`;
+
 async function keep(name, address) {
   const kept = await get("pack", name);
   const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
@@ -24,8 +28,10 @@ const away = (lon, lat, [x1, y1], [x2, y2]) => {
   return Math.hypot(ax + part * (bx - ax), ay + part * (by - ay)) * METRES;
 };
 
-// The sections that the phone knows; none where the browser keeps nothing.
-export const sections = async () => (await get("pack", "district").catch(() => null))?.sections ?? [];
+// All of it; nothing where the browser keeps nothing.
+export const pack = () => get("pack", "district").catch(() => null);
+
+export const sections = async () => (await pack())?.sections ?? [];
 
 // The sections nearest to a position, with metres, as /sections/nearest.json gives them.
 export async function nearest(lon, lat, within = 500) {

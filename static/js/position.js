@@ -1,81 +1,155 @@
-// Where the defect is: the best fix while the page is open, taken at the shutter; the pin can be moved; nothing in silence.
-import { nearest } from "./pack.js";
+// Where the defect is: watched while the page is open, taken at the shutter. How exact it is stands on the map and in
+// words, and what is not exact enough goes nowhere before the person has looked at it.
+import { apart, nearest, sections, written } from "./pack.js";
 
 const GOOD_M = 10;
 const DOUBTFUL_M = 50;
+const WALKED_M = 15;
+const KEEP_M = 30;
+const LATE_MS = 30000;
+const OLD_MS = 20000;
+const REST_MS = 300;
+const SOURCE = { shot: "gps", now: "gps", exif: "photo", pin: "map" };
 
 export default function position(box) {
   const form = box.form;
-  const field = (name) => form.elements.namedItem(name);
-  const said = box.querySelector("[data-fix]");
-  const take = box.querySelector("[data-take]");
-  const chart = box.querySelector("[data-map]");
   const words = box.dataset;
+  const field = (name) => form.elements.namedItem(name);
+  const [said, take, open, chart, sure] = ["fix", "take", "open", "map", "sure"].map((name) => box.querySelector(`[data-${name}]`));
+  const tick = sure.querySelector("input");
+  const known = {};
+  let choice = null;
   let best = null;
+  let used = null;
+  let shot = Number(form.dataset.shot ?? form.querySelector("[data-shot]")?.dataset.shot ?? 0);
+  let asked = 0;
+  let resting;
 
-  // A photo may be taken before the first fix arrives: then that fix is the one.
-  const shot = () => form.querySelector("[data-shot]") !== null;
-  const tell = (text) => { said.textContent = text; };
+  const here = () => (field("lat").value ? { lon: Number(field("lon").value), lat: Number(field("lat").value) } : null);
+  const doubtful = () => field("position_source").value === "gps" && Number(field("accuracy_m").value) > DOUBTFUL_M;
+  const tell = (text, wrong = false) => { said.textContent = text; said.className = wrong ? "wrong" : "quiet"; };
+  const exactness = (metres) => `±${written(metres)} · ${metres <= GOOD_M ? words.wordGood : metres > DOUBTFUL_M ? words.wordMove : words.wordFair}`;
   const show = () => {
     chart.hidden = false;
-    chart.dispatchEvent(new CustomEvent("position-set", {
-      detail: { lon: Number(field("lon").value), lat: Number(field("lat").value), accuracy: Number(field("accuracy_m").value) },
-    }));
+    open.hidden = true;
+    sure.hidden = !doubtful();
+    if (here()) chart.dispatchEvent(new CustomEvent("position-set", { detail: { ...here(), accuracy: Number(field("accuracy_m").value) } }));
   };
 
+  // The section of a position: the one that is chosen already if it is near enough, else the nearest. Gives the nearest.
   const propose = async () => {
-    const query = new URLSearchParams({ lon: field("lon").value, lat: field("lat").value });
-    const answer = await fetch(`${words.near}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    const sections = answer?.ok ? (await answer.json()).sections : await nearest(Number(field("lon").value), Number(field("lat").value));
+    const mine = (asked += 1);
+    const at = here();
+    const answer = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const found = answer?.ok ? (await answer.json()).sections : await nearest(at.lon, at.lat);
+    if (mine !== asked || !found.length) return null;
     const select = field("section_id");
-    if (sections.length && !select.dataset.chosen) {
-      select.value = String(sections[0].id);
+    const stays = found.some((section) => String(section.id) === select.value && section.distance_m <= KEEP_M);
+    if (!select.dataset.chosen) {
+      if (!stays) select.value = String(found[0].id);
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }
+    return found[0];
   };
 
-  const use = (fix) => {
-    field("lon").value = fix.coords.longitude.toFixed(7);
-    field("lat").value = fix.coords.latitude.toFixed(7);
-    field("accuracy_m").value = String(Math.round(fix.coords.accuracy));
-    field("position_source").value = "gps";
-    field("found_at").value = new Date(fix.timestamp).toISOString();
-    const metres = Math.round(fix.coords.accuracy);
-    const word = metres <= GOOD_M ? words.wordGood : metres > DOUBTFUL_M ? words.wordMove : "";
-    tell(`±${metres} m ${word}`);
+  const set = (place, source) => {
+    used = { ...place, source };
+    field("lon").value = place.lon.toFixed(7);
+    field("lat").value = place.lat.toFixed(7);
+    field("accuracy_m").value = place.accuracy ? String(Math.round(place.accuracy)) : "";
+    field("position_source").value = SOURCE[source];
+    tick.checked = false;
+    sure.classList.remove("bad");
+    sure.hidden = !doubtful();
+    compare();
+  };
+  const use = (place, source) => {
+    set(place, source);
+    tell(source === "exif" ? words.wordFromPhoto : exactness(place.accuracy), doubtful());
     show();
-    propose();
+    // Hundreds of metres away any road may be the nearest: then none is proposed.
+    if (doubtful()) byHand();
+    else propose();
+  };
+  // Places that differ from the one used are asked about.
+  const compare = async () => {
+    const far = used ? Object.keys(known).filter((name) => name !== used.source && apart(used, known[name]) > Math.max(WALKED_M, known[name].accuracy ?? 0)) : [];
+    if (far.length) choice ??= import("./places.js").then((module) => module.default(box.querySelector("[data-choice]"), words, use));
+    (await choice)?.(used, far, known);
   };
 
-  const failed = () => { if (!best && !field("lat").value) tell(words.wordNone); };
+  const fixed = ({ coords, timestamp }) => {
+    const fix = { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy, at: timestamp };
+    known.now = fix;
+    const moved = best && apart(best, fix) > Math.max(GOOD_M, fix.accuracy);
+    if (!best || moved || fix.at - best.at > OLD_MS || fix.accuracy <= best.accuracy) best = fix;
+    const late = Date.now() - shot > LATE_MS;
+    const mends = used?.source === "shot" && doubtful() && !tick.checked && !late && fix.accuracy < used.accuracy;
+    if (mends || (shot && !here())) use((known[late ? "now" : "shot"] = fix), late ? "now" : "shot");
+    else if (here()) compare();
+    else tell(exactness(best.accuracy), best.accuracy > DOUBTFUL_M);
+  };
+  const byHand = () => import("./road.js").then((module) => module.default(box.querySelector("[data-road]")));
+  const failed = () => {
+    if (best || here()) return;
+    tell(words.wordNone, true);
+    byHand();
+  };
   const options = { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 };
 
   field("section_id").addEventListener("change", (event) => {
-    if (event.isTrusted) event.target.dataset.chosen = "1";
+    if (event.isTrusted) event.target.dataset.chosen = event.target.value;
   });
-  form.addEventListener("position-picked", (event) => {
-    field("position_source").value = "map";
-    field("accuracy_m").value = "";
-    tell(`${event.detail.lon.toFixed(6)}, ${event.detail.lat.toFixed(6)}`);
-    propose();
+  form.addEventListener("position-picked", ({ detail: { lon, lat } }) => {
+    set({ lon, lat }, "pin");
+    clearTimeout(resting);
+    // Said once the pin rests: not at each press of a key.
+    resting = setTimeout(async () => {
+      const near = await propose();
+      tell(`${words.wordPin} ${lat.toFixed(5)}, ${lon.toFixed(5)}${near ? ` · ${near.name} ${written(near.distance_m)}` : ""}`);
+    }, REST_MS);
   });
-  if (field("lat").value) show();
+  // A photo that knows where it was taken.
+  form.addEventListener("photo-place", ({ detail }) => {
+    known.exif = detail;
+    if (here() || best) compare();
+    else use(detail, "exif");
+  });
+  form.addEventListener("change", (event) => { if (event.target === form && here()) show(); });
+  open.addEventListener("click", async () => {
+    const section = (await sections()).find(({ id }) => String(id) === field("section_id").value);
+    // The map may not be drawn yet: where it is to open is written down.
+    chart.dataset.start = section?.line[Math.floor(section.line.length / 2)] ?? "";
+    show();
+    chart.dispatchEvent(new CustomEvent("position-open"));
+  });
+  form.addEventListener("submit", (event) => {
+    // Who takes no photo still stands somewhere when sending.
+    if (best && !here()) use((known.shot = best), "shot");
+    if (!doubtful() || tick.checked) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sure.classList.add("bad");
+    tick.focus();
+  }, { capture: true });
+  // The position belongs to the moment of the photo, not to the moment of sending.
+  form.addEventListener("shutter", () => {
+    if (!shot) field("found_at").value = new Date(shot = Date.now()).toISOString();
+    if (here()) compare();
+    else if (best) use((known.shot = best), "shot");
+    else if (navigator.geolocation) tell(words.wordWait);
+  });
+
+  open.hidden = false;
+  if (here()) show();
+  else if (words.moment !== "watch" || !navigator.geolocation) byHand();
   if (!navigator.geolocation) return;
   take.hidden = false;
   take.addEventListener("click", () => {
     tell(words.wordWait);
-    navigator.geolocation.getCurrentPosition(use, failed, options);
+    navigator.geolocation.getCurrentPosition((fix) => { fixed(fix); use(known.now, "now"); }, failed, options);
   });
-  if (words.moment !== "watch" || field("lat").value) return;
-  tell(words.wordWait);
-  navigator.geolocation.watchPosition((fix) => {
-    const fresh = best && fix.timestamp - best.timestamp > 20000;
-    if (!best || fresh || fix.coords.accuracy <= best.coords.accuracy) best = fix;
-    if (shot() && !field("lat").value) use(best);
-    else if (!field("lat").value && best.coords.accuracy <= DOUBTFUL_M) tell(`±${Math.round(best.coords.accuracy)} m`);
-  }, failed, options);
-  // Who takes no photo still stands somewhere when sending.
-  form.addEventListener("submit", () => { if (best && !field("lat").value) use(best); }, { capture: true });
-  // The position belongs to the moment of the photo, not to the moment of sending.
-  form.addEventListener("shutter", () => { if (best) use(best); else navigator.geolocation.getCurrentPosition(use, failed, options); });
+  if (words.moment !== "watch") return;
+  if (!here()) tell(words.wordWait);
+  navigator.geolocation.watchPosition(fixed, failed, options);
 }

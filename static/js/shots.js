@@ -2,6 +2,8 @@
 import { keepPhoto } from "./queue.js";
 import shrink from "./shrink.js";
 
+const EARLIER_MS = 60000;
+
 export default function shots(form, id, full) {
   const thumbs = form.querySelector("[data-thumbs]");
   const files = form.querySelector("input[type=file]");
@@ -15,10 +17,14 @@ export default function shots(form, id, full) {
   };
   const take = () => {
     const taken = [...files.files];
-    // Without a fix the photo's own position is wanted, which shrinking would take away.
     keeping = keeping.then(async () => {
       for (const file of taken) {
-        const blob = form.elements.namedItem("lat").value ? await shrink(file) : file;
+        // A photo from earlier, or of a phone without a fix, may know its place itself; shrinking takes that away.
+        if (Date.now() - file.lastModified > EARLIER_MS || !form.elements.namedItem("lat").value) {
+          const place = await import("./exif.js").then((module) => module.default(file)).catch(() => null);
+          if (place) form.dispatchEvent(new CustomEvent("photo-place", { detail: place }));
+        }
+        const blob = await shrink(file);
         await keepPhoto(id, blob);
         show(blob);
       }
@@ -31,6 +37,10 @@ export default function shots(form, id, full) {
     keeping = keeping.then(async () => { await keepPhoto(id, detail); show(detail); }).catch(full);
   });
   // A photo may have been taken before this script was there.
-  if (files.files.length) take();
+  if (files.files.length) {
+    take();
+    form.dataset.shot = String(Date.now());
+    form.dispatchEvent(new CustomEvent("shutter"));
+  }
   return { kept: () => keeping, show };
 }

@@ -25,7 +25,8 @@ export async function together(names, mode, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(names, mode, { durability: "strict" });
     let given;
-    transaction.oncomplete = () => resolve(given?.result ?? given);
+    // A row that is not there is nothing, not the question for it.
+    transaction.oncomplete = () => resolve(given instanceof IDBRequest ? given.result : given);
     transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
     given = work(...names.map((name) => transaction.objectStore(name)));
   });
