@@ -66,7 +66,7 @@ class Rounds:
         """What is due is walked in a morning, and a third of the rest in turn; one section now and then is left out."""
         by, day = self.stage.people[who], at.date()
         found = [p for p in plan.places(by, day) if p.walker_id in {None, by.id} and p.standing != "done"]
-        due = [p for n, p in enumerate(found) if p.standing != "later" or (n + day.day) % 3 == 0]
+        due = [p for p in found if p.standing != "later" or (p.section.id + day.day) % 3 == 0]
         ticks, moment, step = [], at, timedelta(hours=3, minutes=20) / max(len(due), 1)
         for place in due:
             moment += step

@@ -130,6 +130,7 @@ export default async function round(box) {
     const at = { lon: found.coords.longitude, lat: found.coords.latitude, accuracy, time: Date.now() };
     const { passed, changed } = pass(open, today.rule, cover, at);
     if (changed) put("pack", { name: "walked", round: record.id, cover }).catch(() => fault(words.wordFull));
+    if (changed && !passed.length) drawList(true);
     if (!passed.length) return;
     keep({ ticks: [...ticks(), ...passed.map(({ id, share: part }) => ({ section_id: id, at: stamp(), how: "position", share: part, ...here() }))] });
   };
