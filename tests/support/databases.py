@@ -95,11 +95,12 @@ class PostgreSQL:
 
 
 def code_mark() -> str:
-    """Changes when a migration changes."""
+    """Changes when a migration or the demo changes."""
     from hashlib import sha256
 
-    versions = Path(__file__).resolve().parents[2] / "roadworks" / "migrations" / "versions"
-    return sha256(b"".join(p.read_bytes() for p in sorted(versions.glob("*.py")))).hexdigest()[:10]
+    code = Path(__file__).resolve().parents[2] / "roadworks"
+    files = [*sorted((code / "migrations" / "versions").glob("*.py")), *sorted((code / "demo").glob("*.*"))]
+    return sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:10]
 
 
 def copy_sqlite(template: Path, folder: Path) -> None:
