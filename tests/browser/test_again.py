@@ -3,9 +3,11 @@
 import re
 import uuid
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.pocket import ready, until
+from tests.browser.test_axe import OPTIONS
 from tests.support.cast import jpeg
 
 ROWS = "async () => (await import('/static/js/store.js')).all('records')"
@@ -118,6 +120,7 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     shoot(page, "khaki")
     expect(page.locator("#again li")).to_have_count(2)
     expect(page.locator("[data-again-hint] a")).to_contain_text("2")
+    assert Axe().run(page, options=OPTIONS).response["violations"] == []
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('剥落')")
     expect(page.locator("#again > div > ul")).to_contain_text(ravelling)
