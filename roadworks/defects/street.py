@@ -26,8 +26,9 @@ MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
     *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html", "macros/voice.html"),
+    "street/guide.html",
 )
-SHELLS = ("/street/new", "/queue", "/street/round", "/street/orders")
+SHELLS = ("/street/new", "/queue", "/street/guide", "/street/round", "/street/orders")
 
 
 @bp.record
@@ -123,3 +124,10 @@ def round() -> str:
     """The round of today with nobody's name or token on it, kept on the phone to walk with no network."""
     check(current_user, "round.start")
     return render_template("rounds/today.html", alone=True, rule=RULE)
+
+
+@bp.get("/street/guide")
+def guide() -> str:
+    """One page for who walks the streets: how to file, what the states mean, what to do when something is in the way."""
+    check(current_user, "defect.file")
+    return render_template("street/guide.html", alone=True)

@@ -4,9 +4,11 @@ import { run } from "./queue.js";
 export default function start({ version, files, shells }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
-  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/": "/street/orders" };
+  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/": "/street/orders" };
   const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : "/queue");
   const PATIENCE_MS = 6000;
+  const PICTURES = "roadworks-guide";
+  const PICTURE = /\/static\/[0-9a-f]{10}\/guide\/[\w-]+\.png/g;
   const MADE = "roadworks-made";
   // Which version the page of a client was made by: only a page of this version is given this version's files. It is
   // kept, for a browser ends a worker that has nothing to do, and starts it again without its memory.
@@ -51,8 +53,17 @@ export default function start({ version, files, shells }) {
     }));
   };
 
+  // The guide's pictures, in the language of the guide that is kept.
+  const keepPictures = async () => {
+    const guide = await caches.match("/street/guide", { cacheName: SHELLS });
+    const shelf = await caches.open(PICTURES);
+    for (const [address] of (await guide?.text() ?? "").matchAll(PICTURE)) {
+      if (!(await shelf.match(address))) await shelf.add(address).catch(() => {});
+    }
+  };
+
   self.addEventListener("message", (event) => {
-    if (event.data === "keep") event.waitUntil(keepShells());
+    if (event.data === "keep") event.waitUntil(keepShells().then(keepPictures));
     if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
     if (event.data === "leave") event.waitUntil(caches.delete(SHELLS));
   });
@@ -95,6 +106,7 @@ export default function start({ version, files, shells }) {
     const { pathname, origin } = new URL(event.request.url);
     if (origin !== self.location.origin || event.request.method !== "GET") return;
     if (event.request.mode === "navigate") event.respondWith(navigate(event, pathname));
+    else if (pathname.match(PICTURE)) event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
     else if (known.has(plain(pathname))) event.respondWith(file(event, pathname));
   });
 }

@@ -1,6 +1,6 @@
 """`make screens`: the pictures in docs/screens, from the demo, phone and desk, both languages, light and dark.
 
-With names only those: `python -m tests.browser.screens wall-zh`.
+With names only those: `python -m tests.browser.screens wall-zh`; `guide` are the small ones in static/guide.
 """
 
 import shutil
@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.browser import guide
 from tests.browser.pocket import ready
 from tests.support import databases, live
 from tests.support.cast import jpeg
@@ -157,6 +158,8 @@ def main(wanted: list[str]) -> None:
         with live.server(instance) as base, sync_playwright() as player:
             base.flask("jobs", "once", "remind")
             browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=live.BROWSER)
+            if not wanted or "guide" in wanted:
+                guide.take(browser, base)
             for picture in PICTURES:
                 if not wanted or picture[0] in wanted:
                     slim(shoot(browser, base, OUT, *picture))

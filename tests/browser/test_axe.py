@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.conftest import DESK, PHONE
 
 PAGES = {
-    "inspector": ["/", "/nearby?lon=113.62148&lat=34.75014", "/workorders/364", "/defects/new", "/defects/60", "/defects/60/filed", "/queue", "/street/new"],
+    "inspector": ["/", "/nearby?lon=113.62148&lat=34.75014", "/workorders/364", "/defects/new", "/defects/60", "/defects/60/filed", "/queue", "/street/new", "/street/guide"],
     "crew": ["/", "/street/orders", "/workorders", "/account", "/notifications", "/notifications/reminders/34", "/notifications/digests/preview"],
     "supervisor": ["/", "/defects", "/defects?state=confirmed&q=路", "/defects/60", "/defects/470", "/defects/470/edit", "/workorders", "/workorders/20", "/workorders/390", "/workorders/20/sheet", "/workorders?all=1", "/workorders/new", "/workorders/new?defect=480", "/map", "/roads", "/roads/1", "/roads/new", "/roads/1/sections/1", "/stalled", "/notifications", "/notifications/reminders/1", "/notifications/digests/2018-W26", "/projects/make?defect=438&defect=442&defect=444", "/projects/new", "/projects/1"],
     "engineer": ["/projects", "/projects?q=工人&stage=tender", "/projects/board", "/projects/board?category=minor", "/programmes", "/programmes/8", "/programmes/8/counts", "/programmes/8/edit", "/programmes/new", "/projects/1", "/projects/8", "/projects/1/edit", "/projects/1/tender", "/projects/1/plan", "/projects/candidates", "/projects/candidates?surface=sidewalk&at_least=1", "/projects/candidates/9", "/sections/9/condition", "/surveys/import"],

@@ -6,7 +6,7 @@ from tests.browser.conftest import PHONE
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
-    "inspector": ["/", "/defects/new", "/queue", "/defects/470", "/map"],
+    "inspector": ["/", "/defects/new", "/queue", "/street/guide", "/defects/470", "/map"],
     "crew": ["/", "/workorders", "order", "finish"],
     "supervisor": ["/", "/workorders/20"],
 }

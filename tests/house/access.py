@@ -49,6 +49,7 @@ PAGES = {
     "field.new": ("/defects/new", FIELD),
     "street.new": ("/street/new", FIELD),
     "street.queue": ("/queue", FIELD),
+    "street.guide": ("/street/guide", FIELD),
     "rescue.files": ("/rescue", ["supervisor"]),
     "rescue.shown": ("/rescue/{rescue}", ["supervisor"]),
     "street.round": ("/street/round", ["inspector", "supervisor"]),

@@ -1,0 +1,99 @@
+"""The small pictures in the guide for inspectors, in both languages: `python -m tests.browser.screens guide`."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from tests.browser.pocket import ready
+from tests.support import live
+from tests.support.cast import jpeg
+
+OUT = Path(__file__).resolve().parents[2] / "static" / "guide"
+VIEW = {"width": 360, "height": 740}
+MOST_BYTES = 30_000
+NAMES = ("photo", "again", "size", "queue", "round")
+# Where an open defect of the demo lies, so that the guide can show one nearby.
+PLACE = {"longitude": 113.607360, "latitude": 34.756899, "accuracy": 6}
+
+
+def take(browser, base: str) -> None:
+    """All of them."""
+    OUT.mkdir(exist_ok=True)
+    for locale, language in (("zh-CN", "zh"), ("en", "en")):
+        context = browser.new_context(
+            viewport=VIEW,
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            permissions=["geolocation"],
+            geolocation=PLACE,
+        )
+        page = context.new_page()
+        page.clock.set_fixed_time(live.DEMO_NOW)
+        live.sign_in(page, base, "inspector")
+        ready(page, base)
+        _form(page, language)
+        _queue(page, base, language)
+        _round(page, base, language)
+        context.close()
+
+
+def _keep(element, name: str, language: str, most: int = 420) -> None:
+    """One element as a picture of few colours, at most so many pixels high."""
+    element.page.evaluate(
+        """() => { for (const bar of document.querySelectorAll('.sendbar, .tabs, .top')) bar.style.position = 'static'; }"""
+    )
+    with Image.open(BytesIO(element.screenshot())) as shot:
+        cut = shot.convert("RGB").crop((0, 0, shot.width, min(shot.height, most)))
+    cut.quantize(32, dither=Image.Dither.NONE).save(OUT / f"{name}-{language}.png", optimize=True)
+
+
+def _photo() -> bytes:
+    """Something like a road with a hole in it."""
+    with Image.open(BytesIO(jpeg("gray", (1200, 900)))) as ground:
+        ground.paste((60, 60, 62), (420, 360, 800, 620))
+        kept = BytesIO()
+        ground.save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def _shot(page) -> None:
+    page.locator("[data-ready]").first.wait_for(state="attached")
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
+    page.locator("[data-thumbs] img").wait_for()
+
+
+def _say(page) -> None:
+    page.locator("label:has(input[name=surface][value=sidewalk])").click()
+    page.locator(".types.sidewalk label").first.click()
+    page.fill("#length_m", "2.0")
+    page.fill("#width_m", "1.25")
+
+
+def _form(page, language: str) -> None:
+    _shot(page)
+    page.locator("#again li").first.wait_for()
+    _keep(page.locator("fieldset:has(#photos)"), "photo", language)
+    _keep(page.locator("#again"), "again", language)
+    _say(page)
+    _keep(page.locator("[data-module~=area]"), "size", language)
+
+
+def _queue(page, base: str, language: str) -> None:
+    page.locator(".sendbar button").last.click()
+    page.wait_for_url(lambda url: "/defects/new" not in url)
+    page.goto(f"{base}/defects/new")
+    page.context.set_offline(True)
+    _shot(page)
+    _say(page)
+    page.locator(".sendbar button").last.click()
+    page.wait_for_url("**/queue")
+    page.locator("[data-state=waiting]").wait_for()
+    _keep(page.locator("[data-module=queue-list] ul"), "queue", language)
+    page.context.set_offline(False)
+
+
+def _round(page, base: str, language: str) -> None:
+    page.goto(f"{base}/rounds/today")
+    page.locator("[data-ready]").first.wait_for(state="attached")
+    _keep(page.locator("main"), "round", language)

@@ -1,0 +1,23 @@
+"""The guide for inspectors: every picture is there in both languages, small, and kept with the page on the phone."""
+
+import re
+
+from tests.browser import guide
+
+
+def test_the_guide_has_all_its_pictures_small_in_both_languages(client_of):
+    client = client_of("inspector")
+    for language in ("zh", "en"):
+        page = client.get("/street/guide", headers={"Accept-Language": language}).get_data(as_text=True)
+        shown = set(re.findall(r"/static/[0-9a-f]{10}/guide/([\w-]+)\.png", page))
+        assert shown == {f"{name}-{language}" for name in guide.NAMES}
+    kept = {path.stem: path.stat().st_size for path in guide.OUT.glob("*.png")}
+    assert set(kept) == {f"{name}-{language}" for name in guide.NAMES for language in ("zh", "en")}
+    assert max(kept.values()) <= guide.MOST_BYTES, kept
+
+
+def test_the_guide_is_kept_on_the_phone_and_found_from_where_one_files(client_of):
+    client = client_of("inspector")
+    assert '"/street/guide"' in client.get("/sw.js").get_data(as_text=True)
+    for path in ("/", "/defects/new", "/queue"):
+        assert 'href="/street/guide"' in client.get(path).get_data(as_text=True), path
