@@ -128,6 +128,6 @@ def round() -> str:
 
 @bp.get("/street/guide")
 def guide() -> str:
-    """One page for who walks the streets: how to file, what the states mean, what to do when something is in the way."""
+    """One page for who walks the streets: how to file, what the states mean, what to do in trouble."""
     check(current_user, "defect.file")
     return render_template("street/guide.html", alone=True)
