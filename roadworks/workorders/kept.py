@@ -10,13 +10,12 @@ from roadworks.base.i18n import label, show_m2
 from roadworks.workflow.permissions import Actor, may
 from roadworks.workflow.transitions import STEPS, open_steps
 from roadworks.workflow.words import say
-from roadworks.workorders import queries, steps
+from roadworks.workorders import queries
 from roadworks.workorders.models import OrderLine, WorkOrder
+from roadworks.workorders.steps import AT_THE_PLACE
 
 MOST_ORDERS = 40
 MOST_PHOTOS = 2
-# What is taken at the place; a remark is what a step becomes that came too late.
-AT_THE_PLACE = tuple(verb for verb in steps.TAKE if verb != "order.remark")
 
 
 def orders_for(person: Actor) -> Select[WorkOrder]:

@@ -1,10 +1,6 @@
 """Steps from a phone's queue: each id has its effect once; what came too late is a choice, never a loss."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
@@ -17,30 +13,11 @@ from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check, within
 from roadworks.workflow.transitions import STALE
 from roadworks.workorders import actions, meanwhile, queries, remarks, steps
+from roadworks.workorders.arrivals import Arrival
 from roadworks.workorders.models import SentStep, WorkOrder
 
 OTHER_CONTENT = _l("This step has already been sent with other content.")
 HANDED_OVER = _l("The order was given to another crew meanwhile.")
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One step as the phone sent it; `after` is the id of its step before on the same order, `at` by our clock."""
-
-    client_id: str
-    order_id: int
-    verb: str
-    seen: int
-    after: str
-    at: datetime
-    as_remark: bool
-    fields: Mapping[str, str]
-    hashes: Sequence[str]
-
-    def content_hash(self) -> str:
-        """What makes two sendings the same: all that was said and shown, not what the phone saw or when it was."""
-        said = [self.order_id, self.verb, self.as_remark, dict(self.fields), sorted(self.hashes)]
-        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def before(by: Actor, arrival: Arrival) -> SentStep | None:
@@ -81,7 +58,7 @@ def take(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Pho
     if not queries.within_reach(by, order):
         raise WrongStep(HANDED_OVER, thing=order)
     check(by, arrival.verb, order)
-    seen = actions.wake(order, _seen(by, arrival))
+    seen = actions.wake(order, seen_by(by, arrival))
     if meanwhile.done_already(order, arrival.verb):
         if arrival.fields.get("note") or photos:
             _remark(by, order, arrival, photos)
@@ -93,7 +70,7 @@ def take(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Pho
     return _remember(by, order, arrival, "taken")
 
 
-def _seen(by: Actor, arrival: Arrival) -> int:
+def seen_by(by: Actor, arrival: Arrival) -> int:
     """The version that the phone saw, or made itself by the step it sent before."""
     previous = _sent(by, arrival.after) if arrival.after else None
     if previous is None or previous.person_id != by.id or previous.order_id != arrival.order_id:

@@ -79,6 +79,9 @@ TAKE: dict[str, Callable[[Actor, WorkOrder, Said], Event]] = {
     "order.remark": lambda by, o, said: remarks.remark(by, o, seen=said.seen, note=said.words("note"), at=said.at),
 }
 
+# What is taken at the place; a remark is what a step becomes that came too late.
+AT_THE_PLACE = tuple(verb for verb in TAKE if verb != "order.remark")
+
 
 def read_measures(order: WorkOrder, said: Said, faults: dict[str, str]) -> dict[int, Measure]:
     """What was measured on each line, in m² and m; a sentence for each field at fault goes to `faults`."""

@@ -3,31 +3,26 @@
 Contract 1, as in defects/sync.py. A step that does not fit any more is answered 409 with how the order stands now.
 """
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_login import current_user
 
 from roadworks.base import clock
-from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body
+from roadworks.base.contract import CONTRACT, PREFIX, body
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict
-from roadworks.base.fields import UUID
 from roadworks.base.i18n import _, label
 from roadworks.defects import photos
-from roadworks.defects.sync import hashes_of
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import check
 from roadworks.workflow.transitions import ORDER_STATES, open_steps
 from roadworks.workflow.words import VERBS, say
-from roadworks.workorders import kept, moments, queries, sending, steps
+from roadworks.workorders import arrivals, kept, queries, rescue_steps, sending, steps
 from roadworks.workorders.models import SentStep, WorkOrder
 
 bp = Blueprint("order_sync", __name__)
-# Photos of one report: eight for each of a dozen defects.
-MOST_PHOTOS = 12 * photos.MOST_PHOTOS
-OWN = ("client_id", "order", "verb", "seen", "after", "at", "as_remark")
+KINDS = (rescue_steps,)  # what it adds to the kinds of records in rescue files is there once it is loaded
 
 
 @bp.get("/street/orders")
@@ -57,7 +52,7 @@ def step() -> tuple[Response, int]:
     """Take a step; 201 the first time, 200 again, 422 with faults or photos still missing, 409 with both states."""
     check(current_user, "order.read")
     said = body()
-    arrival = _arrival(as_form({k: v for k, v in said.items() if k != "photos"}), said.get("photos", []))
+    arrival = arrivals.read(said, said.get("photos", []), sent_at=request.headers.get("X-Sent-At", ""))
     sending.lock(current_user)
     known = sending.before(current_user, arrival)
     if known is not None:
@@ -70,7 +65,7 @@ def step() -> tuple[Response, int]:
     return _take(order, arrival, shown)
 
 
-def _take(order: WorkOrder, arrival: sending.Arrival, shown: Any) -> tuple[Response, int]:
+def _take(order: WorkOrder, arrival: arrivals.Arrival, shown: Any) -> tuple[Response, int]:
     try:
         sent = sending.take(current_user, order, arrival, shown)
     except BadInput as fault:
@@ -82,41 +77,6 @@ def _take(order: WorkOrder, arrival: sending.Arrival, shown: Any) -> tuple[Respo
         return jsonify(_both_states(arrival, fault)), 409
     db.session.commit()
     return jsonify(_receipt(sent)), 201
-
-
-def _arrival(said: Any, hashes: Any) -> sending.Arrival:
-    """The step as sent; raises BadInput on what no phone of contract 1 sends."""
-    client_id, verb, at = said.get("client_id", ""), "order." + said.get("verb", ""), said.get("at", "")
-    if not UUID.fullmatch(client_id) or verb not in kept.AT_THE_PLACE:
-        raise BadInput(NOT_UNDERSTOOD, field="client_id" if verb in kept.AT_THE_PLACE else "verb")
-    return sending.Arrival(
-        client_id=client_id,
-        order_id=_whole(said, "order"),
-        verb=verb,
-        seen=_whole(said, "seen"),
-        after=said.get("after", ""),
-        at=moments.true_age(_moment(at), _moment(request.headers.get("X-Sent-At", at))),
-        as_remark=bool(said.get("as_remark")),
-        fields={name: value for name, value in said.items() if name not in OWN},
-        hashes=hashes_of(hashes, most=MOST_PHOTOS),
-    )
-
-
-def _whole(said: Any, name: str) -> int:
-    text = said.get(name, "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
-        raise BadInput(NOT_UNDERSTOOD, field=name)
-    return int(text)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(NOT_UNDERSTOOD, field="at") from error
-    if moment.tzinfo is None or not 2000 < moment.year < 2200:
-        raise BadInput(NOT_UNDERSTOOD, field="at")
-    return moment
 
 
 def _receipt(sent: SentStep) -> dict[str, Any]:
@@ -137,11 +97,11 @@ def _receipt(sent: SentStep) -> dict[str, Any]:
     }
 
 
-def _both_states(arrival: sending.Arrival, fault: Conflict) -> dict[str, Any]:
+def _both_states(arrival: arrivals.Arrival, fault: Conflict) -> dict[str, Any]:
     """How the order stands now, who brought it there, and what can still be done with what was sent."""
     order = sending.order_of(current_user, arrival.order_id)
     mine = queries.within_reach(current_user, order)
-    still = [verb for verb in open_steps(order, current_user) if verb in kept.AT_THE_PLACE] if mine else []
+    still = [verb for verb in open_steps(order, current_user) if verb in steps.AT_THE_PLACE] if mine else []
     last = audit.history(order)[-1]
     return {
         "error": {"code": 409, "message": str(fault.message)},

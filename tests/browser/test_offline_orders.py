@@ -47,7 +47,7 @@ def press(page, card, verb: str) -> None:
     page.wait_for_selector("html[data-ready]", state="attached")
 
 
-def finish(page, card, m2: str = "3,2") -> None:
+def finish(page, card, m2: str = "3.2") -> None:
     """Report an order done with a measure and a photo for each of its defects."""
     card.locator("details:has(form[data-verb=finish]) > summary").click()
     form = card.locator("form[data-verb=finish]")

@@ -1,0 +1,76 @@
+"""A step on an order as a phone tells it, from its queue or from a rescue file."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from roadworks.base.contract import NOT_UNDERSTOOD, as_form
+from roadworks.base.errors import BadInput
+from roadworks.base.fields import UUID
+from roadworks.defects import photos
+from roadworks.defects.sync import hashes_of
+from roadworks.workorders import moments
+from roadworks.workorders.steps import AT_THE_PLACE
+
+# Photos of one report: eight for each of a dozen defects.
+MOST_PHOTOS = 12 * photos.MOST_PHOTOS
+OWN = ("client_id", "order", "verb", "seen", "after", "at", "as_remark")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One step as the phone sent it; `after` is the id of its step before on the same order, `at` by our clock."""
+
+    client_id: str
+    order_id: int
+    verb: str
+    seen: int
+    after: str
+    at: datetime
+    as_remark: bool
+    fields: Mapping[str, str]
+    hashes: Sequence[str]
+
+    def content_hash(self) -> str:
+        """What makes two sendings the same: all that was said and shown, not what the phone saw or when it was."""
+        said = [self.order_id, self.verb, self.as_remark, dict(self.fields), sorted(self.hashes)]
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def read(told: Mapping[str, Any], hashes: Any, *, sent_at: str = "") -> Arrival:
+    """The step as told; `sent_at` is what the phone's clock said when sending. Raises BadInput on nonsense."""
+    said = as_form({name: value for name, value in told.items() if name != "photos"})
+    client_id, verb, at = said.get("client_id", ""), "order." + said.get("verb", ""), said.get("at", "")
+    if not UUID.fullmatch(client_id) or verb not in AT_THE_PLACE:
+        raise BadInput(NOT_UNDERSTOOD, field="client_id" if verb in AT_THE_PLACE else "verb")
+    return Arrival(
+        client_id=client_id,
+        order_id=_whole(said, "order"),
+        verb=verb,
+        seen=_whole(said, "seen"),
+        after=said.get("after", ""),
+        at=moments.true_age(_moment(at), _moment(sent_at) if sent_at else None),
+        as_remark=bool(said.get("as_remark")),
+        fields={name: value for name, value in said.items() if name not in OWN},
+        hashes=hashes_of(hashes, most=MOST_PHOTOS),
+    )
+
+
+def _whole(said: Any, name: str) -> int:
+    text = said.get(name, "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadInput(NOT_UNDERSTOOD, field=name)
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(NOT_UNDERSTOOD, field="at") from error
+    if moment.tzinfo is None or not 2000 < moment.year < 2200:
+        raise BadInput(NOT_UNDERSTOOD, field="at")
+    return moment

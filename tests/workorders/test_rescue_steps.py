@@ -1,0 +1,72 @@
+"""Steps on orders in a rescue file: taken once as the crew's own; what came too late stays on the order as a remark."""
+
+import hashlib
+import io
+import uuid
+
+from roadworks.base.db import db
+from roadworks.workflow import audit
+from roadworks.workorders import actions
+from roadworks.workorders.models import WorkOrder
+from tests.support import cast as people
+from tests.support.rescue_files import whole
+
+WHITE = people.jpeg("white")
+SHA = hashlib.sha256(WHITE).hexdigest()
+
+
+def step(stage, verb: str, *, after: str = "", photos=(), who: str = "crew", **fields) -> dict:
+    """A step as the phone writes it into the file."""
+    said = {"order": "1", "verb": verb, "seen": "1", "after": after, "at": "2018-06-27T01:00:00Z", **fields}
+    row = {"id": str(uuid.uuid4()), "kind": "step", "person": stage.ids[who], "at": said["at"], "number": "GD"}
+    return row | {"title": verb, "state": "waiting", "fields": said, "photos": list(photos)}
+
+
+def bring_in(client, content: bytes) -> str:
+    """Send a file and bring it in; gives the page after."""
+    csrf = people.token(client, "/rescue")
+    data = {"file": (io.BytesIO(content), "roadworks-rescue.zip"), "csrf_token": csrf}
+    address = client.post("/rescue", data=data).location
+    client.post(f"{address}/bring-in", data={"csrf_token": csrf})
+    return client.get(address).text
+
+
+def trail(stage) -> list:
+    with stage.app.app_context():
+        return [(e.verb, e.actor_name, e.facts) for e in audit.history(db.session.get_one(WorkOrder, 1))]
+
+
+def work(stage) -> list[dict]:
+    """A day's steps."""
+    accept = step(stage, "accept")
+    start = step(stage, "start", after=accept["id"])
+    done = {"m2-1": "3.1", "photos-1": SHA}
+    return [accept, start, step(stage, "finish", after=start["id"], photos=[SHA], **done)]
+
+
+def test_a_days_steps_are_taken_once_in_the_name_of_who_made_them(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss, content = client_of("supervisor"), whole(work(stage), (WHITE,))
+    for _time in range(2):
+        bring_in(boss, content)
+    taken = [(verb, who) for verb, who, _facts in trail(stage) if verb.startswith("order.")]
+    assert taken[1:] == [(f"order.{verb}", "crew·甲") for verb in ("accept", "start", "finish")]
+    with stage.app.app_context():
+        assert db.session.get_one(WorkOrder, 1).state == "done"
+
+
+def test_what_came_too_late_is_kept_as_a_remark_and_what_is_nobodys_is_refused(stage, client_of):
+    with stage.app.app_context():
+        order = people.issued(stage)
+        actions.void(stage.supervisor, order, seen=order.version, reason="误派")
+        db.session.commit()
+    late = work(stage)[2]
+    late["fields"]["after"] = ""
+    others = step(stage, "accept", who="crew2")
+    wrong = step(stage, "accept", order="x")
+    page = bring_in(client_of("supervisor"), whole([late, others, wrong], (WHITE,)))
+    assert "该工单不属于此人办理范围" in page
+    verb, who, facts = trail(stage)[-2]
+    assert (verb, who, facts["late"]["typed"]) == ("order.remark", "crew·甲", {"BH20180627-0001": "3.1 m²"})
