@@ -15,13 +15,14 @@ export default async function draft(box) {
   let later;
   const keep = () => {
     const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
-    const title = form.querySelector("input[name=type_code]:checked")?.closest("label").textContent.trim() ?? "";
+    const title = form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
     return keepDraft({ id: id(), kind: "filing", person, at: Date.now(), number: "", title, fields }).catch((fault) => console.info("no draft:", fault.message));
   };
   // Only what a person did begins a draft: fields that fill themselves do not.
-  for (const name of ["input", "change"]) {
+  for (const name of ["input", "change", "click"]) {
     form.addEventListener(name, (event) => {
-      if (!event.isTrusted) return;
+      // A tap counts where it sets a size.
+      if (!event.isTrusted || (name === "click" && !event.target.closest("[data-size] button"))) return;
       clearTimeout(later);
       later = setTimeout(keep, PAUSE_MS);
     });

@@ -177,8 +177,8 @@ def test_sizes_by_thumb_are_exact(person, base):
     page = opened(person("inspector"), base)
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('坑槽')")
-    minus, plus = page.locator(".stepper:has(#length_m) .step").all()
-    assert plus.get_attribute("aria-label") == "长度 加"
+    minus, plus = (page.locator(f".stepper:has(#length_m) .step >> nth={n}") for n in (0, 1))
+    expect(plus).to_have_attribute("aria-label", "长度 加")
     page.click(".stepper:has(#width_m) .step >> nth=1")
     for _turn in range(3):
         plus.click()

@@ -172,6 +172,23 @@ def test_a_defect_is_filed_by_a_plain_form(stage, client_of):
         assert len(defect.photos) == 1
 
 
+def test_the_next_form_opens_on_the_section_and_surface_of_the_last_and_believes_no_nonsense(stage, client_of):
+    client = client_of("inspector")
+    with stage.app.app_context():
+        defect = people.filed(stage, surface="sidewalk", type_code="sw_ramp")
+        db.session.commit()
+        receipt = f"/defects/{defect.id}/filed"
+    link = re.search(r'href="(/defects/new\?[^"]+)"', client.get(receipt).text).group(1).replace("&amp;", "&")
+    page = client.get(link).text
+    assert re.search(rf'<option[^>]* selected[^>]* value="{stage.section_id}"', page)
+    assert re.search(r'<input checked[^>]*value="sidewalk"', page)
+    assert " autofocus" in page
+    nonsense = client.get(f"/defects/new?section={stage.other_section_id}&surface=roof&round=' onload=")
+    assert nonsense.status_code == 200
+    assert "onload=" not in nonsense.text.replace("&#39; onload=", "")
+    assert not re.search(r'selected[^>]* value="\d|checked[^>]*name="surface"', nonsense.text)
+
+
 def test_the_same_form_sent_again_says_so_and_makes_nothing_new(stage, client_of):
     client = client_of("inspector")
     sent = form(client)
