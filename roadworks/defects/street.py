@@ -26,7 +26,7 @@ MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
     *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html", "macros/voice.html"),
-    "street/guide.html",
+    *("street/guide.html", "workorders/_ghost.html"),
 )
 SHELLS = ("/street/new", "/queue", "/street/guide", "/street/round", "/street/orders")
 

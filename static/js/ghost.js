@@ -49,7 +49,7 @@ async function take(view, before) {
 }
 
 export default function ghost(box) {
-  const input = document.getElementById(box.dataset.input);
+  const input = box.closest("fieldset").querySelector("input[type=file]");
   const taken = box.querySelector("[data-taken]");
   const live = box.querySelector("[data-live]");
   const refused = box.querySelector("[data-refused]");

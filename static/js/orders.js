@@ -39,7 +39,19 @@ export default async function orders(box) {
     }
   };
 
-  const measure = (order, line) => {
+  // The photo before the work, where this phone has it, for the camera to lie over.
+  const ghosted = async (field, line, pack) => {
+    const earlier = line.photos.find(({ id, kind }) => kind === words.wordBefore && pack.pictures[id]);
+    if (!earlier) return;
+    const image = picture(pack, earlier, line);
+    const frame = blank("ghost");
+    frame.dataset.before = image.src;
+    frame.querySelector("img").replaceWith(image);
+    field.querySelector(".field").append(frame);
+    (await import("./ghost.js")).default(frame);
+  };
+
+  const measure = (order, line, pack) => {
     const field = blank("measure");
     set(field, "legend", `${line.number} · ${line.type}`);
     for (const input of field.querySelectorAll("input")) {
@@ -51,13 +63,16 @@ export default async function orders(box) {
     else if (!line.metres) field.querySelector("[data-metres]").remove();
     else if (line.ancillary) delete field.querySelector("input[data-need][inputmode]").dataset.need;
     unique(field, line.id);
+    ghosted(field, line, pack);
     return field;
   };
 
-  const form = (order, verb) => {
+  const form = (order, verb, pack) => {
     const step = blank(verb);
-    step.querySelector("[data-measures]")?.replaceChildren(...order.lines.map((line) => measure(order, line)));
+    step.querySelector("[data-measures]")?.replaceChildren(...order.lines.map((line) => measure(order, line, pack)));
     unique(step, order.id);
+    const reasons = step.querySelector("[data-chips]");
+    if (reasons) import("./chips.js").then(({ default: chips }) => chips(reasons.closest("form")));
     return step;
   };
 
@@ -126,7 +141,7 @@ export default async function orders(box) {
     const unsent = mine.filter((record) => record.state !== "sent");
     waiting.hidden = unsent.length === 0;
     waiting.querySelector("span").textContent = unsent.map((record) => record.title).join(", ");
-    item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => form(order, verb)));
+    item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => form(order, verb, pack)));
     return item;
   };
 

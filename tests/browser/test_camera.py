@@ -4,8 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import until
+from tests.browser.pocket import ready, until
 from tests.support.cast import jpeg
+
+WITH_PICTURE = """async () => {
+  const row = await (await import('/static/js/store.js')).get('pack', 'orders');
+  return row && Object.keys(row.pictures).length > 0;
+}"""
 
 
 def shot(colour: str, size: tuple[int, int] = (640, 480)) -> dict:
@@ -86,6 +91,27 @@ def test_the_earlier_photo_lies_over_the_camera_and_the_shot_goes_into_the_plain
     page.click("text=报告完工")
     expect(page.locator(".flash")).to_be_visible()
     expect(page.locator(".compare .later img")).to_be_visible()
+
+
+def test_without_network_the_earlier_photo_lies_over_the_camera_just_the_same(person, base):
+    page = person("crew", lossy=True)
+    page.context.grant_permissions(["geolocation", "camera"])
+    ready(page, base)
+    page.goto(base)
+    order = page.locator("a[href$='/finish']").last.get_attribute("href").split("/")[-2]
+    page.goto(f"{base}/workorders/{order}")
+    add_photo(page, "olive")
+    page.goto(base)
+    until(page, WITH_PICTURE)
+    page.context.set_offline(True)
+    page.goto(base)
+    form = page.locator(f"#order-{order} form[data-verb=finish]")
+    page.locator(f"#order-{order} details:has(form[data-verb=finish]) > summary").click()
+    form.locator("[data-live] button").click()
+    expect(page.locator("#ghost-view img")).to_have_css("opacity", "0.35")
+    page.click("[data-shutter]")
+    expect(form.locator("[data-taken] img")).to_be_visible(timeout=20_000)
+    expect(form.locator(".thumbs img")).to_have_count(1, timeout=20_000)
 
 
 def test_a_marked_photo_is_kept_beside_its_original_and_both_arrive(person, base):
