@@ -22,6 +22,8 @@ IMPORT = re.compile(r'^import [^"\n]*"\./([\w-]+)\.js"', re.MULTILINE)
 MODULE = re.compile(r'data-module="([\w-]+)"')
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANSWERS = ["text/html", "application/json", "application/geo+json", "application/manifest+json", "text/javascript"]
+# Comments are for who reads the source, a tenth of the weight: lines of scripts stay where they were.
+PROSE = {".js": re.compile(rb"^[ \t]*//.*$", re.MULTILINE), ".css": re.compile(rb"/\*.*?\*/", re.DOTALL)}
 compress = Compress()
 
 
@@ -54,6 +56,8 @@ def marked(filename: str) -> str | None:
 @lru_cache(maxsize=256)
 def _packed(path: str, _mark: str, coding: str | None) -> bytes:
     content = Path(path).read_bytes()
+    if "vendor" not in Path(path).parts and (prose := PROSE.get(Path(path).suffix)):
+        content = prose.sub(b"", content)
     if coding == "br":
         return brotli.compress(content, mode=brotli.MODE_TEXT)
     return gzip.compress(content, mtime=0) if coding == "gzip" else content
@@ -76,8 +80,9 @@ def send(filename: str) -> Response:
         if coding:
             response.content_encoding = coding
         response.vary.add("Accept-Encoding")
-        response.set_etag(f"{today[:10]}{coding or ''}")
-        response.make_conditional(request)
+        if filename != today:
+            response.set_etag(f"{today[:10]}{coding or ''}")
+            response.make_conditional(request)
     response.headers["Cache-Control"] = FOREVER if filename == today else "no-cache"
     return response
 

@@ -1,6 +1,7 @@
 """The files in static/ as browsers get them: kept for ever under their marks, compressed where it is safe."""
 
 import re
+from pathlib import Path
 
 import brotli
 from flask.testing import FlaskClient
@@ -24,6 +25,15 @@ def test_a_file_is_kept_for_ever_under_its_mark_and_looked_after_under_any_other
         assert (answer.headers["Cache-Control"], answer.data) == ("no-cache", kept.data)
         assert client.get(other, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert client.get("/static/0123456789/js/none.js").status_code == 404
+
+
+def test_comments_stay_at_home_and_lines_where_they_were(stage):
+    client = stage.app.test_client()
+    source = (Path(stage.app.static_folder) / "js" / "main.js").read_bytes()
+    sent = client.get("/static/js/main.js").data
+    assert source.startswith(b"//")
+    assert sent.splitlines()[1:] == source.splitlines()[1:]
+    assert not sent.startswith(b"//")
 
 
 def test_the_scripts_a_page_needs_are_named_in_its_head_with_what_they_import(client_of):
