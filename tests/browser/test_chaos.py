@@ -214,6 +214,8 @@ def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     page.wait_for_selector("html[data-ready]", state="attached")
     page.evaluate(MODULES)
     page.context.set_offline(True)
+    nothing = "import('/static/js/store.js').then(({ get }) => get('records', 'nobody')).then((row) => row === undefined)"
+    assert page.evaluate(nothing), "what is not kept is nothing"
     hashes = queue_up(page, 200)
     assert len(hashes) == 200
     page.context.set_offline(False)
