@@ -81,6 +81,8 @@ export default async function offline() {
   setInterval(() => send(), EVERY_MS);
   document.querySelector("form[action$='/logout']")?.addEventListener("submit", () => {
     navigator.serviceWorker?.controller?.postMessage("leave");
+    // What is still on its way is not kept any more.
+    document.documentElement.dataset.leaving = "yes";
     for (const name of ["district", "rounds", "orders"]) remove("pack", name);
   });
   // Registering may fail where the browser forbids it: pages work without.

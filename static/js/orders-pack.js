@@ -36,9 +36,12 @@ export async function refresh() {
     return false;
   }
   const said = await answer.json();
+  const leaving = () => document.documentElement.dataset.leaving;
+  if (leaving()) return false;
   const row = { name: "orders", etag: answer.headers.get("ETag"), ...said, ...clock };
   await put("pack", { ...row, pictures: before?.pictures ?? {} });
-  await put("pack", { ...row, pictures: await pictures(said.orders, before?.pictures ?? {}) });
+  const shown = await pictures(said.orders, before?.pictures ?? {});
+  if (!leaving()) await put("pack", { ...row, pictures: shown });
   return true;
 }
 

@@ -12,6 +12,7 @@ async function keep(name, address) {
   const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
   const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
   if (answer?.status !== 200) return;
+  if (document.documentElement.dataset.leaving) return;
   await put("pack", { name, etag: answer.headers.get("ETag"), ...(await answer.json()) });
 }
 

@@ -7,12 +7,15 @@ def until(page, condition: str) -> None:
         """(condition) => new Promise((done, fail) => {
           const last = performance.now() + 60000;
           const look = async () => {
+            // What cannot be asked just now (a script on its way) is asked again.
             if (await condition()) done();
             else if (performance.now() > last) fail(new Error('it never came to be'));
             else setTimeout(look, 100);
           };
           look().catch(fail);
-        })""".replace("(condition) =>", "() =>").replace("await condition()", f"await ({condition})()")
+        })""".replace("(condition) =>", "() =>").replace(
+            "await condition()", f"await ({condition})().catch(() => false)"
+        )
     )
 
 

@@ -203,6 +203,7 @@ def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person,
     page.context.set_offline(False)
     page.goto(base)
     until(page, "async () => (await import('/static/js/queue.js')).waiting().then((rows) => rows.length === 0)")
+    page.wait_for_load_state("networkidle")
     page.evaluate("() => document.querySelector(\"form[action$='/logout']\").requestSubmit()")
     page.wait_for_url("**/login**")
     assert page.evaluate("async () => (await import('/static/js/store.js')).all('pack')") == []
