@@ -66,7 +66,7 @@ export default async function round(box) {
     const done = new Set(ticks().map((tick) => tick.section_id));
     const walking = Boolean(record) && !record.fields.ended_at;
     look("number").textContent = kept ? kept.receipt?.number ?? kept.number : "";
-    look("state").textContent = !record ? "" : !walking ? words.wordEnded : paused() ? words.wordPaused : words.wordRunning;
+    look("state").textContent = !record ? words.wordBefore : !walking ? words.wordEnded : paused() ? words.wordPaused : words.wordRunning;
     look("elapsed").textContent = elapsed();
     look("count").textContent = `${done.size} ${words.wordOf} ${today.due.length}`;
     look("finds").textContent = String(record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0);

@@ -1,0 +1,125 @@
+"""A whole round in airplane mode: every tick, every find and every photo arrives once, and the phone says so."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.pocket import ready, until
+from tests.browser.test_offline import kept
+from tests.support.cast import jpeg
+
+SHADES = ["dimgray", "gray", "silver", "tan", "olive"]
+PHOTOS = [3, 2, 3, 2, 3, 2, 3, 2, 3, 2]
+# The shortest section that is due and has a line, with points every 120 m along it.
+SHORTEST = """async () => {
+  const { get } = await import('/static/js/store.js');
+  const { along } = await import('/static/js/passing.js');
+  const lines = new Map((await get('pack', 'district')).sections.map((section) => [section.id, section.line]));
+  const due = (await get('pack', 'rounds')).due.filter(({ id }) => lines.has(id));
+  const long = (line) => along(line, ...line[0]).length;
+  const [section] = due.sort((a, b) => long(lines.get(a.id)) - long(lines.get(b.id)));
+  const line = lines.get(section.id);
+  const points = [line[0]];
+  for (let i = 1; i < line.length; i += 1) {
+    const count = Math.max(1, Math.ceil(long([line[i - 1], line[i]]) / 120));
+    for (let n = 1; n <= count; n += 1) points.push([0, 1].map((k) => line[i - 1][k] + ((line[i][k] - line[i - 1][k]) * n) / count));
+  }
+  return { id: section.id, name: section.name, other: due[1].name, points };
+}"""
+
+
+def steps(section: int) -> str:
+    """How much of a section the phone has seen, as an expression."""
+    return f"((await (await import('/static/js/store.js')).get('pack', 'walked'))?.cover[{section}]?.at ?? -1)"
+
+
+def walk(page, section: dict, points: list) -> None:
+    """Stand at one point after the other, each until the phone has taken it or the section is ticked."""
+    for lon, lat in points:
+        before = page.evaluate(f"async () => {steps(section['id'])}")
+        page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 6})
+        ticked = f"document.querySelector('[data-live] li.passed')?.textContent.includes('{section['name']}')"
+        until(page, f"async () => {ticked} || {steps(section['id'])} !== {before}")
+        if page.evaluate(ticked):
+            return
+
+
+def find(page, base, n: int) -> None:
+    """File one defect with its photos on the way; no two photos of the round are alike."""
+    page.goto(f"{base}/defects/new")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    for k in range(PHOTOS[n]):
+        shot = jpeg(SHADES[n % 5], (640 + 8 * k, 480 + 8 * n))
+        page.set_input_files("#photos", {"name": f"{k}.jpg", "mimeType": "image/jpeg", "buffer": shot})
+        expect(page.locator("[data-thumbs] img")).to_have_count(k + 1)
+    expect(page.locator("[name=lat]")).not_to_have_value("")
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('坑槽')")
+    page.fill("#area_m2", f"{n + 1}.25")
+    page.click(".sendbar button")
+    page.wait_for_url("**/queue")
+
+
+def test_a_round_in_airplane_mode_from_start_to_end(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-live]")).to_be_visible()
+    section = page.evaluate(SHORTEST)
+    half = len(section["points"]) // 2
+    page.context.set_offline(True)
+
+    page.goto(f"{base}/rounds/today")
+    page.click("[data-do=start]")
+    expect(page.locator("[data-state]").first).to_have_text("巡查中")
+    walk(page, section, section["points"][:half])
+    for n in range(5):
+        find(page, base, n)
+    page.click("text=今日巡查 >> nth=-1")
+    # The phone is switched off and on again.
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-finds]")).to_have_text("5")
+    walk(page, section, section["points"][half:])
+    expect(page.locator("[data-live] li.passed")).to_contain_text(section["name"])
+    hand = page.locator("[data-live] li", has_text=section["other"])
+    hand.locator("summary").click()
+    hand.locator("input").fill("道路封闭，绕行查看")
+    hand.locator("form button").click()
+    expect(page.locator("[data-live] li.passed")).to_have_count(2)
+    page.click("[data-do=pause]")
+    page.click("[data-do=resume]")
+    for n in range(5, 10):
+        find(page, base, n)
+
+    page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-finds]")).to_have_text("10")
+    page.click("[data-ending] summary")
+    page.select_option("#live-weather", "cloudy")
+    page.fill("#live-note", "路面平整")
+    page.click("[data-do=end]")
+    expect(page.locator("[data-safe]")).to_contain_text("在本手机上")
+    held = kept(page)
+    assert len(held["photos"]) == sum(PHOTOS) == 25
+    hashes = {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+    assert len({sha for row in hashes.values() for sha in row}) == 25
+
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-badge]")).to_be_hidden(timeout=60_000)
+    expect(page.locator("[data-safe]")).to_contain_text(re.compile("XC2018"))
+    after = kept(page)
+    assert {r["state"] for r in after["records"]} == {"sent"}
+    [walked] = [r for r in after["records"] if r.get("kind") == "round"]
+    finds = [r for r in after["records"] if r is not walked]
+    numbers = {r["receipt"]["number"] for r in finds}
+    assert len(numbers) == 10
+    assert {r["id"]: sorted(r["receipt"]["photos"]) for r in after["records"]} == hashes, "each photo, bit for bit"
+    assert after["photos"] == []
+    page.goto(base + walked["receipt"]["url"])
+    text = page.inner_text("main")
+    assert set(re.findall(r"BH\d{8}-\d{4}", text)) == numbers, "each find once, and hanging on the round"
+    for word in (section["name"], "定位登记", section["other"], "道路封闭，绕行查看", "多云", "路面平整"):
+        assert word in text, word
