@@ -12,6 +12,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605
 def fill(page, base, turn: int) -> None:
     """A broken ramp at the place where the phone is."""
     page.goto(f"{base}/defects/new")
+    page.wait_for_selector("html[data-ready]", state="attached")
     photo = {
         "name": "a.jpg",
         "mimeType": "image/jpeg",
