@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.browser import guide
-from tests.browser.pocket import ready
+from tests.browser.pocket import ready, until
 from tests.support import databases, live
 from tests.support.cast import jpeg
 
@@ -28,6 +28,15 @@ PICTURES = [
     ("phone-file-zh", "inspector", "/defects/new", PHONE, ZH, "light"),
     ("phone-file-en-dark", "inspector", "/defects/new", PHONE, EN, "dark"),
     ("phone-queue-zh", "inspector", "/queue", PHONE, ZH, "light"),
+    ("phone-queue-en-dark", "inspector", "/queue", PHONE, EN, "dark"),
+    ("phone-round-zh", "inspector", "/rounds/today", PHONE, ZH, "light"),
+    ("phone-round-en-dark", "inspector", "/rounds/today", PHONE, EN, "dark"),
+    ("phone-guide-zh", "inspector", "/street/guide", PHONE, ZH, "light"),
+    ("phone-guide-en-dark", "inspector", "/street/guide", PHONE, EN, "dark"),
+    ("phone-orders-zh", "crew", "/street/orders", PHONE, ZH, "light"),
+    ("phone-orders-en-dark", "crew", "/street/orders", PHONE, EN, "dark"),
+    ("phone-nearby-zh", "supervisor", "/nearby?lon=113.607360&lat=34.756899", PHONE, ZH, "light"),
+    ("phone-nearby-en-dark", "supervisor", "/nearby?lon=113.607360&lat=34.756899", PHONE, EN, "dark"),
     ("phone-crew-zh", "crew", "/", PHONE, ZH, "light"),
     ("phone-crew-en-dark", "crew", "/", PHONE, EN, "dark"),
     ("phone-orders-zh", "crew", "/street/orders", PHONE, ZH, "light"),
@@ -130,6 +139,11 @@ def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict
         come_in(page, base, who)
     if path == "/queue":
         keep_one(page, base)
+    elif path == "/street/orders":
+        page.goto(base)
+        until(page, "async () => (await (await import('/static/js/store.js')).get('pack', 'orders'))?.orders?.length")
+        page.goto(base + path)
+        page.locator("main .card").first.wait_for()
     else:
         page.goto(base + path)
     page.locator("[data-ready]").first.wait_for(state="attached")
