@@ -83,7 +83,7 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     crew.click("summary:has-text('完成应急处置'), summary:has-text('已围护'), summary.safety")
     crew.set_input_files("#safe-photos", photo)
     crew.click("details[open] form button.safety")
-    expect(crew.locator(".flash")).to_be_visible()
+    expect(crew.locator(".flash")).to_contain_text("应急处置")
     reached(crew, "已接单")
     crew.click("button:has-text('开始施工')")
     reached(crew, "处置中")
