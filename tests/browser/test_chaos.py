@@ -127,7 +127,7 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             with tab.expect_navigation():
                 tab.click("[data-update] button")
             until(tab, "async () => (await navigator.serviceWorker.getRegistration()).waiting === null")
-            assert newer(tab)
+            until(tab, "async () => (await (await fetch('/static/js/rescue.js')).text()).includes('// newer')")
             # The form that another tab's update came upon is as it was, and is sent by what it was made of.
             assert page.evaluate("window.stayed") is True
             expect(page.locator("[data-thumbs] img")).to_have_count(2)
