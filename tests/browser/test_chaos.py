@@ -94,13 +94,13 @@ def release(folder):
     (folder / "static" / "vendor").symlink_to(live.ROOT / "static" / "vendor")
     for name in ("shrink", "rescue"):
         with (folder / "static" / "js" / f"{name}.js").open("a") as script:
-            script.write("// newer\n")
+            script.write("export const newer = true;\n")
     return folder
 
 
 def newer(page) -> bool:
     """Whether this page is given the newer version's files."""
-    return "// newer" in page.evaluate("fetch('/static/js/rescue.js').then((answer) => answer.text())")
+    return "newer = true" in page.evaluate("fetch('/static/js/rescue.js').then((answer) => answer.text())")
 
 
 def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
@@ -127,7 +127,7 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             with tab.expect_navigation():
                 tab.click("[data-update] button")
             until(tab, "async () => (await navigator.serviceWorker.getRegistration()).waiting === null")
-            until(tab, "async () => (await (await fetch('/static/js/rescue.js')).text()).includes('// newer')")
+            until(tab, "async () => (await (await fetch('/static/js/rescue.js')).text()).includes('newer = true')")
             # The form that another tab's update came upon is as it was, and is sent by what it was made of.
             assert page.evaluate("window.stayed") is True
             expect(page.locator("[data-thumbs] img")).to_have_count(2)
