@@ -94,7 +94,9 @@ export default function steps(root) {
     event.preventDefault();
     const button = event.submitter ?? form.querySelector("button");
     if (button.disabled) return;
-    button.disabled = true;
+    // One step at a time: a press on the next one while this page is about to go would be lost.
+    const buttons = [...root.querySelectorAll("form button")].filter((other) => ours(other.form) && !other.disabled);
+    for (const other of buttons) other.disabled = true;
     const label = [...button.childNodes];
     const row = await record(form, button);
     button.textContent = words.wordSending;
@@ -110,7 +112,7 @@ export default function steps(root) {
     } catch {
       tellFaults(form, words.wordCheck, { "": [words.wordFull] });
     }
-    button.disabled = false;
+    for (const other of buttons) other.disabled = false;
     button.replaceChildren(...label);
   });
 }
