@@ -132,8 +132,13 @@ def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
 
 
 def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(person, base):
+    mender = on_phone(person, base, "crew")
+    number, card = card_with(mender, "finish")
+    finish(mender, card)
+    back_online(mender)
+    expect(mender.locator("[data-badge]")).to_be_hidden(timeout=30_000)
     page = on_phone(person, base, "inspector")
-    number, card = card_with(page, "fail")
+    card = page.locator(f"article[data-number={number}]")
     order = card.get_attribute("data-order")
     card.locator("form[data-verb=fail] .chip:has-text('面积不足')").click()
     press(page, card, "fail")

@@ -126,7 +126,7 @@ def test_pages_cost_a_bounded_number_of_statements(stage, client_of):
         "/workorders": 8,
         "/workorders/1": 10,
         "/": 22,
-        "/reports/bulletin": 10,
+        "/reports/bulletin": 13,
         "/defects.geojson": 3,
         "/roads": 5,
         "/healthz": 1,
