@@ -71,6 +71,6 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInput(NOT_UNDERSTOOD, field="at") from error
-    if moment.tzinfo is None or not 2000 < moment.year < 2200:
+    if moment.tzinfo is None or not 1970 <= moment.year < 2200:
         raise BadInput(NOT_UNDERSTOOD, field="at")
     return moment
