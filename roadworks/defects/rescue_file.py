@@ -82,6 +82,8 @@ def read(stream: IO[bytes]) -> Rescue:
     _bounded(archive)
     try:
         said = json.loads(_read(archive, RECORDS, MOST_LIST), parse_constant=_no_number)
+        # Half a sign cannot be kept, nor shown.
+        json.dumps(said, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadInput(NOT_ONE, field="file") from error
     return Rescue(_records(said), archive)
@@ -147,5 +149,7 @@ def _moment(text: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
+        return None
+    if not 1970 <= moment.year < 2200:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)
