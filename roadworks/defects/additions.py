@@ -28,7 +28,8 @@ from roadworks.workflow.words import say
 bp = Blueprint("additions", __name__, url_prefix=PREFIX)
 NEEDS_PHOTO = _l("Take a photo first: it shows how the place looks today.")
 OTHER_CONTENT = _l("This has already been sent with other content.")
-LONGEST_NOTE = 300
+# As long as that of a filing: the form is the same.
+LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True)
