@@ -198,6 +198,15 @@ def test_the_phone_is_full(person, base):
     expect(page.locator("main")).to_contain_text("手机存储空间不足")
 
 
+def test_what_is_kept_lies_around_the_place_where_the_phone_was(person, base):
+    page = person("inspector", lossy=True)
+    page.goto(f"{base}/defects/new")
+    expect(page.locator("[data-fix]")).to_contain_text("±")
+    with page.expect_response(lambda answer: "/sync/1/pack?lon=" in answer.url) as told:
+        page.goto(f"{base}/defects")
+    assert told.value.status == 200
+
+
 def test_the_app_can_be_installed(person, base):
     page = person("inspector", lossy=True)
     said = page.request.get(f"{base}/manifest.webmanifest").json()
