@@ -1,5 +1,6 @@
 """What phones send from their queue: JSON by a numbered contract, read into the same forms that pages send."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from roadworks.base.errors import BadInput
 
 CONTRACT = 1
 PREFIX = f"/sync/{CONTRACT}"
+# No database keeps these, and half a pair is no sign.
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 NOT_UNDERSTOOD = "This is not what contract 1 asks for."
 
 
@@ -25,12 +28,12 @@ def body() -> dict[str, Any]:
 
 
 def as_form(said: Mapping[str, Any]) -> MultiDict[str, str]:
-    """The fields as a form holds them: text and numbers only. Raises BadInput."""
+    """The fields as a form holds them: text and numbers only, and no sign that cannot be kept. Raises BadInput."""
     typed: MultiDict[str, str] = MultiDict()
     for name, value in said.items():
         if value is None:
             continue
-        if isinstance(value, bool) or not isinstance(value, str | int | float) or "\x00" in str(value):
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or UNKEPT.search(f"{name}{value}"):
             raise BadInput(NOT_UNDERSTOOD, field=name)
         typed[name] = str(value)
     return typed

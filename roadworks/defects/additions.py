@@ -19,6 +19,7 @@ from roadworks.base.i18n import _, _l
 from roadworks.base.web import one
 from roadworks.defects import photos
 from roadworks.defects.models import Defect, Photo
+from roadworks.defects.queries import same_filing
 from roadworks.defects.records import Addition
 from roadworks.defects.sync import hashes_of
 from roadworks.workflow import audit
@@ -28,7 +29,8 @@ from roadworks.workflow.words import say
 bp = Blueprint("additions", __name__, url_prefix=PREFIX)
 NEEDS_PHOTO = _l("Take a photo first: it shows how the place looks today.")
 OTHER_CONTENT = _l("This has already been sent with other content.")
-LONGEST_NOTE = 300
+# As long as that of a filing: the form is the same.
+LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,15 @@ def same_addition(district_id: int, client_id: str) -> Addition | None:
     """What this device id added before, if anything."""
     statement = select(Addition).where(Addition.district_id == district_id, Addition.client_id == client_id)
     return db.session.scalars(statement).one_or_none()
+
+
+def defect_of(by: Actor, client_id: str) -> Defect | None:
+    """The defect that this person's form became: filed by it, or there already and added to."""
+    filed = same_filing(by.district_id or 0, client_id)
+    if filed is not None:
+        return filed if filed.filed_by_id == by.id else None
+    added = same_addition(by.district_id or 0, client_id)
+    return added.defect if added is not None and added.person_id == by.id else None
 
 
 def sent_before(by: Actor, said: Said) -> Addition | None:

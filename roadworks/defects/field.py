@@ -90,7 +90,7 @@ def _add_to(text: str, kept: list[Photo], note: str) -> Any:
     """The person saw that it is one of those: their photos and their remark go there."""
     known = text.isascii() and text.isdecimal() and len(text) <= 9
     found = one(within(current_user, Defect).where(Defect.id == (int(text) if known else 0)))
-    photos.add(current_user, found, kept, note=note[:300])
+    photos.add(current_user, found, kept, note=note[:2000])
     address = url_for("defects.defect", defect_id=found.id)
     db.session.commit()
     flash(_("The photo is added."))

@@ -11,6 +11,7 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label, show_date
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.defects import around, judging, repeats
+from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import Defect
 from roadworks.network.views import asked_position
 from roadworks.workflow.permissions import check, within
@@ -27,6 +28,8 @@ def near() -> Response:
     """Open defects within 30 m of `lon`, `lat`, and what was mended within 15 m; of one type where `type` is given."""
     check(current_user, "defect.read")
     (lon, lat), kind = asked_position(), request.args.get("type") or None
+    if kind is not None and kind not in TYPES:
+        raise BadInput(field="type")
     found = around.near(current_user, lon, lat, type_code=kind)[:MOST]
     mended = repeats.mended_near(current_user, lon, lat, clock.now(), type_code=kind)[:MOST_MENDED]
     told = repeats.mendings([defect for defect, _metres in mended])

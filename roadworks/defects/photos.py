@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import IO
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from roadworks.base import clock
 from roadworks.base.db import db
@@ -63,8 +63,7 @@ def kept(by: Actor, ids: Sequence[int], *, sent_before: int | None = None) -> li
         return []
     mine = select(Photo).where(Photo.uploaded_by_id == by.id, Photo.district_id == by.district_id, Photo.id.in_(ids))
     found = {
-        photo.id: photo
-        for photo in db.session.scalars(mine.where(or_(Photo.defect_id.is_(None), Photo.defect_id == sent_before)))
+        photo.id: photo for photo in db.session.scalars(mine.where(or_(and_(*FREE), Photo.defect_id == sent_before)))
     }
     if set(ids) - set(found):
         raise BadInput(GONE, field="photos")
@@ -78,7 +77,7 @@ def by_hash(by: Actor, hashes: Sequence[str], client_id: str) -> dict[str, Photo
         Photo.uploaded_by_id == by.id,
         Photo.district_id == by.district_id,
         Photo.sha256.in_(hashes),
-        Photo.defect_id.is_(None) | ((Defect.client_id == client_id) & (Defect.filed_by_id == by.id)),
+        and_(*FREE) | ((Defect.client_id == client_id) & (Defect.filed_by_id == by.id)),
     )
     found: dict[str, Photo] = {}
     for photo in db.session.scalars(statement.order_by(Photo.id)):

@@ -25,8 +25,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 # The whole file, what it may unpack to, its parts, and its list of records.
 MOST_WHOLE = 300 * 1024 * 1024
 MOST_PARTS, MOST_RECORDS, MOST_LIST = 3000, 1000, 4 * 1024 * 1024
-# Photos of one record: eight of a defect, eight for each of a dozen defects of a report.
-MOST_SHOWN = 12 * MOST_PHOTOS
+# Photos of one record: eight of a defect, eight for each of the fifty that an order may hold.
+MOST_SHOWN = 50 * MOST_PHOTOS
 # What a damaged or hostile ZIP makes the library raise.
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
@@ -82,6 +82,8 @@ def read(stream: IO[bytes]) -> Rescue:
     _bounded(archive)
     try:
         said = json.loads(_read(archive, RECORDS, MOST_LIST), parse_constant=_no_number)
+        # Half a sign cannot be kept, nor shown.
+        json.dumps(said, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadInput(NOT_ONE, field="file") from error
     return Rescue(_records(said), archive)
@@ -147,5 +149,7 @@ def _moment(text: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
+        return None
+    if not 1970 <= moment.year < 2200:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)

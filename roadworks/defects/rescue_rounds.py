@@ -35,6 +35,7 @@ def judge(finder: Person, record: Record, _rescue: Rescue) -> Verdict:
     if before.inspector_id != finder.id:
         return Verdict("refused", finder.name, why=(str(NOBODYS),))
     further = before.state != "ended" and said.ended_at is not None
+    further |= not {one.section.id for one in said.ticks} <= {one.section_id for one in before.passes}
     return Verdict("new" if further else "there", finder.name, before.number, before.id)
 
 

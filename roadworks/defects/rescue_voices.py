@@ -7,8 +7,8 @@ from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _l
 from roadworks.base.sounds import look
 from roadworks.defects import voices
+from roadworks.defects.additions import defect_of
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import same_filing
 from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict
 from roadworks.defects.rescue_file import Record, Rescue
 from roadworks.workflow.audit import Event
@@ -19,9 +19,8 @@ NO_FILING = _l("The defect that it belongs to is neither on the server nor in th
 
 
 def _defect(finder: Person, record: Record) -> Defect | None:
-    """The defect that the finder's filing made."""
-    found = same_filing(finder.district_id or 0, str(record.fields.get("filing", ""))[:36])
-    return found if found is not None and found.filed_by_id == finder.id else None
+    """The defect that the finder's form became."""
+    return defect_of(finder, str(record.fields.get("filing", ""))[:36].replace("\0", ""))
 
 
 def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:

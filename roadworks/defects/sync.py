@@ -19,7 +19,7 @@ from roadworks.base.i18n import _, label
 from roadworks.defects import around, field, filing, neighbours, photos, queries, repeats
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
-from roadworks.network.views import home
+from roadworks.network.views import asked_position, home
 from roadworks.workflow.permissions import check
 
 bp = Blueprint("sync", __name__, url_prefix=PREFIX)
@@ -42,9 +42,8 @@ def pack() -> Any:
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
     """
     check(current_user, "defect.read")
-    lon, lat = request.args.get("lon", type=float), request.args.get("lat", type=float)
     district = home()
-    centre = (district.lon, district.lat) if lon is None or lat is None else (lon, lat)
+    centre = asked_position() if "lon" in request.args else (district.lon, district.lat)
     usual = around.usual_surfaces(current_user)
     sections = [
         {

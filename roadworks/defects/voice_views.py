@@ -9,13 +9,14 @@ from flask_login import current_user
 from roadworks.base.contract import NOT_UNDERSTOOD, PREFIX, body
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import UUID
 from roadworks.base.i18n import _
 from roadworks.base.sounds import MEDIA, MOST_BYTES, Sound, SoundRefused, look
 from roadworks.base.storage import storage
 from roadworks.base.web import one
 from roadworks.defects import voices
+from roadworks.defects.additions import defect_of
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import same_filing
 from roadworks.defects.sync import SHA256, hashes_of
 from roadworks.defects.voices import VoiceNote
 from roadworks.workflow.permissions import check, within
@@ -56,10 +57,10 @@ def hang_up() -> tuple[Response, int]:
     said = body()
     hashes = hashes_of(said.get("photos", []))
     filing_id = said.get("filing")
-    if not isinstance(filing_id, str) or not hashes:
+    if not isinstance(filing_id, str) or not UUID.fullmatch(filing_id) or not hashes:
         raise BadInput(NOT_UNDERSTOOD)
-    defect = same_filing(current_user.district_id or 0, filing_id[:36])
-    if defect is None or defect.filed_by_id != current_user.id:
+    defect = defect_of(current_user, filing_id)
+    if defect is None:
         return jsonify(missing=[]), 422
     found = voices.by_hash(current_user, hashes, defect)
     missing = [sha for sha in hashes if sha not in found]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, update
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.accounts.models import Person
@@ -15,7 +15,7 @@ from roadworks.base.sounds import Sound
 from roadworks.base.storage import storage
 from roadworks.defects.models import Defect
 from roadworks.workflow import audit
-from roadworks.workflow.permissions import Actor, check
+from roadworks.workflow.permissions import Actor, check, within
 from roadworks.workflow.transitions import move
 
 MOST_NOTES = 8
@@ -64,7 +64,7 @@ def keep(by: Actor, sound: Sound) -> VoiceNote:
         uploaded_at=clock.now(),
     )
     storage().put(note.key, sound.content)
-    mine = select(VoiceNote).where(VoiceNote.uploaded_by_id == by.id, VoiceNote.sha256 == sound.sha256, FREE)
+    mine = _kept_by(by).where(VoiceNote.sha256 == sound.sha256, FREE)
     kept = db.session.scalars(mine.limit(1)).first()
     if kept is not None:
         return kept
@@ -75,13 +75,19 @@ def keep(by: Actor, sound: Sound) -> VoiceNote:
 
 def by_hash(by: Actor, hashes: Sequence[str], defect: Defect) -> dict[str, VoiceNote]:
     """The notes of these SHA-256 that `by` has kept, or that the defect already has."""
-    mine = select(VoiceNote).where(VoiceNote.uploaded_by_id == by.id, VoiceNote.sha256.in_(hashes))
+    mine = _kept_by(by).where(VoiceNote.sha256.in_(hashes))
     rows = db.session.scalars(mine.where(FREE | (VoiceNote.defect_id == defect.id)).order_by(VoiceNote.id))
     found: dict[str, VoiceNote] = {}
     for note in rows:
         if note.sha256 not in found or note.defect_id is not None:
             found[note.sha256] = note
     return found
+
+
+def _kept_by(by: Actor) -> Select[VoiceNote]:
+    """What somebody sent, in the district that is theirs now: a note is heard where it was sent to."""
+    statement: Select[VoiceNote] = within(by, VoiceNote)
+    return statement.where(VoiceNote.uploaded_by_id == by.id)
 
 
 def add(by: Actor, defect: Defect, notes: Sequence[VoiceNote]) -> None:

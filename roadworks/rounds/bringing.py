@@ -15,7 +15,7 @@ from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import write
 
-BACKWARDS = _l("These times cannot be: the round ends before it begins, or a pause lies outside it.")
+BACKWARDS = _l("These times cannot be: the round ends before it begins, or a pause or a tick lies outside it.")
 
 Pause = tuple[datetime, datetime | None]
 
@@ -67,6 +67,9 @@ def _check_times(told: Told) -> None:
         here = ends or begins
     if latest is not None and latest < here:
         raise BadInput(BACKWARDS, field="ended_at")
+    # A tick from before the round would count for a day on which nobody walked.
+    if any(one.at < told.started_at for one in told.ticks):
+        raise BadInput(BACKWARDS, field="ticks")
 
 
 def _catch_up(by: Actor, walked: Round, told: Told) -> None:

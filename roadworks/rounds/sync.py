@@ -165,7 +165,9 @@ def moment(said: Any, name: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(said)
-        return found.astimezone(UTC) if found.tzinfo is not None else _refuse(name)
+        # A clock that was reset begins in 1970; what lies beyond these years cannot be read in every zone.
+        known = found.tzinfo is not None and 1970 <= found.year < 2200
+        return found.astimezone(UTC) if known else _refuse(name)
     except (TypeError, ValueError, OverflowError) as error:
         raise BadInput(NOT_UNDERSTOOD, field=name) from error
 

@@ -10,13 +10,11 @@ from typing import Any
 from roadworks.base.contract import NOT_UNDERSTOOD, as_form
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
-from roadworks.defects import photos
+from roadworks.defects.rescue_file import MOST_SHOWN
 from roadworks.defects.sync import hashes_of
 from roadworks.workorders import moments
 from roadworks.workorders.steps import AT_THE_PLACE
 
-# Photos of one report: eight for each of a dozen defects.
-MOST_PHOTOS = 12 * photos.MOST_PHOTOS
 OWN = ("client_id", "order", "verb", "seen", "after", "at", "as_remark")
 
 
@@ -55,7 +53,7 @@ def read(told: Mapping[str, Any], hashes: Any, *, sent_at: str = "") -> Arrival:
         at=moments.true_age(_moment(at), _moment(sent_at) if sent_at else None),
         as_remark=bool(said.get("as_remark")),
         fields={name: value for name, value in said.items() if name not in OWN},
-        hashes=hashes_of(hashes, most=MOST_PHOTOS),
+        hashes=hashes_of(hashes, most=MOST_SHOWN),
     )
 
 
@@ -71,6 +69,6 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInput(NOT_UNDERSTOOD, field="at") from error
-    if moment.tzinfo is None or not 2000 < moment.year < 2200:
+    if moment.tzinfo is None or not 1970 <= moment.year < 2200:
         raise BadInput(NOT_UNDERSTOOD, field="at")
     return moment

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import Conflict, NotFound, Stale, WrongStep
 from roadworks.base.i18n import _l
+from roadworks.defects import photos as pictures
 from roadworks.defects.models import Defect, Photo
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check, within
@@ -65,8 +66,9 @@ def take(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Pho
         return _remember(by, order, arrival, "already")
     if seen != order.version and not meanwhile.fits(order, arrival.verb, seen):
         raise Stale(STALE, thing=order)
-    said = steps.Said(order.version, arrival.fields, _by_field(arrival, photos), arrival.at)
-    steps.TAKE[arrival.verb](by, order, said)
+    shown = _by_field(arrival, photos)
+    steps.TAKE[arrival.verb](by, order, steps.Said(order.version, arrival.fields, shown, arrival.at))
+    _keep_rest(by, order, arrival, shown)
     return _remember(by, order, arrival, "taken")
 
 
@@ -79,30 +81,50 @@ def seen_by(by: Actor, arrival: Arrival) -> int:
 
 
 def _by_field(arrival: Arrival, photos: Mapping[str, Photo]) -> dict[str, list[Photo]]:
-    """The photos by the field they were taken for: its value names their SHA-256; else all are for `photos`."""
+    """The photos by the field they were taken for: its value names their SHA-256; those of no field are for `photos`.
+
+    A picture named twice is of the first: one row hangs on one defect.
+    """
+    left = dict(photos)
     shown = {
-        name: [photos[sha] for sha in value.split() if sha in photos]
+        name: [left.pop(sha) for sha in value.split() if sha in left]
         for name, value in arrival.fields.items()
         if name.startswith("photos-")
     }
-    return shown or {"photos": list(photos.values())}
+    return {**shown, "photos": list(left.values())}
+
+
+def _by_defect(order: WorkOrder, shown: Mapping[str, list[Photo]]) -> list[tuple[Defect, list[Photo]]]:
+    """The photos with the defects that they show; those of no line with the first."""
+    of_line: dict[str, Defect] = {f"photos-{line.id}": line.defect for line in order.lines}
+    return [(of_line.get(name, order.lines[0].defect), found) for name, found in shown.items() if found]
+
+
+def _keep_rest(by: Actor, order: WorkOrder, arrival: Arrival, shown: Mapping[str, list[Photo]]) -> None:
+    """Hang on the order what the step had no use for, as photos of a defect that left it meanwhile: none is lost."""
+    db.session.flush()
+    hangs = set(db.session.scalars(_hanging(order, arrival)))
+    for defect, found in _by_defect(order, shown):
+        rest = [photo for photo in found if photo.sha256 not in hangs]
+        pictures.attach(by, defect, rest, kind="remark", order_id=order.id)
 
 
 def _remark(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Photo]) -> None:
     """Keep what was done as a remark: what was typed, and the photos with the defects that they show."""
     late = {"verb": arrival.verb, "at": arrival.at, "typed": steps.in_words(order, arrival.fields)}
-    shown = _by_field(arrival, photos)
-    first = order.lines[0].defect
-    of_line: dict[str, Defect] = {f"photos-{line.id}": line.defect for line in order.lines}
-    hung = [(of_line.get(name, first), found) for name, found in shown.items() if found]
+    hung = _by_defect(order, _by_field(arrival, photos))
     said = steps.Said(order.version, arrival.fields)
     note = " ".join(text for text in (said.words("note"), said.words("reason")) if text)
     remarks.remark(by, order, note=note, photos=hung, late=late)
 
 
+def _hanging(order: WorkOrder, arrival: Arrival) -> Select[str]:
+    """The SHA-256 of what was sent that hangs on the order."""
+    return select(Photo.sha256).where(Photo.order_id == order.id, Photo.sha256.in_(arrival.hashes)).distinct()
+
+
 def _remember(by: Actor, order: WorkOrder, arrival: Arrival, outcome: str) -> SentStep:
     db.session.flush()
-    hangs = select(Photo.sha256).where(Photo.order_id == order.id, Photo.sha256.in_(arrival.hashes)).distinct()
     sent = SentStep(
         district_id=order.district_id,
         client_id=arrival.client_id,
@@ -114,7 +136,7 @@ def _remember(by: Actor, order: WorkOrder, arrival: Arrival, outcome: str) -> Se
         version=order.version,
         told_at=arrival.at,
         received_at=clock.now(),
-        photos=sorted(db.session.scalars(hangs)),
+        photos=sorted(db.session.scalars(_hanging(order, arrival))),
     )
     db.session.add(sent)
     db.session.flush()

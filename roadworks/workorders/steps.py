@@ -17,7 +17,8 @@ from roadworks.workflow.permissions import Actor
 from roadworks.workorders import actions, remarks
 from roadworks.workorders.models import OrderLine, WorkOrder
 
-MOST_M2 = 100_000
+# m² or m of one line.
+MOST = 100_000
 Measure = dict[str, Decimal | None]
 
 
@@ -101,8 +102,9 @@ def _measure(line: OrderLine, said: Said, faults: dict[str, str]) -> Measure:
         faults[key] = _("Give the measured area in m².")
     if line.surface == "ancillary" and found["m2"] is None and found["m"] is None:
         found["m2"] = Decimal(0)
-    if found["m2"] and found["m2"] > MOST_M2:
-        faults[key] = _("At most %(most)s.", most=MOST_M2)
+    for unit, value in found.items():
+        if value and value > MOST:
+            faults[f"{unit}-{line.id}"] = _("At most %(most)s.", most=MOST)
     return found
 
 

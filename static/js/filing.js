@@ -39,6 +39,8 @@ export default async function filing(form) {
     await sections(field("section_id"));
     const record = asked ? await get("records", asked) : null;
     if (!record) return;
+    // What somebody else made is theirs to go on with.
+    if (record.person !== person) { location.replace(words.queue); return; }
     for (const [name, value] of Object.entries(record.form ?? record.fields)) {
       const input = field(name);
       if (!input) continue;

@@ -84,6 +84,7 @@ export default async function offline() {
     // What is still on its way is not kept any more.
     document.documentElement.dataset.leaving = "yes";
     for (const name of ["district", "rounds", "orders"]) remove("pack", name);
+    localStorage.removeItem("place");
   });
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));

@@ -16,7 +16,15 @@ async function keep(name, address) {
   await put("pack", { name, etag: answer.headers.get("ETag"), ...(await answer.json()) });
 }
 
-export const refresh = (position) => keep("district", `/sync/1/pack${position ? `?lon=${position.lon}&lat=${position.lat}` : ""}`);
+// Where this phone was last, to a kilometre or so: what is kept lies around there, and does not change at each step.
+export const remember = ({ lon, lat }) => {
+  try { localStorage.setItem("place", new URLSearchParams({ lon: lon.toFixed(2), lat: lat.toFixed(2) })); } catch { /* a full phone only forgets */ }
+};
+
+export const refresh = () => {
+  const place = localStorage.getItem("place");
+  return keep("district", `/sync/1/pack${place ? `?${place}` : ""}`);
+};
 
 // What is to be walked today, for who walks rounds.
 export const refreshRounds = () => keep("rounds", "/sync/1/rounds/today");

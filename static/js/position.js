@@ -1,6 +1,6 @@
 // Where the defect is: watched while the page is open, taken at the shutter. How exact it is stands on the map and in
 // words, and what is not exact enough goes nowhere before the person has looked at it.
-import { apart, nearest, sections, written } from "./pack.js";
+import { apart, nearest, remember, sections, written } from "./pack.js";
 
 const GOOD_M = 10;
 const DOUBTFUL_M = 50;
@@ -81,6 +81,7 @@ export default function position(box) {
   const fixed = ({ coords, timestamp }) => {
     const fix = { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy, at: timestamp };
     known.now = fix;
+    if (fix.accuracy <= DOUBTFUL_M) remember(fix);
     const moved = best && apart(best, fix) > Math.max(GOOD_M, fix.accuracy);
     if (!best || moved || fix.at - best.at > OLD_MS || fix.accuracy <= best.accuracy) best = fix;
     const late = Date.now() - shot > LATE_MS;

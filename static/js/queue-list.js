@@ -11,7 +11,10 @@ export default function queueList(box) {
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
+  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+
   const state = (record) => {
+    if (record.person !== person && record.state !== "sent") return words.other;
     if (record.state === "draft") return words.draft;
     if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told].filter(Boolean).join(" ");
     if (record.state === "conflict") return words.conflict;
@@ -32,7 +35,9 @@ export default function queueList(box) {
     item.querySelector("[data-state]").textContent = state(record);
     item.dataset.state = record.state;
     const link = item.querySelector("[data-open]");
-    link.hidden = !["sent", "refused", "draft"].includes(record.state);
+    // What somebody else made on this phone is theirs to mend and to throw away.
+    const mine = record.person === person;
+    link.hidden = record.state !== "sent" && !(mine && ["refused", "draft"].includes(record.state));
     if (record.state === "sent") link.href = record.receipt.url;
     if (record.state === "refused") {
       link.href = `${MEND[record.kind] ?? "/defects/new"}?record=${record.id}`;
@@ -44,7 +49,7 @@ export default function queueList(box) {
       link.textContent = words.goOn;
     }
     const clear = item.querySelector("[data-clear]");
-    clear.hidden = !["sent", "draft"].includes(record.state) || record.open;
+    clear.hidden = !(record.state === "sent" || (mine && record.state === "draft")) || record.open;
     if (record.state === "draft") clear.textContent = words.discard;
     clear.addEventListener("click", async () => {
       // What is nowhere else is thrown away only at the second word.
@@ -53,7 +58,7 @@ export default function queueList(box) {
       draw();
     });
     // Seldom needed: what an order moved on from.
-    if (record.kind === "step" && (record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, record);
+    if (mine && record.kind === "step" && (record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, record);
     return item;
   };
 

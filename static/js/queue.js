@@ -8,6 +8,8 @@ const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "ad
 const PAUSES_S = [5, 15, 60, 300, 900];
 const LONGEST_MS = Math.max(...PAUSES_S) * 1000;
 const PATIENCE_MS = 60000;
+// The slowest network that a photo is still waited for on.
+const SLOWEST_BYTES_MS = 4;
 const talk = new BroadcastChannel("roadworks-queue");
 
 class Later extends Error {}
@@ -122,7 +124,7 @@ async function sendPhoto(photo, token) {
   const body = new FormData();
   body.append("sha256", photo.sha256);
   body.append("photo", photo.blob, "photo");
-  const { status, said } = await ask(`/sync/${CONTRACT}/${photo.door ?? "photos"}`, { method: "POST", body, headers: { "X-CSRFToken": token } });
+  const { status, said } = await ask(`/sync/${CONTRACT}/${photo.door ?? "photos"}`, { method: "POST", body, headers: { "X-CSRFToken": token }, signal: AbortSignal.timeout(PATIENCE_MS + Math.round(photo.blob.size / SLOWEST_BYTES_MS)) });
   if (status === 201 && said.sha256 === photo.sha256) return;
   if (said.again) throw new Later("damaged");
   throw new Refused(faultsOf(said));

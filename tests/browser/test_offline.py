@@ -148,6 +148,11 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     page.wait_for_url("**/filed")
 
 
+FIRST_ID = """() => new Promise((done) => { indexedDB.open("roadworks").onsuccess = ({ target }) => {
+  target.result.transaction("records").objectStore("records").getAllKeys().onsuccess = (told) => done(told.target.result[0]);
+}; })"""
+
+
 def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -163,6 +168,9 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     live.sign_in(page, base, "supervisor")
     page.goto(f"{base}/queue")
     expect(page.locator("main")).to_contain_text("由他人填报")
+    # Nor does anybody go on with what another made.
+    page.goto(f"{base}/defects/new?record={page.evaluate(FIRST_ID)}")
+    page.wait_for_url("**/queue")
     page.context.clear_cookies()
     live.sign_in(page, base, "inspector")
     page.goto(f"{base}/queue")
@@ -188,6 +196,15 @@ def test_the_phone_is_full(person, base):
     )
     page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("gray")})
     expect(page.locator("main")).to_contain_text("手机存储空间不足")
+
+
+def test_what_is_kept_lies_around_the_place_where_the_phone_was(person, base):
+    page = person("inspector", lossy=True)
+    page.goto(f"{base}/defects/new")
+    expect(page.locator("[data-fix]")).to_contain_text("±")
+    with page.expect_response(lambda answer: "/sync/1/pack?lon=" in answer.url) as told:
+        page.goto(f"{base}/defects")
+    assert told.value.status == 200
 
 
 def test_the_app_can_be_installed(person, base):

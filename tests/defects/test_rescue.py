@@ -137,7 +137,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     "content",
     [b"", b"PK", b"x" * 1000, bomb(), whole([])[:-30], whole([], extra={"../../x": b"1"}), whole([], extra={"photos/x": b""})]
-    + [whole([], format="x"), whole([], version=2), whole("x"), whole([None]), whole([{"id": 1}]), whole([{}] * 1001)],
+    + [whole([], format="x"), whole([], version=2), whole("x"), whole([None]), whole([{"id": 1}]), whole([{}] * 1001), whole([], made_at="\ud800")],
     ids=lambda content: f"{len(content)} bytes",
 )  # fmt: skip
 def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, content):
@@ -146,7 +146,7 @@ def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, conten
     assert "尚无应急文件" in boss.get("/rescue").text
 
 
-@pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 99}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 401}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip
 def test_a_record_of_another_shape_is_refused(stage, client_of, change):
     assert send(client_of("supervisor"), whole([record(stage) | change])).status_code == 400
 
@@ -183,6 +183,18 @@ def test_a_round_is_brought_in_as_its_walkers_and_no_second_time(stage, client_o
         assert (made.inspector_id, made.state, len(made.passes)) == (stage.inspector.id, "ended", 1)
         [brought] = [event for event in audit.history(made) if event.verb == "rescue.bring_in"]
         assert brought.actor_name == "supervisor·甲"
+
+
+def test_a_round_with_which_the_phone_had_come_further_is_brought_in_again(stage, client_of):
+    begun = record(stage, kind="round") | {"fields": {"started_at": "2018-06-26T01:00:00Z"}}
+    tick = {"section_id": stage.section_id, "at": "2018-06-26T02:00:00Z", "how": "position", "share": 90}
+    further = begun | {"fields": begun["fields"] | {"ticks": [tick]}}
+    for said in (begun, further, begun, further):
+        bring_in(client_of("supervisor"), whole([said]))
+    with stage.app.app_context():
+        [made] = db.session.scalars(select(Round))
+        assert (made.state, len(made.passes)) == ("running", 1)
+        assert [e.verb for e in audit.history(made)].count("rescue.bring_in") == 2
 
 
 def test_an_addition_is_brought_in_once_as_its_takers_and_closed_ones_take_none(stage, client_of):

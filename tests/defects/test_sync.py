@@ -5,7 +5,7 @@ import io
 import uuid
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from roadworks.accounts.models import District
 from roadworks.base.db import db
@@ -189,3 +189,31 @@ def test_a_page_kept_on_the_phone_names_nobody(stage, client_of):
         assert "inspector" not in answer.text
         assert "csrf_token" not in answer.text
         assert answer.headers["X-Roadworks-Version"]
+
+
+def test_a_picture_that_shows_a_projects_progress_is_no_free_one(stage, phone):
+    shot, engineer = people.jpeg("red"), phone("engineer")
+    assert engineer.shoot(shot).status_code == 201
+    with stage.app.app_context():
+        db.session.execute(update(Photo).values(progress_id=1))
+        db.session.commit()
+    filing = said(stage, shot)
+    assert engineer.send(filing).json == {"missing": filing["photos"]}
+    engineer.shoot(shot)
+    assert engineer.send(filing).status_code == 201
+    assert count(stage, Photo) == 2
+
+
+@pytest.mark.parametrize("path", ["/sync/1/pack?lat=inf&lon=1", "/sync/1/pack?lon=x&lat=1", "/defects/near.json?lon=1&lat=1&type=%00"])  # fmt: skip
+def test_an_address_that_names_no_place_and_no_type_is_a_400(client_of, path):
+    assert client_of("inspector").get(path).status_code == 400
+
+
+def test_half_a_sign_and_an_id_that_is_none_are_refused(stage, phone):
+    inspector = phone("inspector")
+    assert inspector.send(said(stage, note="\ud800")).status_code == 400
+    for filing in ("\x00", "\ud800", "x"):
+        answer = inspector.client.post(
+            "/sync/1/notes", json={"filing": filing, "photos": ["a" * 64]}, headers=inspector.head
+        )
+        assert answer.status_code == 400, filing

@@ -55,6 +55,22 @@ def test_a_note_waits_for_its_filing_and_hangs_on_it_once(stage, client_of):
             assert file.read() == note, "the file is still one's own"
 
 
+def test_a_note_of_a_form_that_became_an_addition_hangs_on_what_was_added_to(stage, client_of):
+    phone, note, shot, client_id = client_of("inspector"), people.spoken(), people.jpeg("red"), str(uuid.uuid4())
+    csrf = people.token(phone, "/defects/new")
+    with stage.app.app_context():
+        known = people.filed(stage)
+        db.session.commit()
+        number, defect_id = known.number, known.id
+    sha = hashlib.sha256(shot).hexdigest()
+    phone.post("/sync/1/photos", data={"photo": (io.BytesIO(shot), "photo"), "sha256": sha, "csrf_token": csrf})
+    added = {"client_id": client_id, "defect": defect_id, "note": "", "photos": [sha]}
+    assert phone.post("/sync/1/additions", json=added, headers={"X-CSRFToken": csrf}).status_code == 201
+    upload(phone, csrf, note)
+    answer = hang(phone, csrf, client_id, note)
+    assert (answer.status_code, answer.json.get("number")) == (200, number)
+
+
 def test_what_is_no_voice_note_or_came_damaged_is_told(stage, client_of):
     phone = client_of("inspector")
     csrf = people.token(phone, "/defects/new")

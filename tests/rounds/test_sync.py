@@ -138,7 +138,13 @@ def test_a_section_of_another_district_is_not_ticked(stage, phone):
 
 def test_times_no_clock_can_tell_are_refused(stage, phone):
     send = phone("inspector")
-    for wrong in ({"ended_at": at(-1)}, {"pauses": [[at(50), at(40)]]}, {"pauses": [[at(-5), None]]}):
+    before = {"section_id": stage.section_id, "at": at(-1), "how": "position", "share": 90}
+    for wrong in (
+        {"ended_at": at(-1)},
+        {"pauses": [[at(50), at(40)]]},
+        {"pauses": [[at(-5), None]]},
+        {"ticks": [before]},
+    ):
         answer = send("rounds", told(stage, **wrong))
         assert answer.status_code == 422, wrong
     assert rows(stage, Round) == 0
@@ -172,6 +178,7 @@ def test_nonsense_is_told_as_such(stage, phone):
         {"client_id": "x"},
         {"started_at": "yesterday"},
         {"started_at": "2018-06-27T10:00:00"},
+        {"started_at": "9999-12-31T23:59:00Z", "ended_at": None, "pauses": [], "ticks": []},
         {"ticks": "all"},
         {"ticks": [{"section_id": True}]},
         {"ticks": [{"section_id": 1, "at": at(1), "how": "flying"}]},

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.defects import actions as defects
 from roadworks.workflow import audit
 from roadworks.workorders import actions
 from roadworks.workorders.models import SentStep, WorkOrder
@@ -108,6 +109,36 @@ def test_a_step_with_faults_keeps_nothing_and_tells_them_by_field(stage, phone, 
     answer = crew.send("hand_back", seen=3, reason="长" * 301)
     assert set(answer.json["faults"]) == {"reason"}
     assert now_is(stage) == ("working",)
+
+
+def test_photos_of_a_defect_that_left_the_order_meanwhile_are_kept_on_it(stage, phone, order):
+    order("working", 2)
+    with stage.app.app_context():
+        row = db.session.get_one(WorkOrder, 1)
+        first, second = (line.id for line in row.lines)
+        gone, seen = row.lines[1].defect, row.version
+        defects.reject(stage.supervisor, gone, seen=gone.version, reason="twice")
+        db.session.commit()
+    said = {f"photos-{first}": sha(WHITE), f"photos-{second}": sha(SILVER), f"m2-{first}": "2", f"m2-{second}": "3"}
+    answer = phone("crew").send("finish", WHITE, SILVER, seen=seen, **said)
+    assert (answer.status_code, answer.json["outcome"]) == (201, "taken")
+    assert answer.json["photos"] == sorted([sha(WHITE), sha(SILVER)])
+    with stage.app.app_context():
+        left = db.session.get_one(WorkOrder, 1).lines[1].defect
+        assert [photo.sha256 for photo in left.photos if photo.kind == "remark"] == [sha(SILVER)]
+
+
+def test_one_picture_for_two_defects_asks_for_another_and_is_not_lost(stage, phone, order):
+    order("working", 2)
+    with stage.app.app_context():
+        row = db.session.get_one(WorkOrder, 1)
+        (first, second), seen = (line.id for line in row.lines), row.version
+    said = {f"photos-{line}": sha(WHITE) for line in (first, second)} | {f"m2-{line}": "2" for line in (first, second)}
+    sender = phone("crew")
+    answer = sender.send("finish", WHITE, seen=seen, **said)
+    assert (answer.status_code, list(answer.json["faults"])) == (422, [f"photos-{second}"])
+    answer = sender.send("finish", WHITE, seen=seen, as_remark="1", **said)
+    assert (answer.status_code, answer.json["photos"]) == (201, [sha(WHITE)])
 
 
 def test_a_photo_that_has_not_arrived_is_asked_for(phone, order):
@@ -211,8 +242,17 @@ HOUR = timedelta(hours=1)
 
 @pytest.mark.parametrize(
     ("wrong_by", "age", "counts"),
-    [(0, 2, True), (-1, 2, True), (1, 2, True), (-24 * 400, 2, True), (0, 30, False), (0, -3, False), (0, 800, False)],
-    ids=["right", "slow", "fast", "years behind", "before the issue", "in the future", "too old"],
+    [
+        (0, 2, True),
+        (-1, 2, True),
+        (1, 2, True),
+        (-24 * 400, 2, True),
+        (-24 * 365 * 48, 2, True),
+        (0, 30, False),
+        (0, -3, False),
+        (0, 800, False),
+    ],
+    ids=["right", "slow", "fast", "years behind", "reset", "before the issue", "in the future", "too old"],
 )
 def test_the_moment_of_the_work_is_the_phones_where_it_can_be_true(stage, phone, order, wrong_by, age, counts):
     with clock.at(people.NOON - 5 * HOUR):
