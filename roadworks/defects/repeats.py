@@ -43,6 +43,10 @@ class Mending:
         """Whether what was found then falls under the warranty of this repair, the last day included."""
         return self.until is not None and clock.local(found_at).date() <= self.until
 
+    def answers_for(self, again: Defect) -> bool:
+        """Whether a place found again falls under the warranty of this repair."""
+        return self.covers(when(again))
+
 
 def when(defect: Defect) -> datetime:
     """When it was found, and never later than it came to us: a device's clock may be ahead."""
