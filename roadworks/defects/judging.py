@@ -2,6 +2,7 @@
 
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _l
+from roadworks.defects import repeats
 from roadworks.defects.models import Defect
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, sees
@@ -26,4 +27,4 @@ def judge(by: Actor, defect: Defect, before: Defect | None, *, seen: int, reason
 def _mended_before(by: Actor, before: Defect, defect: Defect) -> bool:
     there = sees(by, before) and before.district_id == defect.district_id and before.id != defect.id
     mended = before.state == "closed" and before.order_id is not None
-    return there and mended and before.closed_at is not None and before.closed_at < defect.found_at
+    return there and mended and before.closed_at is not None and before.closed_at < repeats.when(defect)

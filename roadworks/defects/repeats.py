@@ -43,6 +43,15 @@ class Mending:
         """Whether what was found then falls under the warranty of this repair, the last day included."""
         return self.until is not None and clock.local(found_at).date() <= self.until
 
+    def answers_for(self, again: Defect) -> bool:
+        """Whether a place found again falls under the warranty of this repair."""
+        return self.covers(when(again))
+
+
+def when(defect: Defect) -> datetime:
+    """When it was found, and never later than it came to us: a device's clock may be ahead."""
+    return min(defect.found_at, defect.received_at)
+
 
 def begins(found_at: datetime) -> datetime:
     """The earliest moment of mending that counts for something found then: 24 months before, that day included."""
@@ -76,7 +85,7 @@ def before(person: Actor, defect: Defect) -> Defect | None:
     """The mended defect that this one repeats by the rule."""
     if defect.lon is None or defect.lat is None:
         return None
-    near = mended_near(person, defect.lon, defect.lat, defect.found_at, type_code=defect.type_code)
+    near = mended_near(person, defect.lon, defect.lat, when(defect), type_code=defect.type_code)
     return next((mended_one for mended_one, _metres in near if mended_one.id != defect.id), None)
 
 

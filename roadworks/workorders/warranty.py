@@ -38,7 +38,7 @@ def proposed(chosen: Sequence[Defect], before: dict[int, repeats.Mending]) -> in
 
 def _answers(defect: Defect, before: repeats.Mending | None) -> int | None:
     """The crew that mended it, if that was within the warranty when it was found again."""
-    return before.defect.crew_id if before is not None and before.covers(defect.found_at) else None
+    return before.defect.crew_id if before is not None and before.answers_for(defect) else None
 
 
 def check(chosen: Sequence[Defect], crew: Crew, purpose: str) -> None:

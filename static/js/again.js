@@ -1,7 +1,7 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
 import { enqueue, photosOf, provisional, run } from "./queue.js";
-import { around } from "./pack.js";
+import { around, dates } from "./pack.js";
 import { get } from "./store.js";
 
 const PATIENCE_MS = 4000;
@@ -30,7 +30,7 @@ export default function again(box) {
 
   const age = (defect) => {
     const days = defect.days ?? Math.floor((Date.now() - Date.parse(defect.found_at)) / DAY_MS);
-    if (days < 0 || days > LONG_AGO_DAYS) return new Date(defect.found_at).toLocaleDateString(lang);
+    if (days < 0 || days > LONG_AGO_DAYS) return new Date(defect.found_at).toLocaleDateString(dates(), { dateStyle: "medium" });
     return ago.format(-days, "day");
   };
 

@@ -1,12 +1,13 @@
 // A step that no longer fits: what was done and how the order stands now, and what to do with it. Nothing goes by itself.
 import { forget, photosOf, run } from "./queue.js";
+import { dates } from "./pack.js";
 import { change } from "./store.js";
 
 export default async function conflict(box, item, record) {
   const words = box.dataset;
   const choice = box.querySelector("template[data-moved]").content.firstElementChild.cloneNode(true);
   const button = (name) => choice.querySelector(`[data-${name}]`);
-  const moment = (text) => new Date(text).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  const moment = (text) => new Date(text).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
   const { now, changed, again, missing_facts: lacking = [] } = record.conflict ?? {};
   const photos = await photosOf(record.id);
   const { fields } = record;

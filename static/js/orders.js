@@ -1,4 +1,5 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
+import { dates } from "./pack.js";
 import { get } from "./store.js";
 import { photosOf, watch } from "./queue.js";
 import { kept, refresh, steps } from "./orders-pack.js";
@@ -14,7 +15,7 @@ export default async function orders(box) {
   const lang = document.documentElement.lang;
   const blank = (name) => box.querySelector(`template[data-blank="${name}"]`).content.firstElementChild.cloneNode(true);
   const set = (element, name, text) => { element.querySelector(`[data-${name}]`).textContent = text ?? ""; };
-  const day = (moment) => moment.toLocaleString(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const day = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
   const span = (ms) => {
     const [unit, each] = ms >= 48 * HOUR ? ["day", 24 * HOUR] : ms >= HOUR ? ["hour", HOUR] : ["minute", 60000];

@@ -3,6 +3,9 @@ import { get, put } from "./store.js";
 
 const METRES = 111320;
 
+// Dates as the server writes them: 30 Jun 2018, not 6/30/18.
+export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
+
 // Metres between two positions in degrees, and how metres are written.
 export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;
 export const written = (metres) => `${Math.round(metres).toLocaleString(document.documentElement.lang)} m`;

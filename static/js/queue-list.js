@@ -1,5 +1,6 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
 import { forget, photosOf, run, watch } from "./queue.js";
+import { dates } from "./pack.js";
 import { all } from "./store.js";
 
 // Where a refused record is mended, by its kind.
@@ -31,7 +32,7 @@ export default function queueList(box) {
     else image.remove();
     item.querySelector("[data-number]").textContent = record.receipt?.number ?? record.number;
     item.querySelector("[data-title]").textContent = record.title;
-    item.querySelector("time").textContent = new Date(record.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+    item.querySelector("time").textContent = new Date(record.at).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
     item.querySelector("[data-state]").textContent = state(record);
     item.dataset.state = record.state;
     const link = item.querySelector("[data-open]");

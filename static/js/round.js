@@ -2,7 +2,7 @@
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
 import { clientId, enqueue, provisional, run, watch } from "./queue.js";
 import { all, get, put, remove } from "./store.js";
-import { refreshRounds } from "./pack.js";
+import { dates, refreshRounds } from "./pack.js";
 import { pass } from "./passing.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
@@ -43,7 +43,7 @@ export default async function round(box) {
   };
   const ticks = () => record?.fields.ticks ?? [];
   const paused = () => record?.fields.pauses.at(-1)?.[1] === null;
-  const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+  const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(dates(), { dateStyle: "medium" });
 
   const elapsed = () => {
     if (!record) return "";
@@ -71,6 +71,14 @@ export default async function round(box) {
     look("count").textContent = `${done.size} ${words.wordOf} ${today.due.length}`;
     look("finds").textContent = String(record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0);
     look("safe").textContent = safe(kept);
+    // What is over is looked at on its own page.
+    if (kept?.state === "sent" && !walking && kept.receipt.url) {
+      const link = document.createElement("a");
+      link.href = kept.receipt.url;
+      link.className = "target";
+      link.textContent = kept.receipt.number;
+      look("safe").replaceChildren(`${words.wordSent} `, link);
+    }
     live.querySelector("[data-do=start]").hidden = walking;
     live.querySelector("[data-do=pause]").hidden = !walking || paused();
     live.querySelector("[data-do=resume]").hidden = !walking || !paused();

@@ -51,6 +51,14 @@ def test_within_24_months_by_the_calendar_it_is_the_same_hole_again(either_cast,
     assert people.filed(either_cast).repeat_of_id == (before.id if again else None)
 
 
+def test_a_phone_whose_clock_is_years_ahead_finds_the_same_hole_again(either_cast):
+    before = mended(either_cast)
+    found = people.filed(either_cast, found_at=people.NOON + timedelta(days=3000))
+    assert found.clock_doubtful
+    assert found.repeat_of_id == before.id
+    assert warranty.proposed([found], warranty.told([found])) == before.crew_id
+
+
 def test_another_type_an_open_one_and_what_no_order_mended_are_none(either_cast):
     people.filed(either_cast)
     people.done(either_cast)
