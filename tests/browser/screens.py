@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import guide
 from tests.browser.pocket import ready, until
@@ -102,6 +102,7 @@ def fill_in(page) -> None:
     """Take a photo and say what it is, as an inspector does."""
     page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("dimgray", (1200, 900))})
     page.locator("[data-thumbs] img").wait_for()
+    expect(page.locator("#section_id")).not_to_have_value("")
     page.click(".choices.big label:nth-child(1)")
     page.click(".types.carriageway label:nth-child(1)")
     page.fill("#length_m", "2.0")
