@@ -21,6 +21,7 @@ MOST_PHOTOS = 8
 FREE = (Photo.defect_id.is_(None), Photo.progress_id.is_(None))
 
 TOO_MANY = _l("At most 8 photos for one defect.")
+ELSEWHERE = _l("This photo was handed in for an earlier order already. Please take a new one.")
 GONE = _l("One of the photos belongs to something else. Please add it again.")
 
 
@@ -89,13 +90,18 @@ def by_hash(by: Actor, hashes: Sequence[str], client_id: str) -> dict[str, Photo
 def attach(
     by: Actor, defect: Defect, photos: Sequence[Photo], *, kind: str = "before", order_id: int | None = None
 ) -> None:
-    """Hang kept pictures on a defect; one that it already has in this kind is left out. Raises BadInput, Conflict."""
+    """Hang kept pictures on a defect; one that it already has in this kind is left out. Raises BadInput, Conflict.
+
+    Remarks are not counted: what came too late has no other place, and each arrival has a limit of its own.
+    """
     if not photos:
         return
     have = {photo.sha256 for photo in defect.photos if photo.kind == kind and photo.order_id == order_id}
     fresh = list({photo.sha256: photo for photo in photos if photo.sha256 not in have}.values())
-    if len(have) + len(fresh) > MOST_PHOTOS:
+    if kind != "remark" and len(have) + len(fresh) > MOST_PHOTOS:
         raise BadInput(TOO_MANY, field="photos")
+    if {photo.sha256 for photo in fresh} & {photo.sha256 for photo in defect.photos if photo.kind == kind}:
+        raise BadInput(ELSEWHERE, field="photos")
     for photo in fresh:
         statement = (
             update(Photo)

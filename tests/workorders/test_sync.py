@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects import actions as defects
+from roadworks.defects.models import Photo
 from roadworks.workflow import audit
 from roadworks.workorders import actions
 from roadworks.workorders.models import SentStep, WorkOrder
@@ -166,6 +167,34 @@ def test_what_moved_on_is_answered_with_both_states_and_becomes_a_remark(stage, 
     page = crew.client.get("/workorders/1").text
     assert "已补" in page
     assert "3.1 m²" in page
+
+
+def test_remarks_that_come_too_late_are_kept_however_many_photos_they_bring(stage, phone, order):
+    order("working")
+    do(stage, "void", "supervisor", reason="并入大修")
+    crew = phone("crew")
+    for shade in ("red", "blue"):
+        shots = [people.jpeg(shade, (64 + n, 48)) for n in range(8)]
+        late = {"seen": 3, "m2-1": "3.1", "photos-1": " ".join(map(sha, shots)), "as_remark": "1"}
+        kept = crew.send("finish", *shots, note="已补", **late)
+        assert (kept.status_code, len(kept.json["photos"])) == (201, 8)
+
+
+def test_a_photo_of_an_earlier_order_is_told_and_not_counted_again(stage, phone, order):
+    order("working")
+    crew, said = phone("crew"), {"seen": 3, "m2-1": "3.1", "photos-1": sha(WHITE)}
+    assert crew.send("finish", WHITE, **said).status_code == 201
+    with stage.app.app_context():
+        [proof] = db.session.scalars(select(Photo).where(Photo.kind == "after"))
+        other = people.ORDERS["closed"](stage)
+        proof.order_id = other.id
+        db.session.commit()
+    do(stage, "fail", "inspector", reason="面积不足")
+    do(stage, "start")
+    seen = now_is(stage, 1, "version")[0]
+    refused = crew.send("finish", WHITE, **said | {"seen": seen})
+    assert refused.status_code == 422
+    assert "之前的工单" in str(refused.json["faults"])
 
 
 def test_do_it_all_the_same_is_the_same_id_with_the_state_that_was_shown(stage, phone, order):
