@@ -9,8 +9,10 @@ from typing import Any
 
 from roadworks.base.calendar import half_year
 from roadworks.base.db import db
-from roadworks.base.i18n import force_locale, show_date
+from roadworks.base.i18n import force_locale, label, locale, show_date
+from roadworks.defects.catalogue import TYPES
 from roadworks.workflow.permissions import Actor
+from roadworks.workflow.words import say
 from roadworks.workorders import figures
 
 MEASURED = ("carriageway", "sidewalk")
@@ -96,6 +98,16 @@ def _add_mended(report: Bulletin, person: Actor) -> None:
 def whole(value: Decimal) -> int:
     """Whole m², rounded half up: only when printed, and the total is rounded itself, not added from rounded parts."""
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def kind_name(code: str) -> str:
+    """What a distress type is called; with its pavement or surface where two have the same name."""
+    kind = TYPES[code]
+    name = label(kind)
+    if sum(label(other) == name for other in TYPES.values()) == 1:
+        return name
+    where = say("pavement", kind.pavement) if kind.pavement else say("surface", kind.surface)
+    return f"{name}（{where}）" if locale() == "zh" else f"{name} ({where})"
 
 
 def sentence_zh(report: Bulletin) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 from roadworks.base import clock
 from roadworks.base.i18n import _, label
 from roadworks.base.sheets import Row
-from roadworks.defects.catalogue import TYPES
 from roadworks.reports import works
-from roadworks.reports.bulletin import MEASURED, Bulletin, sentence_en, sentence_zh
+from roadworks.reports.bulletin import MEASURED, Bulletin, kind_name, sentence_en, sentence_zh
 from roadworks.workflow.words import say
 
 
@@ -26,7 +25,7 @@ def figures(report: Bulletin, roads: dict[int | None, str], crews: dict[int, str
     rows += [(_("Length mended"), report.length_m, "m"), (_("Places mended"), report.places_mended, _("places"))]
     rows += [(_("Orders verified"), report.punctual.n, ""), (_("of these on time"), report.punctual.on_time, "")]
     rows += [(_("On-time rate"), report.punctual.share if report.punctual.n else "", "%")]
-    rows += [(_found(label(TYPES[code])), n, _("places")) for code, n in report.found_by_type.most_common()]
+    rows += [(_found(kind_name(code)), n, _("places")) for code, n in report.found_by_type.most_common()]
     rows += [(_found(roads.get(road, "")), n, _("places")) for road, n in report.found_by_road.most_common()]
     for crew, areas in report.area_by_crew.items():
         rows += [(f"{_('Area mended')} {crews.get(crew, '')} {say('surface', s)}", areas[s], "m²") for s in MEASURED]

@@ -68,6 +68,7 @@ def bulletin() -> str:
         halves=halves,
         district=home(),
         whole=sums.whole,
+        kind_name=sums.kind_name,
     )
 
 

@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.pocket import ready
 from tests.support import live
@@ -61,6 +62,7 @@ def _shot(page) -> None:
     page.locator("[data-ready]").first.wait_for(state="attached")
     page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
     page.locator("[data-thumbs] img").wait_for()
+    expect(page.locator("#section_id")).not_to_have_value("")
 
 
 def _say(page) -> None:
@@ -76,7 +78,7 @@ def _form(page, language: str) -> None:
     _keep(page.locator("fieldset:has(#photos)"), "photo", language)
     _keep(page.locator("#again"), "again", language)
     _say(page)
-    _keep(page.locator("[data-module~=area]"), "size", language)
+    _keep(page.locator("fieldset:has(#length_m)"), "size", language)
 
 
 def _queue(page, base: str, language: str) -> None:
@@ -96,4 +98,5 @@ def _queue(page, base: str, language: str) -> None:
 def _round(page, base: str, language: str) -> None:
     page.goto(f"{base}/rounds/today")
     page.locator("[data-ready]").first.wait_for(state="attached")
+    page.locator("[data-module=round] li:visible").first.wait_for()
     _keep(page.locator("main"), "round", language)

@@ -7,12 +7,16 @@ from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 
+import pytest
 from python_calamine import CalamineWorkbook
 
 from roadworks.base import clock, sheets
 from roadworks.base.db import db
+from roadworks.base.i18n import force_locale
 from roadworks.defects import actions as defects
+from roadworks.defects.catalogue import TYPES
 from roadworks.reports import bulletin
+from roadworks.reports.bulletin import kind_name
 from tests.support import cast as people
 
 HALF = (people.NOON.date().replace(month=1, day=1), people.NOON.date().replace(day=30))
@@ -124,6 +128,13 @@ def test_csv_has_a_bom_and_no_formula_and_xlsx_only_text(stage, client_of):
     assert b"<f>" not in client.get("/defects.xlsx").data
     figures = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/reports/bulletin.xlsx").data))
     assert len(figures.sheet_names) >= 3
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_two_distress_types_read_the_same_in_the_bulletin(stage, language):
+    with stage.app.test_request_context(), force_locale(language):
+        names = [kind_name(code) for code in TYPES]
+    assert len(set(names)) == len(names)
 
 
 def test_control_signs_do_not_break_an_export():
