@@ -39,7 +39,8 @@ export async function refresh() {
   const leaving = () => document.documentElement.dataset.leaving;
   if (leaving()) return false;
   const row = { name: "orders", etag: answer.headers.get("ETag"), ...said, ...clock };
-  await put("pack", { ...row, pictures: before?.pictures ?? {} });
+  // Whole only with its pictures: until then the next look asks for everything again.
+  await put("pack", { ...row, etag: null, pictures: before?.pictures ?? {} });
   const shown = await pictures(said.orders, before?.pictures ?? {});
   if (!leaving()) await put("pack", { ...row, pictures: shown });
   return true;

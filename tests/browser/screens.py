@@ -39,8 +39,7 @@ PICTURES = [
     ("phone-nearby-en-dark", "supervisor", "/nearby?lon=113.607360&lat=34.756899", PHONE, EN, "dark"),
     ("phone-crew-zh", "crew", "/", PHONE, ZH, "light"),
     ("phone-crew-en-dark", "crew", "/", PHONE, EN, "dark"),
-    ("phone-orders-zh", "crew", "/street/orders", PHONE, ZH, "light"),
-    ("phone-orders-en-dark", "inspector", "/street/orders", PHONE, EN, "dark"),
+    ("phone-verify-en-dark", "inspector", "/street/orders", PHONE, EN, "dark"),
     ("desk-zh", "supervisor", "/", DESK, ZH, "light"),
     ("desk-en-dark", "supervisor", "/", DESK, EN, "dark"),
     ("defects-zh", "supervisor", "/defects", DESK, ZH, "light"),
@@ -142,7 +141,7 @@ def shoot(browser, base, out: Path, name, who: str | None, path: str, view: dict
         keep_one(page, base)
     elif path == "/street/orders":
         page.goto(base)
-        until(page, "async () => (await (await import('/static/js/store.js')).get('pack', 'orders'))?.orders?.length")
+        until(page, "async () => (await (await import('/static/js/store.js')).get('pack', 'orders'))?.etag")
         page.goto(base + path)
         page.locator("main .card").first.wait_for()
     else:

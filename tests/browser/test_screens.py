@@ -4,6 +4,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from tests.browser import screens
+from tests.browser.conftest import demo_server
 
 # Grey levels of 255, on average: other figures and other fonts are small change, another layout is not.
 LIKE = 12
@@ -20,14 +21,22 @@ def apart(one: Image.Image, other: Image.Image) -> float:
     return ImageStat.Stat(ImageChops.difference(one, other)).mean[0]
 
 
-def test_the_pictures_in_the_docs_show_the_pages_as_they_are(browser, base, tmp_path):
+@pytest.fixture
+def untouched(tmp_path_factory, sqlite_template):
+    """The address of a server of its own: what other tests did does not show in the pictures."""
+    with demo_server(tmp_path_factory, sqlite_template) as address:
+        address.flask("jobs", "once", "remind")
+        yield address
+
+
+def test_the_pictures_in_the_docs_show_the_pages_as_they_are(browser, untouched, tmp_path):
     kept = {path.stem for path in screens.OUT.glob("*.png")}
     assert kept == {picture[0] for picture in screens.PICTURES}, "run: make screens"
     large = [path.name for path in screens.OUT.glob("*.png") if path.stat().st_size > MOST_BYTES]
     assert not large, f"too much for the repository: {large}"
     unlike = []
     for picture in screens.PICTURES:
-        fresh = screens.shoot(browser, base, tmp_path, *picture)
+        fresh = screens.shoot(browser, untouched, tmp_path, *picture)
         (size, now), (size_kept, before) = seen(fresh), seen(screens.OUT / fresh.name)
         assert size == size_kept, picture
         if apart(now, before) > LIKE:
