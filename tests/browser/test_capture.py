@@ -209,6 +209,7 @@ def test_the_next_defect_keeps_section_and_surface_and_the_phone_remembers(perso
     page.click(".types.sidewalk label:has-text('拱起')")
     page.fill("#length_m", "0.7")
     page.fill("#width_m", "0.9")
+    expect(page.locator("#section_id")).not_to_have_value("")
     section = value(page, "section_id")
     page.click(".sendbar button")
     page.wait_for_url("**/filed")
