@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import request
+from flask import Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from roadworks.base.errors import BadInput
@@ -25,6 +26,25 @@ def body() -> dict[str, Any]:
     if not isinstance(said, dict):
         raise BadInput(NOT_UNDERSTOOD)
     return said
+
+
+def moment(said: Any, name: str) -> datetime:
+    """A moment with its zone, in UTC; raises BadInput on anything else.
+
+    A clock that was reset begins in 1970; what lies beyond these years cannot be read in every zone.
+    """
+    try:
+        found = datetime.fromisoformat(said)
+    except (TypeError, ValueError) as error:
+        raise BadInput(NOT_UNDERSTOOD, field=name) from error
+    if found.tzinfo is None or not 1970 <= found.year < 2200:
+        raise BadInput(NOT_UNDERSTOOD, field=name)
+    return found.astimezone(UTC)
+
+
+def refused(fault: BadInput) -> tuple[Response, int]:
+    """The answer to a record that is refused: the fault by its field; what was begun is the caller's to take back."""
+    return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
 
 
 def as_form(said: Mapping[str, Any]) -> MultiDict[str, str]:

@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from roadworks.base import clock
-from roadworks.base.contract import NOT_UNDERSTOOD, PREFIX, as_form, body
+from roadworks.base.contract import NOT_UNDERSTOOD, PREFIX, as_form, body, refused
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotFound, WrongStep
 from roadworks.base.fields import UUID, clean_text
@@ -147,7 +147,7 @@ def _added(defect: Defect, shown: list[Photo], said: Said) -> tuple[Response, in
         row = add(current_user, defect, shown, said)
     except BadInput as fault:
         db.session.rollback()
-        return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
+        return refused(fault)
     except WrongStep as fault:
         why = by_now(fault.thing)
         db.session.rollback()

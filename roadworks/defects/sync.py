@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from roadworks.base import clock
-from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
@@ -107,7 +107,7 @@ def file() -> tuple[Response, int]:
         defect, fresh = filing.file(current_user, field.read_filing(form), list(shown.values()))
     except BadInput as fault:
         db.session.rollback()
-        return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
+        return refused(fault)
     db.session.commit()
     return jsonify(_receipt(defect)), 201 if fresh else 200
 

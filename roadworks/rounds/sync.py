@@ -5,14 +5,14 @@ its end names its number; `photos` is empty, for a round has none.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask_login import current_user
 
 from roadworks.base import clock
-from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, body
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, body, moment, refused
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID, clean_text
@@ -40,7 +40,7 @@ def take() -> tuple[Response, int]:
         walked, fresh = bring(current_user, told(said))
     except BadInput as fault:
         db.session.rollback()
-        return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
+        return refused(fault)
     db.session.commit()
     return jsonify(receipt(walked)), 201 if fresh else 200
 
@@ -87,20 +87,21 @@ def told(said: Mapping[str, Any]) -> Told:
     client_id = said.get("client_id")
     if not isinstance(client_id, str) or not UUID.fullmatch(client_id):
         raise BadInput(NOT_UNDERSTOOD, field="client_id")
-    sent = moment(said.get("sent_at"), "sent_at")
-    started = moment(said.get("started_at"), "started_at")
-    if started is None:
-        raise BadInput(NOT_UNDERSTOOD, field="started_at")
+    sent = _perhaps(said.get("sent_at"), "sent_at")
     return Told(
         client_id=client_id,
-        started_at=started,
-        ended_at=moment(said.get("ended_at"), "ended_at"),
+        started_at=moment(said.get("started_at"), "started_at"),
+        ended_at=_perhaps(said.get("ended_at"), "ended_at"),
         pauses=[_pause(one) for one in _list(said, "pauses", MOST_PAUSES)],
         ticks=_ticks(_list(said, "ticks", MOST_TICKS)),
         weather=words(said.get("weather"), 40, "weather"),
         note=words(said.get("note"), 2000, "note"),
         off=sent - clock.now() if sent else None,
     )
+
+
+def _perhaps(said: Any, name: str) -> datetime | None:
+    return None if said is None else moment(said, name)
 
 
 def _list(said: Mapping[str, Any], name: str, most: int) -> list[Any]:
@@ -113,10 +114,7 @@ def _list(said: Mapping[str, Any], name: str, most: int) -> list[Any]:
 def _pause(said: Any) -> tuple[datetime, datetime | None]:
     if not isinstance(said, list) or len(said) != 2:
         raise BadInput(NOT_UNDERSTOOD, field="pauses")
-    begins = moment(said[0], "pauses")
-    if begins is None:
-        raise BadInput(NOT_UNDERSTOOD, field="pauses")
-    return begins, moment(said[1], "pauses")
+    return moment(said[0], "pauses"), _perhaps(said[1], "pauses")
 
 
 def _ticks(said: list[Any]) -> list[Tick]:
@@ -131,7 +129,7 @@ def _ticks(said: list[Any]) -> list[Tick]:
 
 def _tick(said: Mapping[str, Any], section: Section) -> Tick:
     at, how, share = moment(said.get("at"), "ticks"), said.get("how"), said.get("share")
-    if at is None or how not in {"position", "hand"} or not (share is None or (_whole(share) and share <= 100)):
+    if how not in {"position", "hand"} or not (share is None or (_whole(share) and share <= 100)):
         raise BadInput(NOT_UNDERSTOOD, field="ticks")
     reason = words(said.get("reason"), 200, "ticks")
     lon, lat = _degrees(said.get("lon"), 180), _degrees(said.get("lat"), 90)
@@ -157,20 +155,3 @@ def words(said: Any, most: int, name: str) -> str:
     if not isinstance(said, str) or len(said) > most:
         raise BadInput(NOT_UNDERSTOOD, field=name)
     return clean_text(said) or ""
-
-
-def moment(said: Any, name: str) -> datetime | None:
-    """A moment with its zone, in UTC; None where nothing is said. Raises BadInput."""
-    if said is None:
-        return None
-    try:
-        found = datetime.fromisoformat(said)
-        # A clock that was reset begins in 1970; what lies beyond these years cannot be read in every zone.
-        known = found.tzinfo is not None and 1970 <= found.year < 2200
-        return found.astimezone(UTC) if known else _refuse(name)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise BadInput(NOT_UNDERSTOOD, field=name) from error
-
-
-def _refuse(name: str) -> datetime:
-    raise BadInput(NOT_UNDERSTOOD, field=name)

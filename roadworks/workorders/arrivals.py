@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from roadworks.base.contract import NOT_UNDERSTOOD, as_form
+from roadworks.base.contract import NOT_UNDERSTOOD, as_form, moment
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
 from roadworks.defects.rescue_file import MOST_SHOWN
@@ -50,7 +50,7 @@ def read(told: Mapping[str, Any], hashes: Any, *, sent_at: str = "") -> Arrival:
         verb=verb,
         seen=_whole(said, "seen"),
         after=said.get("after", ""),
-        at=moments.true_age(_moment(at), _moment(sent_at) if sent_at else None),
+        at=moments.true_age(moment(at, "at"), moment(sent_at, "at") if sent_at else None),
         as_remark=bool(said.get("as_remark")),
         fields={name: value for name, value in said.items() if name not in OWN},
         hashes=hashes_of(hashes, most=MOST_SHOWN),
@@ -62,13 +62,3 @@ def _whole(said: Any, name: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
         raise BadInput(NOT_UNDERSTOOD, field=name)
     return int(text)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(NOT_UNDERSTOOD, field="at") from error
-    if moment.tzinfo is None or not 1970 <= moment.year < 2200:
-        raise BadInput(NOT_UNDERSTOOD, field="at")
-    return moment

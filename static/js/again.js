@@ -2,13 +2,13 @@
 // what was mended here before. With network from the server, without it from the pack.
 import { enqueue, photosOf, provisional, run } from "./queue.js";
 import { around, dates } from "./pack.js";
+import { fieldsOf, me } from "./said.js";
 import { get } from "./store.js";
 
 const PATIENCE_MS = 4000;
 const DAY_MS = 86400000;
 const LONG_AGO_DAYS = 730;
 const MOST_FIRST = 3;
-const OWN = new Set(["csrf_token", "photo_ids", "photos", "version", "client_id"]);
 
 export default function again(box) {
   const form = box.closest("form");
@@ -17,7 +17,7 @@ export default function again(box) {
   const [openCard, mendedCard] = ["open", "mended"].map((name) => box.querySelector(`template[data-${name}]`));
   const place = box.querySelector("[data-cards]");
   const hint = form.querySelector("[data-again-hint]");
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
   const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
   // The server has asked already, on a page made without this script.
   if (form.querySelector("#twins")) return;
@@ -142,7 +142,7 @@ export default function again(box) {
     }
     const at = Date.now();
     // The whole form is kept beside it: where the defect is closed meanwhile, it can be filed as a new one.
-    const whole = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
+    const whole = fieldsOf(form);
     const fields = { defect: defect.id, note: whole.note ?? "" };
     const title = `${words.wordAdded} ${defect.number} · ${defect.type}`;
     try {

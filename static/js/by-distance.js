@@ -1,9 +1,9 @@
 // Cards by deadline, as they come, or by distance from where the phone is now.
-const METRES = 111320;
+import { apart } from "./pack.js";
 
-export const metres = (lon, lat, place) => {
-  const [x, y] = place.split(",").map(Number);
-  return Math.hypot((x - lon) * Math.cos((lat * Math.PI) / 180), y - lat) * METRES;
+const metres = ({ longitude, latitude }, place) => {
+  const [lon, lat] = place.split(",").map(Number);
+  return apart({ lon: longitude, lat: latitude }, { lon, lat });
 };
 
 export default function byDistance(box) {
@@ -16,7 +16,7 @@ export default function byDistance(box) {
   const press = (button) => [deadline, distance].forEach((each) => each.setAttribute("aria-pressed", String(each === button)));
   const away = (card) => {
     const places = (card.dataset.places ?? "").split(" ").filter(Boolean);
-    return here && places.length ? Math.min(...places.map((place) => metres(here.longitude, here.latitude, place))) : Infinity;
+    return here && places.length ? Math.min(...places.map((place) => metres(here, place))) : Infinity;
   };
   const sort = () => {
     const near = distance.getAttribute("aria-pressed") === "true";

@@ -1,21 +1,21 @@
 // A form that is not sent yet is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
 // while the camera is open, loses nothing. The page of the queue leads back to it.
 import { keepDraft } from "./queue.js";
+import { fieldsOf, me, titleOf } from "./said.js";
 import { all } from "./store.js";
 
 const PAUSE_MS = 300;
-const OWN = new Set(["csrf_token", "photo_ids", "photos", "version", "client_id"]);
 
 export default async function draft(box) {
   const form = box.closest("form");
   const id = () => form.elements.namedItem("client_id").value;
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
   if (!globalThis.indexedDB || !person || form.elements.namedItem("photo_ids").value || form.querySelector("#twins")) return;
 
   let later;
   const keep = () => {
-    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
-    const title = form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
+    const fields = fieldsOf(form);
+    const title = titleOf(form);
     return keepDraft({ id: id(), kind: "filing", person, at: Date.now(), number: "", title, fields }).catch((fault) => console.info("no draft:", fault.message));
   };
   // Only what a person did begins a draft: fields that fill themselves do not.

@@ -3,17 +3,17 @@
 import { lacking, showFaults } from "./faults.js";
 import { fill as sections } from "./habit.js";
 import { clientId, enqueue, photosOf, provisional, run, watch } from "./queue.js";
+import { fieldsOf, me, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 
-const OWN = new Set(["csrf_token", "photo_ids", "photos", "version", "client_id"]);
 
 export default async function filing(form) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
   const thumbs = form.querySelector("[data-thumbs]");
   const button = form.querySelector(".sendbar button");
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
   const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
   const asked = new URLSearchParams(location.search).get("record");
   // What the server already holds a part of goes on as a plain form.
@@ -74,10 +74,10 @@ export default async function filing(form) {
       showFaults(form, faults);
       return;
     }
-    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.has(name) && typeof value === "string"));
+    const fields = fieldsOf(form);
     const at = Date.now();
     try {
-      await enqueue({ id, person, at, number: provisional(id, at), fields, title: form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "" });
+      await enqueue({ id, person, at, number: provisional(id, at), fields, title: titleOf(form) });
       form.dispatchEvent(new CustomEvent("filing-kept", { detail: fields }));
     } catch {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.

@@ -1,10 +1,9 @@
 // The orders that matter to the person, kept on the phone with small pictures; unchanged costs nothing.
+import { me } from "./said.js";
 import { all, get, put } from "./store.js";
 
 const MOST_PICTURES = 60;
 const MOST_BYTES = 60000;
-
-const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
 
 export async function kept() {
   const row = await get("pack", "orders").catch(() => null);

@@ -32,13 +32,22 @@ export const refresh = () => {
 // What is to be walked today, for who walks rounds.
 export const refreshRounds = () => keep("rounds", "/sync/1/rounds/today");
 
-const away = (lon, lat, [x1, y1], [x2, y2]) => {
+// How far a position is from a line, and how far along it the nearest point lies, in metres.
+export function along(line, lon, lat) {
   const squeeze = Math.cos((lat * Math.PI) / 180);
-  const [ax, ay, bx, by] = [(x1 - lon) * squeeze, y1 - lat, (x2 - lon) * squeeze, y2 - lat];
-  const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const part = length ? Math.max(0, Math.min(1, -(ax * (bx - ax) + ay * (by - ay)) / length)) : 0;
-  return Math.hypot(ax + part * (bx - ax), ay + part * (by - ay)) * METRES;
-};
+  let [best, at, gone] = [Infinity, 0, 0];
+  for (let i = 1; i < line.length; i += 1) {
+    const [ax, ay] = [(line[i - 1][0] - lon) * squeeze * METRES, (line[i - 1][1] - lat) * METRES];
+    const [bx, by] = [(line[i][0] - lon) * squeeze * METRES, (line[i][1] - lat) * METRES];
+    const [dx, dy] = [bx - ax, by - ay];
+    const length = Math.hypot(dx, dy);
+    const part = length ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length ** 2)) : 0;
+    const off = Math.hypot(ax + part * dx, ay + part * dy);
+    if (off < best) [best, at] = [off, gone + part * length];
+    gone += length;
+  }
+  return { off: best, at, length: gone };
+}
 
 // All of it; nothing where the browser keeps nothing.
 export const pack = () => get("pack", "district").catch(() => null);
@@ -48,7 +57,7 @@ export const sections = async () => (await pack())?.sections ?? [];
 // The sections nearest to a position, with metres, as /sections/nearest.json gives them.
 export async function nearest(lon, lat, within = 500) {
   return (await sections())
-    .map((section) => ({ ...section, distance_m: Math.min(...section.line.slice(1).map((end, i) => away(lon, lat, section.line[i], end))) }))
+    .map((section) => ({ ...section, distance_m: along(section.line, lon, lat).off }))
     .filter((section) => section.distance_m <= within)
     .sort((a, b) => a.distance_m - b.distance_m)
     .slice(0, 5);
@@ -58,7 +67,7 @@ export async function nearest(lon, lat, within = 500) {
 export async function around(lon, lat) {
   const pack = await get("pack", "district").catch(() => null);
   const near = (rows, within) => (rows ?? [])
-    .map((row) => ({ ...row, distance_m: Math.round(away(lon, lat, [row.lon, row.lat], [row.lon, row.lat])) }))
+    .map((row) => ({ ...row, distance_m: Math.round(apart({ lon, lat }, row)) }))
     .filter((row) => row.distance_m <= within)
     .sort((a, b) => a.distance_m - b.distance_m)
     .slice(0, 12);

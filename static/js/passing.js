@@ -1,27 +1,11 @@
 // Which sections have been passed: a section's line is cut into steps, positions near it cover them, and when enough of
 // its length is covered it is passed. The numbers are the server's (rounds/rules.py); nothing of this leaves the phone.
-const METRES = 111320;
+import { along } from "./pack.js";
+
 const STEP_M = 20;
 // Between two positions on the same section what lies between is covered too, up to this far and this long.
 const LEAP_M = 300;
 const LEAP_MS = 600000;
-
-// How far a position is from a line, and how far along it the nearest point lies, in metres.
-export function along(line, lon, lat) {
-  const squeeze = Math.cos((lat * Math.PI) / 180);
-  let [best, at, gone] = [Infinity, 0, 0];
-  for (let i = 1; i < line.length; i += 1) {
-    const [ax, ay] = [(line[i - 1][0] - lon) * squeeze * METRES, (line[i - 1][1] - lat) * METRES];
-    const [bx, by] = [(line[i][0] - lon) * squeeze * METRES, (line[i][1] - lat) * METRES];
-    const [dx, dy] = [bx - ax, by - ay];
-    const length = Math.hypot(dx, dy);
-    const part = length ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length ** 2)) : 0;
-    const off = Math.hypot(ax + part * dx, ay + part * dy);
-    if (off < best) [best, at] = [off, gone + part * length];
-    gone += length;
-  }
-  return { off: best, at, length: gone };
-}
 
 // `cover`: section → { steps: [numbers], count, at, time }, kept so that a restarted phone goes on where it was.
 export function pass(sections, rule, cover, { lon, lat, accuracy, time }) {

@@ -1,6 +1,7 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
 import { forget, photosOf, run, watch } from "./queue.js";
 import { dates } from "./pack.js";
+import { me } from "./said.js";
 import { all } from "./store.js";
 
 // Where a refused record is mended, by its kind.
@@ -12,7 +13,7 @@ export default function queueList(box) {
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
 
   const state = (record) => {
     if (record.person !== person && record.state !== "sent") return words.other;

@@ -1,6 +1,7 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
 import { clientId, enqueue, provisional, run, watch } from "./queue.js";
+import { me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { dates, refreshRounds } from "./pack.js";
 import { pass } from "./passing.js";
@@ -13,7 +14,7 @@ export default async function round(box) {
   const words = box.dataset;
   const live = box.querySelector("[data-live]");
   const look = (name) => live.querySelector(`[data-${name}]`);
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
   if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
   let record = await running(person);
   // A round begun by the plain page goes on there.

@@ -1,6 +1,7 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
 import { clientId, enqueue, keepPhoto, run } from "./queue.js";
+import { fieldsOf, me } from "./said.js";
 import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
 import shrink from "./shrink.js";
@@ -33,7 +34,7 @@ const tellFaults = (form, head, faults) => {
 
 export default function steps(root) {
   const words = root.dataset;
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
   if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
   const orderOf = (form) => form.closest("[data-order]")?.dataset;
   const ours = (form) => form.method !== "get" && orderOf(form) && VERBS.has(verbOf(form)) && !form.querySelector("input[name^=kept-]");
@@ -69,7 +70,7 @@ export default function steps(root) {
     const thread = `order:${order}:${person}`;
     const last = (await all("records")).filter((row) => row.thread === thread && row.id !== id).sort((a, b) => a.turn - b.turn).at(-1);
     const at = Date.now();
-    const fields = Object.fromEntries([...new FormData(form)].filter(([name, value]) => !OWN.test(name) && typeof value === "string"));
+    const fields = fieldsOf(form, OWN);
     for (const [name, photos] of Object.entries(taken.get(form) ?? {})) if (name !== "photos") fields[name] = photos.join(" ");
     Object.assign(fields, { order, verb: verbOf(form), seen: version, after: last?.id ?? "", at: new Date(at).toISOString() });
     return { id, kind: "step", thread, person, at, number, title: button.textContent.trim(), fields };

@@ -1,6 +1,7 @@
 // A voice note of at most a minute: recorded on the page, heard before it goes. In a filing it is a record of its own in
 // the queue, behind the filing; on other pages it goes into the form's file field.
 import { clientId, enqueue, forget, keepPhoto, watch } from "./queue.js";
+import { me } from "./said.js";
 import { all, get, put } from "./store.js";
 
 const LONGEST_S = 60;
@@ -25,7 +26,7 @@ async function follow() {
 async function keep(form, title, blob) {
   const id = clientId();
   const filing = form.elements.namedItem("client_id").value;
-  const person = Number(document.body.dataset.person ?? localStorage.getItem("person"));
+  const person = me();
   await keepPhoto(id, blob, "voices");
   await put("records", { id, kind: "voice", person, at: Date.now(), number: "", title, state: "draft", fields: { filing } });
   return id;

@@ -13,7 +13,7 @@ PHOTOS = [3, 2, 3, 2, 3, 2, 3, 2, 3, 2]
 # The shortest section that is due and has a line, with points every 120 m along it.
 SHORTEST = """async () => {
   const { get } = await import('/static/js/store.js');
-  const { along } = await import('/static/js/passing.js');
+  const { along } = await import('/static/js/pack.js');
   const lines = new Map((await get('pack', 'district')).sections.map((section) => [section.id, section.line]));
   const due = (await get('pack', 'rounds')).due.filter(({ id }) => lines.has(id));
   const long = (line) => along(line, ...line[0]).length;

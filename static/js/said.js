@@ -1,0 +1,11 @@
+// What a form says, and who says it: read alike by all that goes into the queue.
+const OWN = /^(csrf_token|photo_ids|photos|version|client_id)$/;
+
+// Who is signed in, or without network who was last.
+export const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
+
+// What was typed and chosen, by name; `own` are the fields that the page keeps for itself.
+export const fieldsOf = (form, own = OWN) => Object.fromEntries([...new FormData(form)].filter(([name, value]) => !own.test(name) && typeof value === "string"));
+
+// The distress type that was chosen, in words.
+export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
