@@ -1,4 +1,15 @@
-"""A phone that has opened the form once and can do without a network from then on."""
+"""A phone that has opened the form once and can do without a network from then on, and what is done on it."""
+
+import uuid
+
+from playwright.sync_api import expect
+
+from tests.support.cast import jpeg
+
+WHEN_KEPT = """async () => {
+  const row = await (await import('/static/js/store.js')).get('pack', 'orders');
+  return row?.orders.length > 0 && Object.keys(row.pictures).length >= 0;
+}"""
 
 
 def until(page, condition: str) -> None:
@@ -33,3 +44,99 @@ def ready(page, base):
     )
     page.reload()
     until(page, "async () => navigator.serviceWorker.controller !== null")
+
+
+def filed(page, base, lat: float, kind: str = "ac_pothole") -> str:
+    """The number of a defect that the phone's own person filed here before."""
+    token = page.request.get(f"{base}/sync/1/hello").json()["token"]
+    said = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": kind, "area_m2": "1.5"}
+    said |= {
+        "place": "路口",
+        "lon": 113.62148,
+        "lat": lat,
+        "position_source": "gps",
+        "no_photo_reason": "雨",
+        "photos": [],
+    }
+    answer = page.request.post(f"{base}/sync/1/filings", data=said, headers={"X-CSRFToken": token})
+    assert answer.status == 201, answer.text()
+    return answer.json()["number"]
+
+
+def in_pack(page, number: str) -> None:
+    """Wait until the phone knows of it."""
+    until(
+        page,
+        f"async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.open.some((d) => d.number === '{number}')",
+    )
+
+
+def shoot(form, field: str, shade: str | bytes) -> None:
+    """Take a photo into a field of a form."""
+    before = form.locator(".thumbs img").count()
+    form.locator(f"input[type=file][name='{field}']").set_input_files(shot(shade, (800, 600)))
+    expect(form.locator(".thumbs img")).to_have_count(before + 1)
+
+
+def card_with(page, verb: str):
+    """The first order on which this can be done, by its number."""
+    number = page.locator(f"article:has(form[data-verb={verb}])").first.get_attribute("data-number")
+    return number, page.locator(f"article[data-number={number}]")
+
+
+def press(page, card, verb: str) -> None:
+    """Press the button of a step that asks for nothing, and see the page again."""
+    with page.expect_navigation():
+        card.locator(f"form[data-verb={verb}] button:not([type=button])").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def fill_finish(card, m2: str = "3.2", *, seen: tuple[str | bytes, ...] = ("white", "silver", "tan")):
+    """Open the report of an order done, with a measure and a photo for each of its defects; gives its form."""
+    card.locator("details:has(form[data-verb=finish]) > summary").click()
+    form = card.locator("form[data-verb=finish]")
+    for n, field in enumerate(form.locator("fieldset").all()):
+        shoot(form, field.locator("input[type=file]").get_attribute("name"), seen[n % len(seen)])
+        for box in field.locator("input[inputmode]").all():
+            box.fill(m2)
+    return form
+
+
+def finish(page, card, m2: str = "3.2") -> None:
+    """Report an order done."""
+    form = fill_finish(card, m2)
+    with page.expect_navigation():
+        form.locator("button").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def back_online(page) -> None:
+    """The network is there again."""
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def shot(seen: str | bytes, size: tuple[int, int] = (640, 480)) -> dict:
+    """A photo as a file of a form: a colour of that size, or the bytes of a picture."""
+    taken = jpeg(seen, size) if isinstance(seen, str) else seen
+    return {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": taken}
+
+
+def add_photo(page, seen: str | bytes) -> None:
+    """From the page of an order, add a photo to its defect."""
+    page.locator("h2 a[href^='/defects/']").click()
+    page.click("details:has(#more-photos) > summary")
+    page.set_input_files("#more-photos", shot(seen, (480, 640)))
+    page.locator("details[open] button").click()
+    page.locator(".flash").wait_for()
+
+
+def done_order(page, base, seen: str | bytes = "dimgray") -> str:
+    """Add a photo to the defect of an order that waits for verification, and open the order; gives its number."""
+    page.goto(f"{base}/workorders?state=done")
+    page.locator("a[href^='/workorders/']").get_by_text("GD").last.click()
+    order = page.url
+    add_photo(page, seen)
+    page.goto(order)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    return page.locator("h1").inner_text().split(" ")[0]

@@ -1,12 +1,11 @@
 """In the street with and without network: "this one" brings the photos to what is there, and a repeat is told at once."""
 
 import re
-import uuid
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready, until
+from tests.browser.pocket import filed, in_pack, ready
 from tests.browser.test_axe import OPTIONS
 from tests.support.cast import jpeg
 
@@ -16,23 +15,6 @@ ROWS = "async () => (await import('/static/js/store.js')).all('records')"
 def at(page, lat: float) -> None:
     """Stand where nothing else of the demo lies."""
     page.context.set_geolocation({"longitude": 113.62148, "latitude": lat, "accuracy": 6})
-
-
-def filed(page, base, lat: float, kind: str = "ac_pothole") -> str:
-    """The number of a defect that the phone's own person filed here before."""
-    token = page.request.get(f"{base}/sync/1/hello").json()["token"]
-    said = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": kind, "area_m2": "1.5"}
-    said |= {
-        "place": "路口",
-        "lon": 113.62148,
-        "lat": lat,
-        "position_source": "gps",
-        "no_photo_reason": "雨",
-        "photos": [],
-    }
-    answer = page.request.post(f"{base}/sync/1/filings", data=said, headers={"X-CSRFToken": token})
-    assert answer.status == 201, answer.text()
-    return answer.json()["number"]
 
 
 def shoot(page, shade: str) -> None:
@@ -53,14 +35,6 @@ def this_one(page, base, number: str, shade: str) -> None:
     card.get_by_role("button").press("Enter")
     page.wait_for_url("**/queue")
     expect(page.locator("[data-state=waiting]")).to_contain_text(number)
-
-
-def in_pack(page, number: str) -> None:
-    """Wait until the phone knows of it."""
-    until(
-        page,
-        f"async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.open.some((d) => d.number === '{number}')",
-    )
 
 
 def test_this_one_without_network_brings_its_photo_once(person, base):

@@ -4,39 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready, until
-from tests.support.cast import jpeg
+from tests.browser.pocket import add_photo, done_order, ready, shot, until
 
 WITH_PICTURE = """async () => {
   const row = await (await import('/static/js/store.js')).get('pack', 'orders');
   const order = row?.orders?.find(({ id }) => id === ORDER);
   return order && order.lines.some(({ photos }) => photos.some(({ id }) => row.pictures[id]));
 }"""
-
-
-def shot(colour: str, size: tuple[int, int] = (640, 480)) -> dict:
-    """A photo as a file of the form."""
-    return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": jpeg(colour, size)}
-
-
-def add_photo(page, colour: str) -> None:
-    """From the page of an order, add a photo to its defect."""
-    page.locator("h2 a[href^='/defects/']").click()
-    page.click("details:has(#more-photos) > summary")
-    page.set_input_files("#more-photos", shot(colour, (480, 640)))
-    page.locator("details[open] button").click()
-    page.locator(".flash").wait_for()
-
-
-def done_order(page, base) -> str:
-    """Add a photo to the defect of an order that waits for verification, and open the order; gives its number."""
-    page.goto(f"{base}/workorders?state=done")
-    page.locator("a[href^='/workorders/']").get_by_text("GD").last.click()
-    order = page.url
-    add_photo(page, "dimgray")
-    page.goto(order)
-    page.locator("html[data-ready]").wait_for(state="attached")
-    return page.locator("h1").inner_text().split(" ")[0]
 
 
 def test_before_and_after_move_by_keyboard_and_an_order_fails_with_its_reason_in_two_taps(person, base):

@@ -4,22 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready, until
+from tests.browser.pocket import WHEN_KEPT, back_online, card_with, finish, press, ready, shoot, until
 from tests.browser.test_offline import kept
-from tests.support.cast import jpeg
-
-WHEN_KEPT = """async () => {
-  const row = await (await import('/static/js/store.js')).get('pack', 'orders');
-  return row?.orders.length > 0 && Object.keys(row.pictures).length >= 0;
-}"""
-
-
-def shoot(form, field: str, shade: str) -> None:
-    """Take a photo into a field of a form."""
-    before = form.locator(".thumbs img").count()
-    shot = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg(shade, (800, 600))}
-    form.locator(f"input[type=file][name='{field}']").set_input_files(shot)
-    expect(form.locator(".thumbs img")).to_have_count(before + 1)
 
 
 def on_phone(person, base, who: str):
@@ -32,38 +18,6 @@ def on_phone(person, base, who: str):
     page.goto(base)
     page.wait_for_selector("html[data-ready]", state="attached")
     return page
-
-
-def card_with(page, verb: str):
-    """The first order on which this can be done, by its number."""
-    number = page.locator(f"article:has(form[data-verb={verb}])").first.get_attribute("data-number")
-    return number, page.locator(f"article[data-number={number}]")
-
-
-def press(page, card, verb: str) -> None:
-    """Press the button of a step that asks for nothing, and see the page again."""
-    with page.expect_navigation():
-        card.locator(f"form[data-verb={verb}] button:not([type=button])").click()
-    page.wait_for_selector("html[data-ready]", state="attached")
-
-
-def finish(page, card, m2: str = "3.2") -> None:
-    """Report an order done with a measure and a photo for each of its defects."""
-    card.locator("details:has(form[data-verb=finish]) > summary").click()
-    form = card.locator("form[data-verb=finish]")
-    for n, field in enumerate(form.locator("fieldset").all()):
-        shoot(form, field.locator("input[type=file]").get_attribute("name"), ["white", "silver", "tan"][n % 3])
-        for box in field.locator("input[inputmode]").all():
-            box.fill(m2)
-    with page.expect_navigation():
-        form.locator("button").click()
-    page.wait_for_selector("html[data-ready]", state="attached")
-
-
-def back_online(page) -> None:
-    """The network is there again."""
-    page.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
 
 
 def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base):
