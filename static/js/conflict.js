@@ -1,9 +1,11 @@
 // A step that no longer fits: what was done and how the order stands now, and what to do with it. Nothing goes by itself.
-import { forget, photosOf, run } from "./queue.js";
+// A step that was only begun has the order as this phone knows it, in a word.
+import { enqueue, forget, photosOf, run } from "./queue.js";
+import { threadOf } from "./orders-pack.js";
 import { dates } from "./pack.js";
 import { change } from "./store.js";
 
-export default async function conflict(box, item, record) {
+export default async function conflict(box, item, record, word) {
   const words = box.dataset;
   const choice = box.querySelector("template[data-moved]").content.firstElementChild.cloneNode(true);
   const button = (name) => choice.querySelector(`[data-${name}]`);
@@ -15,11 +17,15 @@ export default async function conflict(box, item, record) {
   const unit = (name) => (name.startsWith("m2") ? " m²" : name.startsWith("m-") ? " m" : "");
   const mine = [record.title, moment(fields.at), ...typed.map(([name, value]) => value + unit(name)), photos.length ? `${photos.length} × ${words.photo}` : ""];
   choice.querySelector("[data-yours]").textContent = mine.filter(Boolean).join(" · ");
-  const theirs = now ? [now.word, now.crew, `${changed.by} ${changed.did}`, moment(changed.at), changed.reason, ...lacking] : [Object.values(record.faults ?? {}).flat().join(" ")];
+  const begun = record.state === "draft";
+  const known = begun ? word || words.notYours : Object.values(record.faults ?? {}).flat().join(" ");
+  const theirs = now ? [now.word, now.crew, `${changed.by} ${changed.did}`, moment(changed.at), changed.reason, ...lacking] : [known];
   choice.querySelector("[data-theirs]").textContent = theirs.filter(Boolean).join(" · ");
 
   const send = async (more) => {
-    await change("records", record.id, { state: "waiting", tries: 0, next: 0, why: null, conflict: null, faults: null, fields: { ...fields, ...more } });
+    const values = { state: "waiting", tries: 0, next: 0, why: null, conflict: null, faults: null, fields: { ...fields, ...more } };
+    if (begun) await enqueue({ ...record, ...values, thread: threadOf(fields.order, record.person) });
+    else await change("records", record.id, values);
     await run({ forced: true });
     dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
   };

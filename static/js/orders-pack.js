@@ -45,8 +45,30 @@ export async function refresh() {
   return true;
 }
 
+// Steps on one order by one person go in their order.
+export const threadOf = (order, person) => `order:${order}:${person}`;
+
 // The steps of this phone on an order that the pack does not know of yet, oldest first.
 export async function steps(order, since = 0) {
-  const records = (await all("records")).filter((record) => record.thread === `order:${order}:${me()}`);
+  const records = (await all("records")).filter((record) => record.thread === threadOf(order, me()));
   return records.filter((record) => record.state !== "sent" || record.sent > since).sort((a, b) => a.turn - b.turn);
+}
+
+// Where the order stands with this phone's steps counted in.
+export const stand = (order, pack, mine) => {
+  const going = mine.filter((record) => ["waiting", "sending", "sent"].includes(record.state) && !record.fields.as_remark);
+  let { state } = order;
+  for (const { fields } of going) state = pack.leads_to[`order.${fields.verb}`] ?? state;
+  const safe = order.made_safe || going.some(({ fields }) => fields.verb === "make_safe");
+  const open = (going.length ? order.then[state] ?? [] : order.open).map((verb) => verb.replace("order.", ""));
+  return { state, safe, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)), going };
+};
+
+// Whether a step that was begun can still be taken, as far as this phone knows, and how its order stands.
+export async function placeOf({ fields }) {
+  const pack = await kept();
+  const order = pack?.orders.find(({ id }) => String(id) === fields.order);
+  if (!order) return { fits: !pack, word: "" };
+  const { state, open } = stand(order, pack, await steps(order.id, pack.at));
+  return { fits: open.includes(fields.verb), word: pack.words[state] };
 }

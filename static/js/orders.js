@@ -1,10 +1,12 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
 import { dates } from "./pack.js";
 import { get } from "./store.js";
-import { photosOf, watch } from "./queue.js";
-import { kept, refresh, steps } from "./orders-pack.js";
+import { watch } from "./queue.js";
+import { kept, refresh, stand, steps } from "./orders-pack.js";
+import { restore } from "./begun.js";
 import { showFaults } from "./faults.js";
-import { showPhoto, verbOf } from "./steps.js";
+import { me } from "./said.js";
+import { fill, verbOf } from "./step-form.js";
 import navigate from "./navigate.js";
 
 const HOUR = 3600000;
@@ -22,16 +24,6 @@ export default async function orders(box) {
     return new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long" }).format(Math.floor(ms / each));
   };
   const left = (due, now) => (due >= now ? words.wordLeft : words.wordOver).replace("{span}", span(Math.abs(due - now)));
-
-  // Where the order stands with this phone's steps counted in.
-  const stand = (order, pack, mine) => {
-    const going = mine.filter((record) => ["waiting", "sending", "sent"].includes(record.state) && !record.fields.as_remark);
-    let { state } = order;
-    for (const { fields } of going) state = pack.leads_to[`order.${fields.verb}`] ?? state;
-    const safe = order.made_safe || going.some(({ fields }) => fields.verb === "make_safe");
-    const open = (going.length ? order.then[state] ?? [] : order.open).map((verb) => verb.replace("order.", ""));
-    return { state, safe, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)), going };
-  };
 
   const unique = (element, mark) => {
     for (const each of element.querySelectorAll("[id], [for]")) {
@@ -146,24 +138,20 @@ export default async function orders(box) {
     return item;
   };
 
-  // A step that was refused comes back into its form, with its photos, to be mended.
-  const mend = async (id) => {
-    const record = id && (await get("records", id));
-    const place = record && document.getElementById(`order-${record.fields.order}`);
+  const asked = new URLSearchParams(location.search).get("record");
+  // A step that was refused comes back into its form, with its photos, to be mended. True where no form is for it.
+  const mend = async () => {
+    const record = asked && (await get("records", asked));
+    if (record?.state !== "refused" || record.person !== me()) return false;
+    const place = document.getElementById(`order-${record.fields.order}`);
     const filled = place && [...place.querySelectorAll("form")].find((each) => verbOf(each) === record.fields.verb);
-    if (!filled) return;
-    filled.dataset.record = id;
+    if (!filled) return true;
     filled.closest("details")?.setAttribute("open", "");
-    for (const [name, value] of Object.entries(record.fields)) {
-      const field = filled.elements.namedItem(name);
-      if (field && field.type !== "file") field.value = value;
-    }
-    const names = Object.entries(record.fields).filter(([name]) => name.startsWith("photos-"));
-    for (const { sha256, blob } of await photosOf(id)) {
-      showPhoto(filled, names.find(([, value]) => value.includes(sha256))?.[0] ?? "photos", sha256, blob, words.wordPhoto);
-    }
+    filled.closest("details")?.removeAttribute("data-idle");
+    await fill(filled, record, words.wordPhoto);
     filled.dataset.wordCheck = words.wordCheck;
-    if (record.faults) showFaults(filled, record.faults);
+    showFaults(filled, record.faults);
+    return false;
   };
 
   let open = "";
@@ -172,19 +160,26 @@ export default async function orders(box) {
     const now = new Date(Date.now() + (pack?.skew ?? 0));
     const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now))) : [];
     // What is being filled in must not be drawn away under the person's hands.
-    if (list.querySelector("details[open] form")) return;
+    if (list.querySelector("details[open]:not([data-idle]) form")) return;
     list.replaceChildren(...cards);
     box.querySelector("[data-none]").hidden = cards.length > 0;
     const since = box.querySelector("[data-since]");
     since.hidden = !pack;
     if (pack) set(since, "moment", day(new Date(pack.at + pack.skew)));
     list.dispatchEvent(new CustomEvent("cards-drawn"));
-    const asked = location.pathname.match(/\/workorders\/(\d+)/)?.[1] ?? location.hash.match(/^#order-(\d+)$/)?.[1];
-    if (asked && asked !== open) document.getElementById(`order-${asked}`)?.scrollIntoView();
-    open = asked;
+    const homeless = await mend();
+    const lost = await restore(me(), words.wordPhoto, asked);
+    box.querySelector("[data-lost]").hidden = !(pack && (lost.length || homeless));
+    const order = location.pathname.match(/\/workorders\/(\d+)/)?.[1] ?? location.hash.match(/^#order-(\d+)$/)?.[1];
+    if (order && order !== open) document.getElementById(`order-${order}`)?.scrollIntoView();
+    open = order;
   };
+  // What opened by itself is drawn anew until somebody has a hand in it.
+  for (const name of ["pointerdown", "focusin", "input", "change"]) {
+    list.addEventListener(name, ({ target, isTrusted, type }) => { if (isTrusted || type === "change") target.closest("details")?.removeAttribute("data-idle"); });
+  }
   await draw();
-  await mend(new URLSearchParams(location.search).get("record"));
+  list.querySelector(`form[data-record="${CSS.escape(asked ?? "")}"]`)?.scrollIntoView();
   watch(draw);
   const fresh = () => refresh().then(draw);
   addEventListener("online", fresh);

@@ -4,9 +4,8 @@ import { dates } from "./pack.js";
 import { me } from "./said.js";
 import { all } from "./store.js";
 
-// Where a refused record is mended, by its kind.
+// Where a refused record is mended, and what was begun is gone on with, by its kind.
 const MEND = { step: "/street/orders", round: "/rounds/today" };
-
 export default function queueList(box) {
   const words = box.dataset;
   const blank = box.querySelector("template:not([data-moved])");
@@ -17,7 +16,7 @@ export default function queueList(box) {
 
   const state = (record) => {
     if (record.person !== person && record.state !== "sent") return words.other;
-    if (record.state === "draft") return words.draft;
+    if (record.state === "draft") return record.homeless ? words.conflict : words.draft;
     if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told].filter(Boolean).join(" ");
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused} ${Object.values(record.faults).flat().join(" ")}`;
@@ -25,7 +24,10 @@ export default function queueList(box) {
     return { "signed out": words.signedOut, other: words.other, busy: words.busy, behind: words.behind }[record.why] ?? words.waiting;
   };
 
-  const card = async (record) => {
+  const card = async (kept) => {
+    // Seldom needed: whether the step that was begun can still be taken.
+    const place = kept.kind === "step" && kept.state === "draft" && kept.person === person ? await (await import("./orders-pack.js")).placeOf(kept) : null;
+    const record = { ...kept, homeless: place && !place.fits };
     const item = blank.content.firstElementChild.cloneNode(true);
     const [photo] = record.state === "sent" ? [] : await photosOf(record.id);
     const image = item.querySelector("img");
@@ -47,11 +49,11 @@ export default function queueList(box) {
     }
     if (record.kind === "voice") link.hidden = record.state !== "sent";
     if (record.state === "draft") {
-      link.href = `/defects/new?record=${record.id}`;
-      link.textContent = words.goOn;
+      link.href = record.homeless ? `/workorders/${record.fields.order}` : `${MEND[record.kind] ?? "/defects/new"}?record=${record.id}`;
+      if (!record.homeless) link.textContent = words.goOn;
     }
     const clear = item.querySelector("[data-clear]");
-    clear.hidden = !(record.state === "sent" || (mine && record.state === "draft")) || record.open;
+    clear.hidden = !(record.state === "sent" || (mine && record.state === "draft" && !record.homeless)) || record.open;
     if (record.state === "draft") clear.textContent = words.discard;
     clear.addEventListener("click", async () => {
       // What is nowhere else is thrown away only at the second word.
@@ -60,14 +62,14 @@ export default function queueList(box) {
       draw();
     });
     // Seldom needed: what an order moved on from.
-    if (mine && record.kind === "step" && (record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, record);
+    if (mine && record.kind === "step" && (record.homeless || record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, kept, place?.word);
     return item;
   };
 
   let drawing = Promise.resolve();
   const draw = () => {
     drawing = drawing.then(async () => {
-      const records = (await all("records")).filter(({ state: now, kind }) => now !== "draft" || kind === "filing").sort((a, b) => b.at - a.at);
+      const records = (await all("records")).filter(({ state: now, kind }) => now !== "draft" || kind === "filing" || kind === "step").sort((a, b) => b.at - a.at);
       none.hidden = records.length > 0;
       const cards = await Promise.all(records.map(card));
       list.replaceChildren(...cards);

@@ -63,11 +63,12 @@ export const watch = (look) => {
   addEventListener("queue-changed", look);
 };
 
-// Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent. Gives its SHA-256.
-export async function keepPhoto(record, blob, door = "photos") {
+// Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent; `field` is the one
+// of a form that it was taken for. Gives its SHA-256.
+export async function keepPhoto(record, blob, door = "photos", field = "") {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, at: Date.now(), sent: false }));
+  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), sent: false }));
   return sha256;
 }
 
@@ -90,6 +91,12 @@ export async function enqueue(record) {
 export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
   const request = rows.get(record.id);
   request.onsuccess = () => { if ((request.result?.state ?? "draft") === "draft") rows.put({ tries: 0, next: 0, faults: null, receipt: null, ...record, state: "draft" }); };
+});
+
+// A draft that holds nothing any more; never what was sent off already.
+export const dropDraft = (id) => together(["records"], "readwrite", (rows) => {
+  const request = rows.get(id);
+  request.onsuccess = () => { if (request.result?.state === "draft") rows.delete(id); };
 });
 
 export const forget = (id) => together(["records", "photos"], "readwrite", (records, photos) => {

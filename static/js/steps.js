@@ -1,55 +1,58 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { clientId, enqueue, keepPhoto, run } from "./queue.js";
-import { fieldsOf, me } from "./said.js";
+import { enqueue, keepPhoto, run } from "./queue.js";
+import { begin, grown, restore, watchForms } from "./begun.js";
+import { threadOf } from "./orders-pack.js";
+import { me } from "./said.js";
 import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
+import { orderOf, ours, recordOf, showPhoto, taken } from "./step-form.js";
 import shrink from "./shrink.js";
 
-const VERBS = new Set(["accept", "start", "make_safe", "finish", "hand_back", "pass", "fail"]);
-const OWN = /^(csrf_token|version|next|photos.*)$/;
-
-export const verbOf = (form) => form.dataset.verb ?? new URL(form.action, location).pathname.split("/").pop().replaceAll("-", "_");
-
-// The photos of a form by the name of their field.
-const taken = new WeakMap();
+// What is under way of keeping the photos of a form.
 const keeping = new WeakMap();
-
-export function showPhoto(form, name, sha256, blob, word) {
-  const photos = taken.get(form) ?? {};
-  // The field still holds what was taken before: a photo is told by its content.
-  if (photos[name]?.includes(sha256)) return;
-  taken.set(form, { ...photos, [name]: [...(photos[name] ?? []), sha256] });
-  const image = document.createElement("img");
-  image.src = URL.createObjectURL(blob);
-  image.alt = word;
-  const input = form.querySelector(`input[type=file][name="${name}"]`);
-  input?.closest(".field, form").querySelector(".thumbs").append(image);
-}
 
 const tellFaults = (form, head, faults) => {
   form.dataset.wordCheck = head;
   showFaults(form, faults);
 };
 
+// What this person began on the order of this page, and what no form here is for (any more).
+function tellBegun(root, drafts) {
+  const { queue, stay, wordBegun, wordSee } = root.dataset;
+  if (!drafts.length || stay || document.querySelector("[data-begun]")) return;
+  const line = document.createElement("p");
+  line.className = "note";
+  line.dataset.begun = "";
+  const link = document.createElement("a");
+  link.href = queue;
+  link.textContent = wordSee;
+  line.append(`${wordBegun} ${drafts.map(({ title }) => title).join(", ")}. `, link);
+  root.before(line);
+}
+
 export default function steps(root) {
   const words = root.dataset;
   const person = me();
-  if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
-  const orderOf = (form) => form.closest("[data-order]")?.dataset;
-  const ours = (form) => form.method !== "get" && orderOf(form) && VERBS.has(verbOf(form)) && !form.querySelector("input[name^=kept-]");
+  if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return null;
+  const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
+  const restored = restore(person, words.wordPhoto, new URLSearchParams(location.search).get("record"))
+    .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))
+    .catch((fault) => console.info("no drafts:", fault.message));
+  const done = watchForms(root, person, restored);
 
   const take = (input) => {
     const form = input.form;
     if (input.type !== "file" || !input.files.length || !ours(form)) return;
-    form.dataset.record ??= clientId();
     const files = [...input.files];
-    keeping.set(form, (keeping.get(form) ?? Promise.resolve()).then(async () => {
+    keeping.set(form, (keeping.get(form) ?? restored).then(async () => {
+      // The draft is there before its photo: no photo lies on the phone alone.
+      await begin(form, person);
       for (const file of files) {
         const blob = await shrink(file);
-        showPhoto(form, input.name, await keepPhoto(form.dataset.record, blob), blob, words.wordPhoto);
+        showPhoto(form, input.name, await keepPhoto(form.dataset.record, blob, "photos", input.name), blob, words.wordPhoto);
       }
-    }).catch(() => tellFaults(form, words.wordCheck, { [input.name]: [words.wordFull] })));
+    }).catch(() => tellFaults(form, words.wordCheck, { [input.name]: [words.wordFull] })).then(() => grown(form, person)));
   };
   root.addEventListener("change", (event) => take(event.target));
   // A photo may have been taken before this script was there.
@@ -58,22 +61,16 @@ export default function steps(root) {
   const lacking = (form) => {
     const faults = {};
     for (const field of form.querySelectorAll("[data-need]")) {
-      const has = field.type === "file" ? taken.get(form)?.[field.name]?.length : field.value.trim();
+      const has = field.type === "file" ? taken(form, field.name).length : field.value.trim();
       if (!has) faults[field.name] = [field.dataset.need];
     }
     return faults;
   };
 
-  const record = async (form, button) => {
-    const { order, number, version } = orderOf(form);
-    const id = (form.dataset.record ??= clientId());
-    const thread = `order:${order}:${person}`;
-    const last = (await all("records")).filter((row) => row.thread === thread && row.id !== id).sort((a, b) => a.turn - b.turn).at(-1);
-    const at = Date.now();
-    const fields = fieldsOf(form, OWN);
-    for (const [name, photos] of Object.entries(taken.get(form) ?? {})) if (name !== "photos") fields[name] = photos.join(" ");
-    Object.assign(fields, { order, verb: verbOf(form), seen: version, after: last?.id ?? "", at: new Date(at).toISOString() });
-    return { id, kind: "step", thread, person, at, number, title: button.textContent.trim(), fields };
+  const record = async (form) => {
+    const thread = threadOf(orderOf(form).order, person);
+    const last = (await all("records")).filter((row) => row.thread === thread && row.id !== form.dataset.record).sort((a, b) => a.turn - b.turn).at(-1);
+    return { ...recordOf(form, person, last?.id), thread };
   };
 
   const went = async (form, id) => {
@@ -99,14 +96,17 @@ export default function steps(root) {
     const buttons = [...root.querySelectorAll("form button")].filter((other) => ours(other.form) && !other.disabled);
     for (const other of buttons) other.disabled = true;
     const label = [...button.childNodes];
-    const row = await record(form, button);
+    form.dataset.title ??= button.textContent.trim();
     button.textContent = words.wordSending;
+    await restored;
     await keeping.get(form);
+    done(form);
     const faults = lacking(form);
     try {
       if (Object.keys(faults).length) tellFaults(form, words.wordCheck, faults);
       else {
-        await enqueue({ ...row, ...(await record(form, { textContent: row.title })) });
+        const row = await record(form);
+        await enqueue(row);
         await run({ forced: true });
         await went(form, row.id);
       }
@@ -116,4 +116,5 @@ export default function steps(root) {
     for (const other of buttons) other.disabled = false;
     button.replaceChildren(...label);
   });
+  return restored;
 }

@@ -7,6 +7,10 @@ from playwright.sync_api import expect
 from tests.browser.pocket import WHEN_KEPT, back_online, card_with, finish, press, ready, shoot, until
 from tests.browser.test_offline import kept
 
+# A step that was begun with these words is kept.
+BEGUN = """async () => (await (await import('/static/js/store.js')).all('records'))
+  .some(({ state, fields }) => state === 'draft' && JSON.stringify(fields).includes('%s'))"""
+
 
 def on_phone(person, base, who: str):
     """A phone that knows its person's orders, in airplane mode on the page of orders."""
@@ -30,6 +34,21 @@ def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base
     safe = card.locator("form[data-verb=make_safe]")
     shoot(safe, "photos", "gray")
     safe.locator("[name=note]").fill("已围挡")
+    until(page, BEGUN % "已围挡")
+    # The phone ends the page, as many do while the camera is open.
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.goto(f"{base}/queue")
+    begun = page.locator(f"[data-state=draft]:has-text('{number}')")
+    expect(begun).to_contain_text("未填完")
+    expect(begun.locator("img")).to_be_visible()
+    begun.locator("[data-open]").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    card = page.locator(f"article[data-number={number}]")
+    safe = card.locator("form[data-verb=make_safe]")
+    expect(safe.locator(".thumbs img")).to_have_count(1)
+    expect(safe.locator("[name=note]")).to_have_value("已围挡")
     press(page, card, "make_safe")
     expect(card.locator("form[data-verb=make_safe]")).to_have_count(0)
     finish(page, card)
@@ -58,15 +77,33 @@ def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
     page = on_phone(person, base, "crew")
     number, card = card_with(page, "finish")
     order = card.get_attribute("data-order")
+    begun = page.locator(f"article:has(form[data-verb=hand_back]):not([data-number={number}])").first
+    begun_order = begun.get_attribute("data-order")
+    begun.locator("details:has(form[data-verb=hand_back]) > summary").click()
+    begun.locator("form[data-verb=hand_back] [name=reason]").fill("缺料")
+    until(page, BEGUN % "缺料")
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    expect(page.locator(f"#order-{begun_order} form[data-verb=hand_back] [name=reason]")).to_have_value("缺料")
     finish(page, card, "4.4")
     desk = person("supervisor")
-    desk.goto(f"{base}/workorders/{order}")
-    desk.locator("details:has(form[action$=void]) > summary").click()
-    desk.fill("#void-reason", "并入大修")
-    desk.click("form[action$=void] button")
-    desk.wait_for_load_state()
+    for one in (begun_order, order):
+        desk.goto(f"{base}/workorders/{one}")
+        desk.locator("details:has(form[action$=void]) > summary").click()
+        desk.fill("#void-reason", "并入大修")
+        desk.click("form[action$=void] button")
+        desk.wait_for_load_state()
     back_online(page)
+    expect(page.locator("[data-lost]")).to_be_visible()
     page.goto(f"{base}/queue")
+    left = page.locator("[data-state=draft]:has-text('退回')")
+    expect(left.locator("[data-yours]")).to_contain_text("缺料")
+    expect(left.locator("[data-theirs]")).to_contain_text("已不在")
+    left.locator("[data-note]").click()
+    expect(page.locator("[data-state=sent]")).to_contain_text("备注")
+    left = page.locator("[data-state=sent] [data-clear]")
+    left.click()
+    expect(page.locator("[data-state=sent]")).to_have_count(0)
     moved = page.locator(f"[data-state=conflict]:has-text('{number}')")
     expect(moved.locator("[data-yours]")).to_contain_text("4.4 m²")
     expect(moved.locator("[data-theirs]")).to_contain_text("作废")
@@ -109,6 +146,13 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     crew = person("crew")
     crew.goto(f"{base}/workorders/{order}/finish")
     crew.wait_for_selector("html[data-ready]", state="attached")
+    crew.fill("#note", "边缘已补")
+    until(crew, BEGUN % "边缘已补")
+    crew.goto(f"{base}/workorders/{order}")
+    expect(crew.locator("[data-begun]")).to_contain_text("完工")
+    crew.goto(f"{base}/workorders/{order}/finish")
+    crew.wait_for_selector("html[data-ready]", state="attached")
+    expect(crew.locator("#note")).to_have_value("边缘已补")
     crew.click("form[action] .sendbar button, .sendbar button")
     crew.wait_for_url(re.compile(rf"/workorders/{order}$"))
     back_online(page)

@@ -1,0 +1,57 @@
+// A form of a step on an order: which step it is, which photos it holds, what it says, and how a record is put into it.
+import { clientId, photosOf } from "./queue.js";
+import { fieldsOf } from "./said.js";
+
+const VERBS = new Set(["accept", "start", "make_safe", "finish", "hand_back", "pass", "fail"]);
+const OWN = /^(csrf_token|version|next|photos.*)$/;
+
+export const verbOf = (form) => form.dataset.verb ?? new URL(form.action, location).pathname.split("/").pop().replaceAll("-", "_");
+export const orderOf = (form) => form.closest("[data-order]")?.dataset;
+export const ours = (form) => form.method !== "get" && orderOf(form) && VERBS.has(verbOf(form)) && !form.querySelector("input[name^=kept-]");
+
+// The photos of a form by the name of their field.
+const photos = new WeakMap();
+export const taken = (form, name) => photos.get(form)?.[name] ?? [];
+
+// Whether anything was typed or taken that the page did not bring itself.
+export const touched = (form) => photos.has(form)
+  || [...form.elements].some(({ name, type, value, defaultValue }) => name && !["hidden", "file"].includes(type) && defaultValue !== undefined && value !== defaultValue);
+
+// The record that a form makes; `after` is the step on the same order before it.
+export function recordOf(form, person, after = "") {
+  const { order, number, version } = orderOf(form);
+  const at = Date.now();
+  const fields = fieldsOf(form, OWN);
+  for (const [name, shown] of Object.entries(photos.get(form) ?? {})) if (name !== "photos") fields[name] = shown.join(" ");
+  Object.assign(fields, { order, verb: verbOf(form), seen: version, after, at: new Date(at).toISOString() });
+  form.dataset.record ??= clientId();
+  form.dataset.title ??= form.querySelector("button:not([type=button])").textContent.trim();
+  return { id: form.dataset.record, kind: "step", person, at, number, title: form.dataset.title, fields };
+}
+
+export function showPhoto(form, name, sha256, blob, word) {
+  const shown = photos.get(form) ?? {};
+  // The field still holds what was taken before: a photo is told by its content.
+  if (shown[name]?.includes(sha256)) return;
+  photos.set(form, { ...shown, [name]: [...(shown[name] ?? []), sha256] });
+  const image = document.createElement("img");
+  image.src = URL.createObjectURL(blob);
+  image.alt = word;
+  const input = form.querySelector(`input[type=file][name="${name}"]`);
+  input?.closest(".field, form").querySelector(".thumbs").append(image);
+}
+
+// Puts a record back into its form, with its photos; what somebody has typed meanwhile stays.
+export async function fill(form, record, word) {
+  form.dataset.record = record.id;
+  for (const [name, value] of Object.entries(record.fields)) {
+    const field = form.elements.namedItem(name);
+    if (!field || field.type === "file" || field.value !== field.defaultValue) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const named = Object.entries(record.fields).filter(([name]) => name.startsWith("photos-"));
+  for (const { sha256, blob, field } of await photosOf(record.id)) {
+    showPhoto(form, field || (named.find(([, value]) => value.includes(sha256))?.[0] ?? "photos"), sha256, blob, word);
+  }
+}
