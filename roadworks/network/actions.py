@@ -11,7 +11,9 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Stale
 from roadworks.base.i18n import _l
+from roadworks.network import grades
 from roadworks.network.geojson import Candidate
+from roadworks.network.geometry import with_box
 from roadworks.network.models import Road, Section
 from roadworks.network.pinyin import search_key
 from roadworks.network.queries import same_road
@@ -60,6 +62,7 @@ def change_road(by: Actor, road: Road, values: Mapping[str, Any], *, seen: int) 
     fields["search_key"] = search_key(values["name_zh"], fields["name_en"], fields["code"])
     told = write(road, fields)
     told.pop("search_key", None)
+    grades.note(road, told.get("maintenance_grade", [road.maintenance_grade])[0])
     _tell(by, road, told)
 
 
@@ -97,20 +100,6 @@ def change_section(by: Actor, section: Section, values: Mapping[str, Any], *, se
     _tell(by, section, told)
 
 
-def with_box(values: dict[str, Any]) -> dict[str, Any]:
-    """The same values with the box of their centre-line, in degrees."""
-    if "centreline" not in values:
-        return values
-    line = values["centreline"] or None
-    lons, lats = ([p[i] for p in line] for i in (0, 1)) if line else ([None], [None])
-    box = (
-        {"west": min(lons), "east": max(lons), "south": min(lats), "north": max(lats)}
-        if line
-        else dict.fromkeys(("west", "east", "south", "north"))
-    )
-    return values | box
-
-
 @dataclass
 class Imported:
     """What an import did, or would do: names of roads added, changed and left as they were."""
@@ -140,12 +129,14 @@ def _bring_in_one(by: Actor, district: District, candidate: Candidate, report: I
     ).first()
     road_values, values = candidate.road_values(), candidate.section_values()
     road = found or Road(district_id=district.id, managed_by="district", search_key="")
-    before = _state(road, road_values)
+    before, grade = _state(road, road_values), road.maintenance_grade
     for name, value in road_values.items():
         setattr(road, name, value)
     road.search_key = search_key(road.name_zh, road.name_en, road.code)
     db.session.add(road)
     db.session.flush()
+    if found is not None:
+        grades.note(road, grade)
     section = _twin(road, values, 0)
     outcome = report.added if section is None else report.same
     if section is None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians
+from typing import Any
 
 from shapely import LineString, Point, STRtree
 
@@ -76,3 +77,17 @@ def index_for(key: Hashable, revision: int, lines: Callable[[], Iterable[tuple[i
             held = (revision, Index(lines()))
             _indexes[key] = held
     return held[1]
+
+
+def with_box(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values with the box of their centre-line, in degrees."""
+    if "centreline" not in values:
+        return values
+    line = values["centreline"] or None
+    lons, lats = ([p[i] for p in line] for i in (0, 1)) if line else ([None], [None])
+    box = (
+        {"west": min(lons), "east": max(lons), "south": min(lats), "north": max(lats)}
+        if line
+        else dict.fromkeys(("west", "east", "south", "north"))
+    )
+    return values | box

@@ -41,6 +41,19 @@ class Road(Row, Model):
         return self.name_zh
 
 
+class PastGrade(Model):
+    """The maintenance grade that a road had up to a day; the one it has now stands on the road itself."""
+
+    __tablename__ = "past_grade"
+    __table_args__ = (UniqueConstraint("road_id", "until_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"), index=True)
+    road_id: Mapped[int] = mapped_column(ForeignKey("road.id"))
+    grade: Mapped[str | None] = mapped_column(String(3), doc="NULL: nobody knew")
+    until_on: Mapped[date] = mapped_column(doc="the first day on which it no longer held")
+
+
 class Section(Row, Model):
     """A stretch of a road between two limits, with its centre-line."""
 

@@ -8,16 +8,17 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.network import grades
 from roadworks.network.models import Section
 from roadworks.rounds import plan, queries
-from roadworks.rounds.models import GRADES
+from roadworks.rounds.models import GRADES, UNGRADED
 from roadworks.rounds.rules import Duty, Span, duties
 from roadworks.workflow.permissions import Actor
 
 
 @dataclass(frozen=True)
 class Owed:
-    """One duty of a section."""
+    """One duty of a section, with the grade that its road had on the day of it."""
 
     section: Section
     grade: str
@@ -66,21 +67,21 @@ def _count(rows: Sequence[Owed]) -> Count:
 
 
 def compliance(person: Actor, since: date, until: date) -> Compliance | None:
-    """The duties of a period, both days included, in five statements; None where no plan was in force in it."""
+    """The duties of a period, both days included, in six statements; None where no plan was in force in it."""
     rules = plan.spans(person)
-    held = [span for spans in rules.values() for span in spans if span.days is not None and span.starts_on <= until]
-    if not any(span.ends_on is None or span.ends_on > since for span in held):
+    every = [span for own in rules.values() for spans in own.values() for span in spans if span.days is not None]
+    if not any(span.starts_on <= until and (span.ends_on is None or span.ends_on > since) for span in every):
         return None
-    found = Compliance(since, until)
+    found, past = Compliance(since, until), grades.past(person)
     before = queries.last_passes(person, before=since)
     passed: dict[int, list[date]] = defaultdict(list)
     for section_id, day in db.session.execute(queries.passes_between(person, since, until)):
         passed[section_id].append(day)
     for section in db.session.scalars(queries.patrolled(person)):
-        own = plan.rules_for(rules, section)
+        own = plan.rules_for(rules, past, section)
         if own:
             owed = _of(section, own, before.get(section.id), passed[section.id], found)
-            found.rows += [Owed(section, plan.grade_of(section), duty) for duty in owed]
+            found.rows += [Owed(section, grades.on(past, section.road, d.day) or UNGRADED, d) for d in owed]
     return found
 
 

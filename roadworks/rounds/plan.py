@@ -12,10 +12,11 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound, Stale
 from roadworks.base.i18n import _l
+from roadworks.network import grades
 from roadworks.network.models import Section
 from roadworks.rounds import queries
 from roadworks.rounds.models import GRADES, UNGRADED, Beat, PatrolRule
-from roadworks.rounds.rules import MOST_DAYS, Span, next_due, standing
+from roadworks.rounds.rules import MOST_DAYS, Span, next_due, of_grades, standing
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check, may
 from roadworks.workflow.transitions import STALE, write
@@ -25,8 +26,8 @@ LATER = _l("A later change is on record already: choose its day or a later one."
 NOT_DAYS = _l("Give whole days from 1 to 90, or leave it empty for no patrol.")
 NOT_A_WALKER = _l("This person cannot walk rounds.")
 
-# District and grade → its rules, oldest first.
-Spans = Mapping[tuple[int, str], Sequence[Span]]
+# District → grade → its rules, oldest first.
+Spans = Mapping[int, Mapping[str | None, Sequence[Span]]]
 
 
 @dataclass(frozen=True)
@@ -43,30 +44,32 @@ class Place:
 
 def spans(person: Actor) -> Spans:
     """The rules of the plan by grade; empty where the district never made one."""
-    found: dict[tuple[int, str], list[Span]] = {}
+    found: dict[int, dict[str | None, list[Span]]] = {}
     for row in db.session.scalars(queries.rules(person)):
-        found.setdefault((row.district_id, row.grade), []).append(Span(row.starts_on, row.ends_on, row.days))
+        grade = None if row.grade == UNGRADED else row.grade
+        own = found.setdefault(row.district_id, {}).setdefault(grade, [])
+        own.append(Span(row.starts_on, row.ends_on, row.days))
     return found
 
 
 def grade_of(section: Section) -> str:
-    """The grade by which a section is patrolled."""
+    """The grade by which a section is patrolled now."""
     return section.road.maintenance_grade or UNGRADED
 
 
-def rules_for(found: Spans, section: Section) -> Sequence[Span]:
-    """The rules by which a section is patrolled."""
-    return found.get((section.district_id, grade_of(section)), ())
+def rules_for(found: Spans, past: grades.Past, section: Section) -> list[Span]:
+    """The rules by which a section is and was patrolled, in order: each day by the grade its road had then."""
+    return of_grades(grades.history(past, section.road), found.get(section.district_id, {}))
 
 
 def begins(rules: Sequence[Span], section: Section) -> date:
     """From which day on a section can be due."""
-    return max(min(span.starts_on for span in rules), section.added_on or date.min)
+    return max(rules[0].starts_on, section.added_on or date.min)
 
 
 def places(person: Actor, today: date, *, lines: bool = False) -> list[Place]:
-    """Every section that the district patrols, as it stands today, in four statements."""
-    rules = spans(person)
+    """Every section that the district patrols, as it stands today, in five statements."""
+    rules, past = spans(person), grades.past(person)
     if not rules:
         return []
     whose, last = queries.beats(person), queries.last_passes(person)
@@ -74,7 +77,7 @@ def places(person: Actor, today: date, *, lines: bool = False) -> list[Place]:
     if lines:
         statement = statement.options(undefer(Section.centreline))
     return [
-        _place(section, rules_for(rules, section), whose.get(section.id), last.get(section.id), today)
+        _place(section, rules_for(rules, past, section), whose.get(section.id), last.get(section.id), today)
         for section in db.session.scalars(statement)
     ]
 

@@ -48,11 +48,16 @@ def walkers(person: Actor) -> Select[Person]:
 
 
 def last_passes(person: Actor, *, before: date | None = None) -> dict[int, date]:
-    """Section → the last day on which it was passed, of those before a day where one is given."""
-    statement = within(person, Pass).with_only_columns(Pass.section_id, func.max(Pass.passed_on))
+    """Section → the last day on which it was passed, of those before a day where one is given.
+
+    Each section's last pass is looked up in the index, so that years of passes are not read.
+    """
+    last = select(Pass.passed_on).where(Pass.section_id == Section.id)
     if before is not None:
-        statement = statement.where(Pass.passed_on < before)
-    return {section_id: day for section_id, day in db.session.execute(statement.group_by(Pass.section_id))}
+        last = last.where(Pass.passed_on < before)
+    newest = last.order_by(Pass.passed_on.desc()).limit(1).scalar_subquery()
+    rows = db.session.execute(within(person, Section).with_only_columns(Section.id, newest))
+    return {section_id: day for section_id, day in rows if day is not None}
 
 
 def passes_between(person: Actor, since: date, until: date) -> Rows:

@@ -7,10 +7,12 @@ duty early, and the days are counted from it. What falls due today is missed onl
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+from roadworks.network.grades import Held
 
 DEFAULT_DAYS: dict[str, int | None] = {"I": 1, "II": 2, "III": 3, "-": None}
 MOST_DAYS = 90
@@ -46,6 +48,19 @@ class Duty:
         return self.done_on or self.due_on
 
 
+def of_grades(held: Sequence[Held], rules: Mapping[str | None, Sequence[Span]]) -> list[Span]:
+    """The rules by which a section is patrolled, each for the days on which its road had the rule's grade."""
+    found = []
+    for grade, begins, ends in held:
+        for span in rules.get(grade, ()):
+            start = max(span.starts_on, begins or date.min)
+            until = min(span.ends_on or date.max, ends or date.max)
+            # A rule that was changed again on its first day held on none.
+            if start < until:
+                found.append(Span(start, None if until == date.max else until, span.days))
+    return sorted(found)
+
+
 def days_on(spans: Sequence[Span], day: date) -> int | None:
     """How many days may lie between two patrols by the rule in force on `day`; None where none is."""
     for span in spans:
@@ -55,8 +70,11 @@ def days_on(spans: Sequence[Span], day: date) -> int | None:
 
 
 def next_due(spans: Sequence[Span], last: date | None, begins: date) -> date | None:
-    """The first day from `begins` on when, by the rule then in force, the last patrol lies long enough back."""
-    for start, end, days in sorted(spans):
+    """The first day from `begins` on when, by the rule then in force, the last patrol lies long enough back.
+
+    `spans` are in order and do not overlap.
+    """
+    for start, end, days in spans:
         if days is None:
             continue
         due = max(start, begins, begins if last is None else last + timedelta(days=days))

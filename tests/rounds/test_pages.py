@@ -112,7 +112,7 @@ def test_the_plan_begins_when_it_is_saved_and_keeps_its_history(stage, client_of
     changed = {**said, **seen, "days_II": "1", "starts_on": "2018-07-01", "reason": "汛期"}
     assert press(client, "/rounds/plan", page="/rounds/plan", **changed).status_code == 302
     with stage.app.app_context():
-        spans = plan.spans(stage.supervisor)[stage.district_id, "II"]
+        spans = plan.spans(stage.supervisor)[stage.district_id]["II"]
         assert [(s.starts_on, s.ends_on, s.days) for s in spans] == [
             (TODAY, date(2018, 7, 1), 2),
             (date(2018, 7, 1), None, 1),

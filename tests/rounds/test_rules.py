@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from roadworks.rounds.rules import Duty, Span, counted_day, doubtful, duties, next_due, standing, time_walked
+from roadworks.network.grades import Held
+from roadworks.rounds.rules import Duty, Span, counted_day, doubtful, duties, next_due, of_grades, standing, time_walked
 
 JUNE = [date(2018, 6, day) for day in range(1, 31)]
 NOW = datetime(2018, 6, 27, 2, tzinfo=UTC)
@@ -120,3 +121,18 @@ def test_times_that_cannot_be_are_doubtful_and_a_long_queue_is_not():
 def test_pauses_are_taken_off():
     half = timedelta(minutes=30)
     assert time_walked(NOW, NOW + 4 * half, [(NOW + half, NOW + 2 * half)]) == timedelta(minutes=90)
+
+
+def test_each_day_goes_by_the_rule_of_the_grade_that_the_road_had_then():
+    rules = {"III": [Span(day(1), None, 3)], "I": [Span(day(1), day(20), 1), Span(day(20), None, 2)]}
+    held = [Held("III", None, day(10)), Held("I", day(10), None)]
+    told = of_grades(held, rules)
+    assert told == [Span(day(1), day(10), 3), Span(day(10), day(20), 1), Span(day(20), None, 2)]
+    assert owed(told, [1, 4, 7, 10, 11], 1, 13) == [(1, 1), (4, 4), (7, 7), (10, 10), (11, 11), (12, None), (13, None)]
+    assert of_grades([Held(None, None, None)], rules) == [], "nobody knows its grade, and no row says how often"
+    assert of_grades(held, {"I": [Span(day(15), None, 1)]}) == [Span(day(15), None, 1)]
+
+
+def test_a_rule_that_was_changed_again_on_its_first_day_held_on_none():
+    rules = {"II": [Span(day(3), day(3), 2), Span(day(3), None, 1)]}
+    assert of_grades([Held("II", None, None)], rules) == [Span(day(3), None, 1)]
