@@ -5,7 +5,7 @@ The id made at the shutter makes it happen once: the phone that sends the same l
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -21,7 +21,8 @@ from roadworks.defects import field, filing, photos
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import same_filing
-from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.defects.rescue_file import Rescue
+from roadworks.defects.rescue_list import Record
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, may
@@ -34,17 +35,22 @@ NO_DOOR = _l("This kind cannot be brought in from a file yet. It stays in the fi
 GONE = _l("A photo is missing from the file or damaged: %(sha)s…")
 OTHER = _l("It is on the server with other content: %(number)s.")
 ELSEWHERE = _l("Its road section is not one of this district.")
+BRING_FIRST = _l("Bring in part %(parts)s of this rescue first, then this one again.")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a record: new, there, held (a person decides), refused or kept in the file; and why."""
+    """What becomes of a record: new, there, held (a person decides), refused or kept in the file; and why.
+
+    `behind`: not even a person's word brings it in while what stands before it in the same file is held itself.
+    """
 
     word: str
     finder: str = ""
     number: str = ""
     thing_id: int | None = None
     why: tuple[str, ...] = ()
+    behind: bool = False
     thing: Any = None
 
 
@@ -58,7 +64,13 @@ class Kind:
 
 
 def judge(by: Actor, record: Record, rescue: Rescue) -> Verdict:
-    """What would become of a record; writes nothing."""
+    """What would become of a record, those before it in the file having been judged; writes nothing."""
+    found = _judged(by, record, rescue)
+    rescue.said[record.id] = found.word
+    return found
+
+
+def _judged(by: Actor, record: Record, rescue: Rescue) -> Verdict:
     finder = db.session.get(Person, record.person_id)
     if finder is None or finder.district_id is None or finder.district_id != by.district_id:
         return Verdict("refused", why=(str(UNKNOWN),))
@@ -67,16 +79,22 @@ def judge(by: Actor, record: Record, rescue: Rescue) -> Verdict:
     if record.kind not in KINDS:
         return Verdict("kept", finder.name, why=(str(NO_DOOR),))
     found = KINDS[record.kind].judge(finder, record, rescue)
-    if found.word == "new" and not finder.active:
-        return Verdict("held", finder.name, why=(str(DISABLED),))
+    if found.word in ("new", "held") and not finder.active:
+        return replace(found, word="held", why=(*found.why, str(DISABLED)))
     return found
 
 
 def bring_in(by: Actor, record: Record, rescue: Rescue, *, cause: Event, anyway: bool = False) -> Verdict:
     """Do what the record says in the name of who made it; `anyway` where a person was asked and says so."""
     found = judge(by, record, rescue)
-    if found.word != "new" and not (found.word == "held" and anyway):
+    if found.word != "new" and not (found.word == "held" and anyway and not found.behind):
         return found
+    done = _taken(by, record, rescue, cause)
+    rescue.said[record.id] = done.word
+    return done
+
+
+def _taken(by: Actor, record: Record, rescue: Rescue, cause: Event) -> Verdict:
     finder = db.session.get_one(Person, record.person_id)
     try:
         done = KINDS[record.kind].take(by, finder, record, rescue, cause)
@@ -152,6 +170,12 @@ KIND_WORDS: dict[str, Any] = {
     "addition": _l("Addition to a defect"),
     "voice": _l("Voice note"),
 }
+
+
+def bring_first(rescue: Rescue) -> tuple[str, ...]:
+    """Which parts of the rescue to bring in before; nothing where all of them are in."""
+    lacking = ", ".join(map(str, rescue.lacking))
+    return (str(BRING_FIRST) % {"parts": lacking},) if lacking else ()
 
 
 def address_of(kind: str, thing_id: int) -> str:

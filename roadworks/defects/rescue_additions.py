@@ -11,7 +11,8 @@ from roadworks.base.imaging import read_photo
 from roadworks.defects import additions, photos
 from roadworks.defects.models import Defect
 from roadworks.defects.rescue import ELSEWHERE, GONE, KINDS, MAY_NOT_FILE, OTHER, UNKNOWN, Kind, Verdict, defect_address
-from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.defects.rescue_file import Rescue
+from roadworks.defects.rescue_list import Record
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, may, within
 from roadworks.workflow.transitions import can

@@ -1,61 +1,41 @@
 """A rescue file: what a phone could not send, as one ZIP. It is believed only as far as it is checked."""
 
-import json
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
-from typing import IO, Any
+from typing import IO
 
-from roadworks.base import clock
 from roadworks.base.errors import BadInput
-from roadworks.base.i18n import _l
 from roadworks.base.imaging import MOST_BYTES
-from roadworks.defects.photos import MOST_PHOTOS
+from roadworks.defects.rescue_list import MOST_RECORDS, NOT_ONE, TOO_LARGE, Part, Record, as_json, part_of, records_of
 
-FORMAT, VERSION = "roadworks-rescue", 1
 RECORDS = "records.json"
 PHOTO = re.compile(r"photos/([0-9a-f]{64})")
-ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
 # The whole file, what it may unpack to, its parts, and its list of records.
 MOST_WHOLE = 300 * 1024 * 1024
-MOST_PARTS, MOST_RECORDS, MOST_LIST = 3000, 1000, 4 * 1024 * 1024
-# Photos of one record: eight of a defect, eight for each of the fifty that an order may hold.
-MOST_SHOWN = 50 * MOST_PHOTOS
+MOST_PARTS, MOST_LIST = 3000, 4 * 1024 * 1024
+# How far a phone fills one part: well below what is taken, so that a clumsy proxy or a small phone can hold it.
+PART = {"bytes": MOST_WHOLE // 3, "records": MOST_RECORDS // 5, "photos": MOST_PARTS // 3, "list": MOST_LIST // 4}
 # What a damaged or hostile ZIP makes the library raise.
 ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OSError)
-
-NOT_ONE = _l("This is not a rescue file of Roadworks, or it is damaged.")
-TOO_LARGE = _l("This rescue file is too large: at most 300 MB and 1000 records.")
-NEWER = _l("This rescue file was made by a newer version of Roadworks. Update the server first.")
-
-
-@dataclass(frozen=True)
-class Record:
-    """One thing done on a phone, as the phone tells it; `photos` are SHA-256."""
-
-    id: str
-    kind: str
-    person_id: int
-    at: datetime | None
-    number: str
-    title: str
-    state: str
-    fields: Mapping[str, Any]
-    photos: tuple[str, ...]
 
 
 @dataclass
 class Rescue:
-    """The records of a file in the order in which they were done, and its photos by hash."""
+    """The records of a file in the order in which they were done, and its photos by hash.
+
+    `said` is what was made of its records so far, by their id; `lacking` are the parts before it that are not in yet.
+    """
 
     records: list[Record]
     archive: zipfile.ZipFile
+    part: Part = Part()
+    said: dict[str, str] = field(default_factory=dict)
+    lacking: Sequence[int] = ()
     _whole: dict[str, bool] = field(default_factory=dict)
 
     def photo(self, sha: str) -> bytes | None:
@@ -80,13 +60,8 @@ def read(stream: IO[bytes]) -> Rescue:
     except ZIP_FAULTS as error:
         raise BadInput(NOT_ONE, field="file") from error
     _bounded(archive)
-    try:
-        said = json.loads(_read(archive, RECORDS, MOST_LIST), parse_constant=_no_number)
-        # Half a sign cannot be kept, nor shown.
-        json.dumps(said, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise BadInput(NOT_ONE, field="file") from error
-    return Rescue(_records(said), archive)
+    said = as_json(_read(archive, RECORDS, MOST_LIST))
+    return Rescue(records_of(said), archive, part_of(said))
 
 
 def _bounded(archive: zipfile.ZipFile) -> None:
@@ -110,46 +85,3 @@ def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     if len(content) > most:
         raise BadInput(TOO_LARGE, field="file")
     return content
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(word)
-
-
-def _records(said: Any) -> list[Record]:
-    """The list by its contract. Raises BadInput."""
-    if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("records"), list):
-        raise BadInput(NOT_ONE, field="file")
-    if said.get("version") != VERSION:
-        raise BadInput(NEWER, field="file")
-    if len(said["records"]) > MOST_RECORDS:
-        raise BadInput(TOO_LARGE, field="file")
-    records = [_record(row) for row in said["records"]]
-    if len({record.id for record in records}) != len(records):
-        raise BadInput(NOT_ONE, field="file")
-    return records
-
-
-def _record(row: Any) -> Record:
-    shape = {"id": str, "kind": str, "person": int, "fields": dict, "photos": list}
-    if not isinstance(row, dict) or any(type(row.get(name)) is not kind for name, kind in shape.items()):
-        raise BadInput(NOT_ONE, field="file")
-    hashes = row["photos"]
-    whole = all(isinstance(sha, str) and SHA256.fullmatch(sha) for sha in hashes)
-    if not ID.fullmatch(row["id"]) or not whole or len(hashes) > MOST_SHOWN or not 0 < row["person"] < 2**31:
-        raise BadInput(NOT_ONE, field="file")
-    said = {name: str(row.get(name) or "")[:80] for name in ("number", "title", "state")}
-    photos = tuple(dict.fromkeys(hashes))
-    return Record(
-        row["id"], row["kind"][:20], row["person"], _moment(row.get("at")), **said, fields=row["fields"], photos=photos
-    )
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    if not 1970 <= moment.year < 2200:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)

@@ -6,7 +6,8 @@ from roadworks.accounts.models import Person
 from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _l
 from roadworks.defects.rescue import KINDS, Kind, Verdict
-from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.defects.rescue_file import Rescue
+from roadworks.defects.rescue_list import Record
 from roadworks.rounds import queries
 from roadworks.rounds.bringing import Told, bring
 from roadworks.rounds.sync import told

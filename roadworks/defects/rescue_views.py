@@ -2,21 +2,21 @@
 
 from hashlib import file_digest
 from pathlib import PurePath
-from typing import Any
+from typing import IO, Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.file import FileField
-from sqlalchemy import select
 
-from roadworks.accounts.models import District
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import Form
 from roadworks.base.i18n import _, _l, ngettext
 from roadworks.base.storage import storage
-from roadworks.base.web import one
 from roadworks.defects import rescue, rescue_additions, rescue_file, rescue_rounds, rescue_voices
+from roadworks.defects import rescue_trail as trail
+from roadworks.defects.rescue_file import Rescue
+from roadworks.defects.rescue_list import Part
 from roadworks.network.views import home
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
@@ -39,18 +39,26 @@ def _key(sha: str) -> str:
     return f"rescue/{current_user.district_id}/{sha}.zip"
 
 
-def _events(verb: str) -> Any:
-    """What was done with the rescue files of this district."""
-    mine = Event.chain == current_user.district_id
-    return select(Event).where(mine, Event.verb == verb, Event.thing_type == District.__thing__)
-
-
-def _brought(sha: str) -> Event:
+def _came(sha: str) -> Event:
     """The event by which the file of this hash came here; raises NotFound."""
-    found = db.session.scalars(_events("rescue.take_in").order_by(Event.id.desc()))
-    return next((event for event in found if event.facts["sha256"] == sha), None) or one(
-        select(Event).where(Event.id < 0)
-    )
+    found = trail.came(current_user.district_id, sha)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _stands(part: Part) -> list[trail.Stand]:
+    """How the parts of the same rescue stand."""
+    mine = current_user.district_id
+    return trail.stands(part, trail.events(mine, "rescue.take_in"), trail.brought_in(mine))
+
+
+def _opened(stream: IO[bytes]) -> Rescue:
+    """A file that came, and which parts before it are not in yet."""
+    held = rescue_file.read(stream)
+    before = [stand for stand in _stands(held.part) if stand.number < held.part.number]
+    held.lacking = [stand.number for stand in before if not stand.brought]
+    return held
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -66,27 +74,27 @@ def files() -> Any:
         except BadInput as fault:
             db.session.rollback()
             faults = [str(fault.message)]
-    rows = db.session.scalars(_events("rescue.take_in").order_by(Event.id.desc()).limit(NEWEST)).all()
-    done = {event.facts["sha256"]: event for event in db.session.scalars(_events("rescue.bring_in").order_by(Event.id))}
-    return render_template(
-        "defects/rescue.html", form=form, faults=faults, rows=rows, done=done
-    ), 400 if faults else 200
+    mine = current_user.district_id
+    taken, done = trail.events(mine, "rescue.take_in"), trail.brought_in(mine)
+    rows = [(event, trail.stands(trail.part_of(event), taken, done)) for event in taken[: -NEWEST - 1 : -1]]
+    page = render_template("defects/rescue.html", form=form, faults=faults, rows=rows, done=done)
+    return page, 400 if faults else 200
 
 
 def _take_in(upload: Any) -> str:
     """Keep the file as it came, once; gives its SHA-256. Raises BadInput."""
     if not upload:
         raise BadInput(_("Choose a file."))
-    records = rescue_file.read(upload.stream).records
+    came = rescue_file.read(upload.stream)
     upload.stream.seek(0)
     sha = file_digest(upload.stream, "sha256").hexdigest()
-    known = [event for event in db.session.scalars(_events("rescue.take_in")) if event.facts["sha256"] == sha]
-    if not known:
+    if not trail.came(current_user.district_id, sha):
         size = upload.stream.seek(0, 2)
         upload.stream.seek(0)
         storage().put_from(_key(sha), upload.stream, size)
         name = PurePath(str(upload.filename)).name[:80]
-        audit.record(current_user, "rescue.take_in", home(), sha256=sha, file=name, records=len(records))
+        about: dict[str, Any] = {"file": name, "records": len(came.records), **came.part.facts}
+        audit.record(current_user, "rescue.take_in", home(), sha256=sha, **about)
     return sha
 
 
@@ -94,22 +102,25 @@ def _take_in(upload: Any) -> str:
 def shown(sha: str) -> str:
     """What would become of each record of a file."""
     check(current_user, "rescue.take_in")
-    event = _brought(sha)
+    event = _came(sha)
     with storage().open(_key(sha)) as stream:
-        held = rescue_file.read(stream)
+        held = _opened(stream)
         rows = [(record, rescue.judge(current_user, record, held)) for record in held.records]
     groups = [(word, [row for row in rows if row[1].word == word]) for word in GROUPS]
-    return render_template("defects/rescue_shown.html", event=event, groups=groups, sha=sha, told_by=rescue)
+    stands = _stands(held.part)
+    return render_template(
+        "defects/rescue_shown.html", event=event, groups=groups, sha=sha, told_by=rescue, part=held.part, stands=stands
+    )
 
 
 @bp.post("/<string(length=64):sha>/bring-in")
 def bring_in(sha: str) -> Any:
     """File what can be filed, each record for itself, so that what is done stays done; once, however often asked."""
     check(current_user, "rescue.bring_in")
-    name, chosen = _brought(sha).facts["file"], set(request.form.getlist("anyway"))
+    name, chosen = _came(sha).facts["file"], set(request.form.getlist("anyway"))
     told: list[rescue.Verdict] = []
     with storage().open(_key(sha)) as stream:
-        held = rescue_file.read(stream)
+        held = _opened(stream)
         begun = audit.record(
             current_user, "rescue.bring_in", home(), sha256=sha, file=name, anyway=sorted(chosen) or None
         )

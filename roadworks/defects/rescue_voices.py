@@ -9,8 +9,9 @@ from roadworks.base.sounds import look
 from roadworks.defects import voices
 from roadworks.defects.additions import defect_of
 from roadworks.defects.models import Defect
-from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict
-from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict, bring_first
+from roadworks.defects.rescue_file import Rescue
+from roadworks.defects.rescue_list import Record
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, may
 
@@ -38,7 +39,9 @@ def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:
     defect = _defect(finder, record)
     if defect is None:
         comes = any(row.id == record.fields.get("filing") for row in rescue.records)
-        return Verdict("new", finder.name) if comes else Verdict("kept", finder.name, why=(str(NO_FILING),))
+        if comes:
+            return Verdict("new", finder.name)
+        return Verdict("kept", finder.name, why=(str(NO_FILING), *bring_first(rescue)))
     have = {note.sha256 for note in voices.of(defect)}
     return Verdict("there" if set(record.photos) <= have else "new", finder.name, defect.number, defect.id)
 

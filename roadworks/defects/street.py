@@ -11,7 +11,7 @@ from flask_login import current_user
 from roadworks.base.fields import options
 from roadworks.base.i18n import _, locale
 from roadworks.base.web import asset
-from roadworks.defects import field
+from roadworks.defects import field, rescue_file
 from roadworks.defects.forms import DefectForm
 from roadworks.network.views import home
 from roadworks.rounds.views import RULE
@@ -116,7 +116,7 @@ def new() -> str:
 def queue() -> str:
     """What waits on this phone, is being sent, has arrived, or was refused; drawn by the phone itself."""
     check(current_user, "defect.file")
-    return render_template("street/queue.html", alone=True)
+    return render_template("street/queue.html", alone=True, part=rescue_file.PART, taken=rescue_file.MOST_WHOLE)
 
 
 @bp.get("/street/round")

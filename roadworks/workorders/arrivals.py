@@ -10,7 +10,7 @@ from typing import Any
 from roadworks.base.contract import NOT_UNDERSTOOD, as_form, moment
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
-from roadworks.defects.rescue_file import MOST_SHOWN
+from roadworks.defects.rescue_list import MOST_SHOWN
 from roadworks.defects.sync import hashes_of
 from roadworks.workorders import moments
 from roadworks.workorders.steps import AT_THE_PLACE

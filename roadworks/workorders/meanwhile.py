@@ -20,9 +20,13 @@ ALREADY = {
 
 
 def since(order: WorkOrder, seen: int) -> list[Event]:
-    """What happened after version `seen`, oldest first: each step raises the version by one and leaves one event."""
+    """What happened after version `seen`, oldest first: each step raises the version by one and leaves one event.
+
+    That a step came by a rescue file is told beside it, and raises nothing.
+    """
     behind = order.version - seen
-    return audit.history(order)[-behind:] if behind > 0 else []
+    steps = [event for event in audit.history(order) if event.verb != "rescue.bring_in"]
+    return steps[-behind:] if behind > 0 else []
 
 
 def done_already(order: WorkOrder, verb: str) -> bool:

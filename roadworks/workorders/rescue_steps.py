@@ -10,8 +10,9 @@ from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _l
 from roadworks.base.imaging import read_photo
 from roadworks.defects import photos
-from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict
-from roadworks.defects.rescue_file import Record, Rescue
+from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict, bring_first
+from roadworks.defects.rescue_file import Rescue
+from roadworks.defects.rescue_list import Record
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.transitions import can
@@ -19,6 +20,8 @@ from roadworks.workorders import arrivals, meanwhile, queries, sending
 from roadworks.workorders.models import WorkOrder
 
 NOT_THERE = _l("Its order is not one of this person's.")
+BEHIND = _l("The step before it on the same order is not here. Brought in now, it may become a remark only.")
+WITH_IT = _l("It goes only with the step before it on the same order.")
 
 
 def _read(record: Record) -> arrivals.Arrival:
@@ -38,7 +41,19 @@ def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:
     held = photos.by_hash(finder, record.photos, "")
     lost = [sha for sha in record.photos if sha not in held and not rescue.holds(sha)]
     why = tuple(str(GONE) % {"sha": sha[:8]} for sha in lost)
-    return Verdict("refused" if lost else "new", finder.name, order.number, order.id, why=why)
+    if lost:
+        return Verdict("refused", finder.name, order.number, order.id, why=why)
+    return _in_turn(finder, arrival, rescue, Verdict("new", finder.name, order.number, order.id))
+
+
+def _in_turn(finder: Person, arrival: arrivals.Arrival, rescue: Rescue, found: Verdict) -> Verdict:
+    """Held where the step before it is not on the server, nor comes with it: done out of turn it would be no step."""
+    before = rescue.said.get(arrival.after)
+    if not arrival.after or before in ("new", "filed") or sending.came(finder, arrival.after):
+        return found
+    if before == "held":
+        return replace(found, word="held", why=(str(WITH_IT),), behind=True)
+    return replace(found, word="held", why=(str(BEHIND), *bring_first(rescue)))
 
 
 def take(_by: Actor, finder: Person, record: Record, rescue: Rescue, _cause: Event) -> Verdict:

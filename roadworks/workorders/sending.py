@@ -33,6 +33,12 @@ def before(by: Actor, arrival: Arrival) -> SentStep | None:
     return found
 
 
+def came(by: Actor, client_id: str) -> bool:
+    """Whether the step of this id was sent before by the same person, whatever it did."""
+    found = _sent(by, client_id)
+    return found is not None and found.person_id == by.id
+
+
 def _sent(by: Actor, client_id: str) -> SentStep | None:
     return db.session.scalars(within(by, SentStep).where(SentStep.client_id == client_id)).one_or_none()
 

@@ -1,6 +1,6 @@
 // The queue: what was done on this phone and is not yet safe on the server. Photos go one by one, then the record that
 // names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
-import { all, change, get, put, together } from "./store.js";
+import { all, change, get, put, together, under } from "./store.js";
 
 const CONTRACT = 1;
 // What kinds of record there are, and the door of the server that each goes to.
@@ -72,7 +72,7 @@ export async function keepPhoto(record, blob, door = "photos", field = "") {
   return sha256;
 }
 
-export const photosOf = async (record) => (await all("photos")).filter((photo) => photo.record === record).sort((a, b) => a.at - b.at);
+export const photosOf = async (record) => (await under("photos", `${record}:`)).sort((a, b) => a.at - b.at);
 
 // The turn keeps the order in which things were done, whatever the phone's clock says meanwhile.
 export async function enqueue(record) {

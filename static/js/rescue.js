@@ -1,28 +1,60 @@
-// The rescue file: all that waits on this phone as one ZIP, made without network, for a supervisor to bring in at the desk.
-import { all } from "./store.js";
+// The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
+// at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
+import { photosOf } from "./queue.js";
+import { all, get } from "./store.js";
 import zip from "./zip.js";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const two = (n) => String(n).padStart(2, "0");
+const bytes = (text) => new TextEncoder().encode(text);
+const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // What the phone says of one record; its photos lie beside it by their SHA-256.
-const told = (record, photos) => ({
+const told = (record, photos) => JSON.stringify({
   id: record.id, kind: record.kind ?? "filing", person: record.person, at: new Date(record.at).toISOString(),
   number: record.number ?? "", title: record.title ?? "", state: record.state, fields: record.fields,
-  photos: photos.filter((photo) => photo.record === record.id).map((photo) => photo.sha256),
+  photos: photos.map((photo) => photo.sha256),
 });
 
-// Gives a File with all records that are not yet safe on the server, and their photos; null where there is none.
-export default async function rescue() {
+const weight = (record, photos) => {
+  const list = bytes(JSON.stringify(told(record, photos))).length + 100;
+  return { records: 1, photos: photos.length, list, bytes: photos.reduce((sum, { blob }) => sum + blob.size, list) };
+};
+
+// Which records go into which file, in the order in which they were done; `most` is how far a file is filled, and a record
+// that is larger has one of its own. The same records make the same rescue, however often it is asked for.
+export async function plan(most) {
   const records = (await all("records")).filter((record) => record.state !== "sent").sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
-  if (!records.length) return null;
-  const kept = await all("photos");
-  const now = new Date();
-  const whole = { format: "roadworks-rescue", version: FORMAT, contract: 1, made_at: now.toISOString(), records: records.map((record) => told(record, kept)) };
-  const shown = new Set(whole.records.flatMap((record) => record.photos));
-  const photos = new Map(kept.filter((photo) => shown.has(photo.sha256)).map((photo) => [photo.sha256, photo.blob]));
-  const entries = [{ name: "records.json", blob: new Blob([JSON.stringify(whole, null, 1)], { type: "application/json" }) }];
+  const parts = [];
+  let full = null;
+  for (const record of records) {
+    const more = weight(record, await photosOf(record.id));
+    if (!full || Object.keys(most).some((what) => full[what] + more[what] > most[what])) {
+      full = { records: 0, photos: 0, list: 0, bytes: 0 };
+      parts.push([]);
+    }
+    for (const what of Object.keys(full)) full[what] += more[what];
+    parts.at(-1).push(record.id);
+  }
+  return { parts, rescue: hex(await crypto.subtle.digest("SHA-256", bytes(JSON.stringify(parts)))), at: new Date() };
+}
+
+// Gives the File of part `n`, from 1 on; what went to the server meanwhile is left out.
+export async function make({ parts, rescue, at }, n) {
+  const rows = [];
+  const photos = new Map();
+  for (const id of parts[n - 1]) {
+    // In this order: a record and its photos go in one transaction, and one that is gone is seen to be.
+    const shown = await photosOf(id);
+    const record = await get("records", id);
+    if (!record || record.state === "sent") continue;
+    for (const { sha256, blob } of shown) photos.set(sha256, blob);
+    rows.push({ text: told(record, shown), seal: "" });
+  }
+  const whole = { format: "roadworks-rescue", version: FORMAT, contract: 1, made_at: at.toISOString(), rescue, part: n, parts: parts.length, records: rows };
+  const entries = [{ name: "records.json", blob: new Blob([JSON.stringify(whole)], { type: "application/json" }) }];
   for (const [sha256, blob] of photos) entries.push({ name: `photos/${sha256}`, blob });
-  const name = `roadworks-rescue-${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}.zip`;
+  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}`;
+  const name = `roadworks-rescue-${day}${parts.length > 1 ? `-${n}of${parts.length}` : ""}.zip`;
   return new File([await zip(entries)], name, { type: "application/zip" });
 }

@@ -60,33 +60,17 @@ export default async function storage(box) {
   });
 
   // What is seldom needed is loaded when it is.
-  const made = async () => {
-    try {
-      const { default: rescue } = await import("./rescue.js");
-      return await rescue();
-    } catch (fault) {
-      console.info("no rescue file:", fault.message);
-      part("saved").textContent = words.failed;
-      return null;
-    }
+  let saving;
+  const files = () => (saving ??= import("./rescue-save.js").then((module) => module.default(box, size)));
+  const failed = (fault) => {
+    console.info("no rescue file:", fault.message);
+    saving = undefined;
+    part("saved").textContent = words.failed;
   };
-  part("save").addEventListener("click", async () => {
-    const file = await made();
-    if (!file) return;
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = file.name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    part("saved").textContent = words.saved.replace("{name}", file.name).replace("{size}", size(file.size));
-  });
+  part("save").addEventListener("click", () => files().then((module) => module.save()).catch(failed));
   const share = part("share");
   share.hidden = !navigator.canShare?.({ files: [new File([], "roadworks-rescue.zip", { type: "application/zip" })] });
-  share.addEventListener("click", async () => {
-    const file = await made();
-    // Whoever closes the sheet has changed their mind.
-    if (file) await navigator.share({ files: [file], title: file.name }).catch(() => {});
-  });
+  share.addEventListener("click", () => files().then((module) => module.share()).catch(failed));
 
   watch(draw);
   await draw();

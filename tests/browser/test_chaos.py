@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -262,27 +263,56 @@ def test_a_clock_an_hour_wrong_is_told_and_never_refused_nor_turns_the_order_rou
     assert [receipts[client_id] for client_id in ids] == sorted(number for number, *_more in told), "in the order done"
 
 
-def test_a_rescue_file_made_without_network_is_brought_in_once_and_the_phone_gets_its_receipts(person, base, tmp_path):
+def saved(page, button: str, folder):
+    """The rescue file that this button makes, in a folder."""
+    with page.expect_download() as download:
+        page.click(button)
+    download.value.save_as(folder / download.value.suggested_filename)
+    return folder / download.value.suggested_filename
+
+
+def brought_in(boss, base, path) -> None:
+    """Bring a rescue file in at the desk."""
+    boss.goto(f"{base}/rescue")
+    boss.set_input_files("#file", path)
+    boss.click("main form button")
+    boss.click("main form button")
+
+
+def test_rescue_files_made_without_network_are_brought_in_once_and_the_phone_gets_its_receipts(person, base, tmp_path):
     page = person("inspector", lossy=True, accept_downloads=True)
     ready(page, base)
     page.context.set_offline(True)
     hashes = queue_up(page, 3, photos=2)
     page.goto(f"{base}/queue")
-    with page.expect_download() as download:
-        page.click("[data-save]")
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
-    with zipfile.ZipFile(path) as archive:
-        assert archive.testzip() is None
-        said = json.loads(archive.read("records.json"))
-    assert {record["id"]: sorted(record["photos"]) for record in said["records"]} == hashes
+    page.evaluate("document.querySelector('[data-most]').dataset.most = JSON.stringify({ records: 2 })")
+    one = saved(page, "[data-save]", tmp_path)
+    expect(page.locator("[data-parts] li").nth(0)).to_contain_text("已保存")
+    expect(page.locator("[data-parts] li").nth(1)).to_contain_text("尚未保存")
+    two = saved(page, "[data-parts] li:nth-child(2) button", tmp_path)
+    expect(page.locator("[data-parts]")).not_to_contain_text("尚未保存")
+    assert (
+        re.sub("[0-9]{8}-[0-9]{4}", "T", f"{one.name} {two.name}")
+        == "roadworks-rescue-T-1of2.zip roadworks-rescue-T-2of2.zip"
+    )
+    shown = []
+    for path in (one, two):
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            said = json.loads(archive.read("records.json"))
+            rows = [json.loads(row["text"]) for row in said["records"]]
+            assert {name for name in archive.namelist() if name != "records.json"} == {
+                f"photos/{sha}" for row in rows for sha in row["photos"]
+            }
+        shown += [(row["id"], sorted(row["photos"])) for row in rows]
+    assert dict(shown) == hashes
+    assert len(shown) == 3
     boss = person("supervisor", {"width": 1440, "height": 900})
-    boss.goto(f"{base}/rescue")
-    boss.set_input_files("#file", path)
-    boss.click("main form button")
-    expect(boss.locator("#group-new")).to_contain_text("3")
-    boss.click("main form button")
-    expect(boss.locator("#group-there")).to_contain_text("3")
+    brought_in(boss, base, two)
+    expect(boss.locator("#group-there")).to_contain_text("1")
+    expect(boss.locator("main")).to_contain_text("第 2 部分，共 2 部分")
+    brought_in(boss, base, one)
+    expect(boss.locator("#group-there")).to_contain_text("2")
     page.context.set_offline(False)
     expect(page.locator("[data-state=sent]")).to_have_count(3)
     assert all_sent(page)

@@ -2,18 +2,19 @@
 
 import hashlib
 import io
+import uuid
 import zipfile
 
 import pytest
 from sqlalchemy import func, select
 
 from roadworks.base.db import db
-from roadworks.defects import actions
+from roadworks.defects import actions, voices
 from roadworks.defects.models import Defect, Photo
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
 from tests.support import cast as people
-from tests.support.rescue_files import record, whole
+from tests.support.rescue_files import part, record, whole
 
 RED, BLUE = people.jpeg("red"), people.jpeg("blue")
 
@@ -137,7 +138,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     "content",
     [b"", b"PK", b"x" * 1000, bomb(), whole([])[:-30], whole([], extra={"../../x": b"1"}), whole([], extra={"photos/x": b""})]
-    + [whole([], format="x"), whole([], version=2), whole("x"), whole([None]), whole([{"id": 1}]), whole([{}] * 1001), whole([], made_at="\ud800")],
+    + [whole([], format="x"), whole([], version=3), whole("x"), whole([None]), whole([{"id": 1}]), whole([{}] * 1001), whole([], made_at="\ud800")],
     ids=lambda content: f"{len(content)} bytes",
 )  # fmt: skip
 def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, content):
@@ -149,6 +150,43 @@ def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, conten
 @pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 401}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip
 def test_a_record_of_another_shape_is_refused(stage, client_of, change):
     assert send(client_of("supervisor"), whole([record(stage) | change])).status_code == 400
+
+
+@pytest.mark.parametrize("change", [{"rescue": "x"}, {"rescue": 7}, {"part": 0}, {"part": 4}, {"part": "1"}, {"part": True}, {"parts": 10**9}, {"rows": [{}]}, {"rows": [{"text": "{", "seal": ""}]}, {"rows": [{"text": '{"id": "\\ud800"}', "seal": ""}]}], ids=str)  # fmt: skip
+def test_a_part_of_another_shape_is_refused(stage, client_of, change):
+    assert send(client_of("supervisor"), part(1, 3, [record(stage)], **change)).status_code == 400
+
+
+def test_parts_of_a_rescue_are_told_apart_and_what_is_missing_is_named(stage, client_of):
+    boss, shots = client_of("supervisor"), [record(stage, RED), record(stage, RED), record(stage)]
+    one, two, three = [part(n + 1, 3, [shots[n]], (RED,)) for n in range(3)]
+    page = bring_in(boss, two)
+    assert "第 2 部分，共 3 部分" in page.text
+    assert page.text.count("尚未收到，请索取") == 2
+    assert "缺少：1, 3" in boss.get("/rescue").text
+    again = part(2, 3, [shots[1]], (RED,), made_at="later")
+    for content in (one, again, three, two):
+        page = bring_in(boss, content)
+    assert "尚未收到" not in page.text
+    assert page.text.count("已导入</li>") == 2
+    assert "缺少" not in boss.get("/rescue").text
+    assert count(stage) == 3
+
+
+def test_finds_and_their_round_come_in_any_order_and_a_note_waits_for_its_filing(stage, client_of):
+    boss, note, walk = client_of("supervisor"), people.spoken(), str(uuid.uuid4())
+    fields = {"started_at": "2018-06-20T00:30:00Z", "ended_at": "2018-06-20T03:00:00Z", "weather": "晴", "note": ""}
+    find = record(stage, RED, fields={"round_client_id": walk})
+    spoken = record(stage, note, kind="voice") | {"fields": {"filing": find["id"]}}
+    one = part(1, 3, [record(stage, kind="round", id=walk) | {"fields": fields}])
+    two, three = part(2, 3, [find], (RED,)), part(3, 3, [spoken], (note,))
+    assert "请先导入同一批应急文件的第 1, 2 部分" in bring_in(boss, three).text
+    for content in (two, three, one, three):
+        page = bring_in(boss, content)
+    assert "请先导入" not in page.text
+    with stage.app.app_context():
+        [walked], [defect] = db.session.scalars(select(Round)), db.session.scalars(select(Defect))
+        assert (defect.round_id, len(voices.of(defect))) == (walked.id, 1)
 
 
 def test_a_file_belongs_to_its_district(stage, client_of):

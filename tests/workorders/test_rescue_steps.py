@@ -9,7 +9,7 @@ from roadworks.workflow import audit
 from roadworks.workorders import actions
 from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
-from tests.support.rescue_files import whole
+from tests.support.rescue_files import part, whole
 
 WHITE = people.jpeg("white")
 SHA = hashlib.sha256(WHITE).hexdigest()
@@ -22,12 +22,12 @@ def step(stage, verb: str, *, after: str = "", photos=(), who: str = "crew", **f
     return row | {"title": verb, "state": "waiting", "fields": said, "photos": list(photos)}
 
 
-def bring_in(client, content: bytes) -> str:
-    """Send a file and bring it in; gives the page after."""
+def bring_in(client, content: bytes, *anyway: str) -> str:
+    """Send a file and bring it in, with a word for the records `anyway`; gives the page after."""
     csrf = people.token(client, "/rescue")
     data = {"file": (io.BytesIO(content), "roadworks-rescue.zip"), "csrf_token": csrf}
     address = client.post("/rescue", data=data).location
-    client.post(f"{address}/bring-in", data={"csrf_token": csrf})
+    client.post(f"{address}/bring-in", data={"csrf_token": csrf, "anyway": list(anyway)})
     return client.get(address).text
 
 
@@ -70,3 +70,52 @@ def test_what_came_too_late_is_kept_as_a_remark_and_what_is_nobodys_is_refused(s
     assert "该工单不属于此人办理范围" in page
     verb, who, facts = trail(stage)[-2]
     assert (verb, who, facts["late"]["typed"]) == ("order.remark", "crew·甲", {"BH20180627-0001": "3.1 m²"})
+
+
+def verbs(stage) -> list[str]:
+    """What was done to the order since it was issued."""
+    return [verb for verb, _who, _facts in trail(stage) if verb.startswith("order.")][1:]
+
+
+def test_a_step_waits_for_the_parts_before_it_and_is_taken_once(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss = client_of("supervisor")
+    accept, start, finish = work(stage)
+    one, two = part(1, 2, [accept, start]), part(2, 2, [finish], (WHITE,))
+    page = bring_in(boss, two)
+    assert "请先导入同一批应急文件的第 1 部分" in page
+    assert verbs(stage) == []
+    for content in (one, two, one, two):
+        bring_in(boss, content)
+    assert verbs(stage) == ["order.accept", "order.start", "order.finish"]
+
+
+def test_a_step_whose_part_is_lost_for_good_comes_in_at_the_supervisors_word(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss = client_of("supervisor")
+    accept, start, finish = work(stage)
+    two = part(2, 2, [start, finish], (WHITE,))
+    assert "须与同一工单上的前一步骤一并导入" in bring_in(boss, two, finish["id"]), "not over the head of the start"
+    assert verbs(stage) == []
+    bring_in(boss, two, start["id"], finish["id"])
+    assert verbs(stage) == ["order.remark", "order.remark"], "it was never accepted: kept, not lost"
+    bring_in(boss, part(1, 2, [accept]))
+    assert verbs(stage)[-1] == "order.accept"
+
+
+def test_a_step_behind_one_that_can_never_come_is_for_the_supervisor_to_decide(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss = client_of("supervisor")
+    accept, start, _finish = work(stage)
+    broken = accept | {"photos": ["0" * 64]}
+    content = part(1, 1, [broken, start])
+    assert "尚未到达" in bring_in(boss, content)
+    assert verbs(stage) == []
+    bring_in(boss, content, start["id"])
+    assert verbs(stage) == ["order.remark"]
