@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, jsonify, request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import BadRequest
 
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, Refusal
 
 CONTRACT = 1
 PREFIX = f"/sync/{CONTRACT}"
@@ -18,14 +20,31 @@ NOT_UNDERSTOOD = "This is not what contract 1 asks for."
 
 
 def body() -> dict[str, Any]:
-    """The body as a JSON object; raises BadInput on anything else, however deep or large."""
+    """The body as a JSON object; raises BadInput on anything else, however deep or large.
+
+    Raises Refusal on what is no JSON at all: a phone never says that, so it is to send the same again.
+    """
     try:
         said = request.get_json()
     except RecursionError as error:
         raise BadInput(NOT_UNDERSTOOD) from error
+    except BadRequest as error:
+        raise Refusal(NOT_UNDERSTOOD, again=True) from error
     if not isinstance(said, dict):
         raise BadInput(NOT_UNDERSTOOD)
     return said
+
+
+def whole_file(*names: str) -> FileStorage | None:
+    """The file of one of these names, if it has the SHA-256 that it had on the phone; None: it was damaged on the way.
+
+    Looked at before it is read as what it should be: a photo that cannot be opened here may be whole on the phone.
+    """
+    file = next((request.files[name] for name in names if name in request.files), None)
+    if file is None or sha256(file.stream.read()).hexdigest() != request.form.get("sha256"):
+        return None
+    file.stream.seek(0)
+    return file
 
 
 def moment(said: Any, name: str) -> datetime:

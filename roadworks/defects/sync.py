@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from roadworks.base import clock
-from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
@@ -77,16 +77,14 @@ def pack() -> Any:
 def photo() -> tuple[Response, int]:
     """Take one photo with the SHA-256 it had on the phone; the same again is the same. 422 where it came damaged."""
     check(current_user, "defect.file")
-    file, said = request.files.get("photo"), request.form.get("sha256", "")
-    if file is None or not SHA256.fullmatch(said):
-        raise BadInput(NOT_UNDERSTOOD)
-    kept, faults = field.keep_uploads([], [file])
-    if faults:
-        return jsonify(faults={"photos": faults}), 422
-    if kept[0].sha256 != said:
+    file = whole_file("photo")
+    if file is None:
         return jsonify(
             faults={"photos": [_("The photo was damaged on the way. It will be sent again.")]}, again=True
         ), 422
+    kept, faults = field.keep_uploads([], [file])
+    if faults:
+        return jsonify(faults={"photos": faults}), 422
     return jsonify(sha256=kept[0].sha256, id=kept[0].id), 201
 
 

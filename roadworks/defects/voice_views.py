@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, request, send_file, url_for
 from flask_login import current_user
 
-from roadworks.base.contract import NOT_UNDERSTOOD, PREFIX, body
+from roadworks.base.contract import NOT_UNDERSTOOD, PREFIX, body, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
@@ -17,7 +17,7 @@ from roadworks.base.web import one
 from roadworks.defects import voices
 from roadworks.defects.additions import defect_of
 from roadworks.defects.models import Defect
-from roadworks.defects.sync import SHA256, hashes_of
+from roadworks.defects.sync import hashes_of
 from roadworks.defects.voices import VoiceNote
 from roadworks.workflow.permissions import check, within
 
@@ -36,15 +36,13 @@ def _sent() -> Sound:
 def upload() -> tuple[Response, int]:
     """Take one voice note with the SHA-256 it had on the phone; the same again is the same. 422 where it is none."""
     check(current_user, "defect.add_voice")
-    said = request.form.get("sha256", "")
-    if not SHA256.fullmatch(said):
-        raise BadInput(NOT_UNDERSTOOD)
+    file = whole_file("voice", "photo")
+    if file is None:
+        return jsonify(faults={"voice": [_("It was damaged on the way. It will be sent again.")]}, again=True), 422
     try:
-        sound = _sent()
+        sound = look(file.stream.read(MOST_BYTES + 1))
     except SoundRefused as fault:
         return jsonify(faults={"voice": [str(fault.message)]}), 422
-    if sound.sha256 != said:
-        return jsonify(faults={"voice": [_("It was damaged on the way. It will be sent again.")]}, again=True), 422
     note = voices.keep(current_user, sound)
     db.session.commit()
     return jsonify(sha256=note.sha256, id=note.id), 201

@@ -79,9 +79,24 @@ def test_a_photo_that_came_damaged_is_asked_for_again_and_one_that_is_none_is_re
     answer = inspector.shoot(people.jpeg("red"), "0" * 64)
     assert answer.status_code == 422
     assert answer.json["again"] is True
+    # One byte is another: it cannot be opened here, and is whole on the phone.
+    shot = people.jpeg("red")
+    broken = shot[: len(shot) // 2] + bytes([shot[len(shot) // 2] ^ 0xFF]) + shot[len(shot) // 2 + 1 :]
+    answer = inspector.shoot(broken, hashlib.sha256(shot).hexdigest())
+    assert (answer.status_code, answer.json["again"]) == (422, True)
+    assert inspector.client.post("/sync/1/photos", headers=inspector.head).json["again"] is True
     answer = inspector.shoot(b"<svg onload=alert(1)>")
     assert answer.status_code == 422
     assert "again" not in answer.json
+
+
+def test_a_record_that_came_damaged_is_asked_for_again_as_it_was(phone):
+    inspector = phone("inspector")
+    broken = '{"place": "路口"}'.encode().replace(b"\xe8", b"\x17")
+    said = {"data": broken, "headers": inspector.head, "content_type": "application/json"}
+    for door in ("filings", "additions", "steps", "rounds", "notes"):
+        answer = inspector.client.post(f"/sync/1/{door}", **said)
+        assert (answer.status_code, answer.json["error"].get("again")) == (400, True), door
 
 
 def test_faults_come_back_by_field_and_nothing_is_written(stage, phone):

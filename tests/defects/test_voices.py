@@ -78,6 +78,9 @@ def test_what_is_no_voice_note_or_came_damaged_is_told(stage, client_of):
     assert (refused.status_code, list(refused.json["faults"])) == (422, ["voice"])
     damaged = upload(phone, csrf, people.spoken(), "0" * 64)
     assert (damaged.status_code, damaged.json["again"]) == (422, True)
+    # It cannot be read here, and is whole on the phone.
+    damaged = upload(phone, csrf, b"?" + people.spoken()[1:], hashlib.sha256(people.spoken()).hexdigest())
+    assert (damaged.status_code, damaged.json["again"]) == (422, True)
     assert upload(phone, csrf, people.spoken(90)).status_code == 422
     assert client_of("leader").post("/sync/1/voices").status_code in {400, 403}
 
