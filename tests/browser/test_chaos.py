@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.ledger import on_server
 from tests.browser.pocket import ready, until
 from tests.browser.test_offline import fill, kept
-from tests.browser.test_queue_property import on_server
 from tests.support import live
 from tests.support.wire import wire
 

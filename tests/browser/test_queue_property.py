@@ -1,131 +1,137 @@
-"""Whatever the network loses, damages or refuses, in whatever order, and however often the page begins anew: every record
-once, every photo bit for bit, and the phone says sent only when it is so."""
+"""Whatever is done on a phone, whatever the network loses, damages or refuses, in whatever order, however often the page
+begins anew and whoever signs in: the server has each record once, as it was entered, with every file bit for bit, and the
+phone says sent only when it is so."""
 
-import base64
-import hashlib
-import sqlite3
-from collections import Counter
+from collections import Counter, deque
+from itertools import cycle
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
-from tests.support import live
-from tests.support.cast import jpeg
+from tests.browser import ledger, plans
+from tests.browser.phone import Phone
+from tests.browser.story import Entry, Story
+from tests.browser.world import sessions, world
 from tests.support.wire import wire
 
-SHOTS = [jpeg(colour, (64, 48)) for colour in ("dimgray", "tan", "olive", "teal")]
-HASHES = [hashlib.sha256(shot).hexdigest() for shot in SHOTS]
-TROUBLES = ["", "lost", "reply", "damaged", "signed out", "busy", "held"]
-
-FILE = """async ([shots, person]) => {
-  const { clientId, enqueue, keepPhoto, provisional } = await import('/static/js/queue.js');
-  const id = clientId();
-  for (const shot of shots) await keepPhoto(id, new Blob([Uint8Array.from(atob(shot), (c) => c.charCodeAt(0))], { type: 'image/jpeg' }));
-  const fields = { surface: 'carriageway', type_code: 'ac_pothole', area_m2: '1.5', place: '中原路口', no_photo_reason: shots.length ? '' : '雨' };
-  await enqueue({ id, person, at: Date.now(), number: provisional(id, Date.now()), title: '坑槽', fields });
-  return id;
-}"""
-START = """async () => {
-  window.ended = false;
-  const { run } = await import('/static/js/queue.js');
-  run({ forced: true }).finally(() => { window.ended = true; });
-}"""
-KEPT = """async () => {
-  const { all } = await import('/static/js/store.js');
-  return { records: await all('records'), photos: (await all('photos')).length };
-}"""
-CLEAR = """async () => {
-  const { all, remove } = await import('/static/js/store.js');
-  for (const { id } of await all('records')) await remove('records', id);
-  for (const { key } of await all('photos')) await remove('photos', key);
-}"""
-
-
-def on_server(instance, ids: list[str]) -> dict[str, list[list[str]]]:
-    """What the server's own tables hold: the photos of each defect, by the id made on the phone."""
-    marks = ",".join("?" * len(ids))
-    with sqlite3.connect(f"file:{instance}/roadworks.db?mode=ro", uri=True) as database:
-        rows = database.execute(f"SELECT client_id, id FROM defect WHERE client_id IN ({marks})", ids).fetchall()
-        found: dict[str, list[list[str]]] = {client_id: [] for client_id in ids}
-        for client_id, defect_id in rows:
-            shown = database.execute("SELECT sha256 FROM photo WHERE defect_id = ?", (defect_id,))
-            found[client_id].append(sorted(sha for (sha,) in shown))
-    database.close()
-    return found
+READ = {"filing": ledger.filings, "addition": ledger.additions, "step": ledger.steps, "round": ledger.rounds}
 
 
 @pytest.fixture(scope="module")
-def pocket(browser, base):
-    """A phone on a wire that can be cut: the page and the wire."""
-    with wire(base) as line:
+def pocket(browser, tmp_path_factory, sqlite_template):
+    """A phone on a wire that can be cut, and the world that it is in."""
+    folder = tmp_path_factory.mktemp("property") / "instance"
+    with world(folder, sqlite_template) as (address, made), wire(address) as line:
+        known = {who: cycle(sessions(browser, line.address, who, 2)) for who in plans.WHO}
         context = browser.new_context(locale="zh-CN", service_workers="block")
-        page = context.new_page()
-        live.sign_in(page, line.address, "inspector")
-        page.wait_for_selector("html[data-ready]", state="attached")
-        page.goto(f"{line.address}/queue")
-        yield page, line
+        yield Phone(context, line, known), made
         context.close()
 
 
-def send(page, line) -> None:
-    """Let the queue send until it stops; where an answer is held, the page begins anew meanwhile."""
-    line.holds.clear()
-    line.go_on.clear()
-    page.evaluate(START)
-    while not page.evaluate("window.ended"):
-        if line.holds.wait(0.02):
-            page.reload()
-            line.go_on.set()
-            return
+def check_same(entry: Entry, told: dict, hashes: list[str]) -> None:
+    """The server holds a record as it was entered."""
+    assert hashes == entry.hashes, "every file bit for bit"
+    if entry.kind == "addition":
+        assert told.pop("notes").count(entry.told["note"]) == 1
+    if entry.kind == "round":
+        assert set(told.pop("finds")) <= set(entry.told["finds"])
+    told.pop("number")
+    for name, value in told.items():
+        assert value == entry.told[name], (entry.kind, name)
 
 
-def check(page, instance, wanted: dict[str, list[str]]) -> bool:
-    """What the phone says is so; gives whether it says that all is done."""
-    kept, held = page.evaluate(KEPT), on_server(instance, list(wanted))
-    for client_id, sets in held.items():
-        assert len(sets) <= 1, "one record, however often it was sent"
-        assert not sets or sets[0] == wanted[client_id], "never a record without its photos"
+def check(story: Story) -> bool:
+    """Nothing is there twice, half or otherwise than entered, and the phone says so; gives whether it says all is done."""
+    kept = story.phone.hands("kept")
     states = {record["id"]: record for record in kept["records"]}
-    assert set(states) == set(wanted), "nothing is forgotten"
-    for client_id, record in states.items():
-        assert record["state"] in {"waiting", "sending", "sent"}, record
-        if record["state"] == "sent":
-            assert held[client_id] == [wanted[client_id]], "the phone says sent, and the server has not all"
-            assert record["receipt"]["photos"] == wanted[client_id]
+    assert set(states) == set(story.entries), "nothing is forgotten, nothing is there that nobody entered"
+    with story.world.looking():
+        for client_id, entry in story.entries.items():
+            check_one(entry, states[client_id], client_id)
     return all(record["state"] == "sent" for record in states.values())
 
 
-# Without shrinking: each try costs a second, and the plan of a failure is short as it is.
+def check_one(entry: Entry, record: dict, client_id: str) -> None:
+    """One record on its way."""
+    assert record["state"] in {"waiting", "sending", "sent"}, record
+    sent = record["state"] == "sent"
+    if entry.kind == "voice":
+        assert not sent or entry.hashes[0] in ledger.spoken(entry.told["filing"])[1], "sent, and nobody can hear it"
+        return
+    found = READ[entry.kind](client_id)
+    assert len(found) == 1 if sent else len(found) <= 1, "one record, however often it was sent"
+    if sent:
+        assert record["receipt"]["number"] == found[0][0]["number"]
+        assert record["receipt"]["photos"] == entry.hashes
+    # A round is told as far as it has come.
+    if found and (sent or entry.kind != "round"):
+        check_same(entry, *found[0])
+
+
+def check_end(story: Story) -> None:
+    """What can be said only when all has arrived: nothing is left on the phone, and what belongs together does."""
+    kept = story.phone.hands("kept")
+    assert kept["photos"] == [], "what is safe is let go"
+    numbers = Counter(record["receipt"]["number"] for record in kept["records"])
+    assert Counter(story.phone.listed()) == numbers, "the page of the queue says so"
+    with story.world.looking():
+        check_voices([entry for entry in story.entries.values() if entry.kind == "voice"])
+        for client_id in {client_id for client_id, entry in story.entries.items() if entry.kind == "round"}:
+            [(told, _none)] = ledger.rounds(client_id)
+            assert told["finds"] == sorted(story.entries[client_id].told["finds"]), "what was found hangs on its round"
+        for order in story.orders.values():
+            did, shown, m2 = ledger.order(order.id)
+            assert did[len(did) - len(order.steps) :] == order.steps, "each step once, in the order taken"
+            assert {kind: shown.get(kind, []) for kind in order.shown} == order.shown, "photos with what they show"
+            assert not order.m2 or m2 == order.m2
+
+
+def check_voices(entries: list[Entry]) -> None:
+    """Each voice note can be heard at its defect, once, and no other."""
+    said: dict[int, set[str]] = {}
+    for entry in entries:
+        said.setdefault(ledger.spoken(entry.told["filing"])[0], set()).update(entry.hashes)
+    for entry in entries:
+        defect, heard, told = ledger.spoken(entry.told["filing"])
+        assert heard == told == sorted(said[defect])
+
+
+# Without a database, so that each run draws the same.
 @settings(
-    max_examples=20,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(
-    records=st.lists(st.lists(st.integers(0, 3), max_size=3, unique=True), min_size=1, max_size=3),
-    troubles=st.lists(st.sampled_from(TROUBLES), max_size=14),
-)
-def test_every_record_arrives_once_with_every_photo_whatever_happens_on_the_way(pocket, base, records, troubles):
-    page, line = pocket
-    line.trouble = lambda _method, _path: ""
-    page.evaluate(CLEAR)
-    person = page.evaluate("Number(localStorage.person)")
-    wanted = {}
-    for shots in records:
-        # Nothing is sent before all is kept: the page sends only when it is told to.
-        said = [base64.b64encode(SHOTS[n]).decode() for n in shots]
-        wanted[page.evaluate(FILE, [said, person])] = sorted(HASHES[n] for n in shots)
-    plan = iter(troubles)
-    line.trouble = lambda _method, path: next(plan, "") if path.startswith("/sync/1/") and "/pack" not in path else ""
-    for _round in range(len(troubles) + 3):
-        send(page, line)
-        if check(page, base.instance, wanted):
+@given(acts=plans.acts, troubles=plans.troubles)
+def test_every_record_arrives_once_as_entered_whatever_happens_on_the_way(pocket, acts, troubles):
+    phone, made = pocket
+    phone.meet([])
+    phone.sign_in(plans.WHO[0])
+    phone.restart()
+    phone.hands("clear")
+    story, left = Story(phone, made), deque(acts)
+    phone.meet(troubles)
+
+    def meanwhile() -> None:
+        if left and left[0][0] != "send":
+            story.do(left.popleft())
+
+    while left:
+        act = left.popleft()
+        if act[0] != "send":
+            story.do(act)
+            continue
+        phone.send(meanwhile)
+        check(story)
+    story.end()
+    for n in range(2 * len(troubles) + 6):
+        phone.sign_in(plans.WHO[n % 2])
+        phone.send(meanwhile)
+        if check(story):
             break
     else:
         raise AssertionError("the queue did not come to its end")
-    assert page.evaluate(KEPT)["photos"] == 0, "what is safe is let go"
-    assert Counter(len(sets) for sets in on_server(base.instance, list(wanted)).values()) == {1: len(wanted)}
+    check_end(story)

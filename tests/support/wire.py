@@ -16,6 +16,7 @@ class Wire(ThreadingHTTPServer):
     lost: it never arrives · reply: it is done, the answer never arrives · damaged: a byte of its body is another ·
     signed out, busy: answered on the way · half: half of its body arrives, then `cut()` is called ·
     held: it is done, and the answer waits until `go_on` is set.
+    While `signed_out`, the server does not hear who asks.
     """
 
     daemon_threads = True
@@ -26,6 +27,7 @@ class Wire(ThreadingHTTPServer):
         self.port = port
         self.trouble: Callable[[str, str], str] = lambda _method, _path: ""
         self.cut: Callable[[], None] = lambda: None
+        self.signed_out = False
         self.halves: list[http.client.HTTPConnection] = []
         self.holds, self.go_on = threading.Event(), threading.Event()
 
@@ -74,8 +76,9 @@ class Hop(BaseHTTPRequestHandler):
         """The server's answer; raises OSError where it has gone."""
         line = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         line.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+        left_out = OWN | {"cookie"} if self.server.signed_out else OWN
         for name, value in self.headers.items():
-            if name.lower() not in OWN:
+            if name.lower() not in left_out:
                 line.putheader(name, value)
         line.putheader("Content-Length", str(len(body)))
         line.endheaders(body)
