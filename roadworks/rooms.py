@@ -48,7 +48,7 @@ from roadworks.rounds import views as rounds
 from roadworks.workflow import cli as workflow_cli
 from roadworks.workflow.permissions import may
 from roadworks.workflow.words import said
-from roadworks.worklist import nearby_views
+from roadworks.worklist import nearby_kept, nearby_views
 from roadworks.worklist import views as worklist
 from roadworks.workorders import admin as workorders_admin
 from roadworks.workorders import sync as order_sync
@@ -62,7 +62,7 @@ PAGES = (
     *(accounts, accounts_admin, network, defects, field, voice_views, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
-    *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist, nearby_views),
+    *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist, nearby_views, nearby_kept),
 )
 COMMANDS = (accounts_cli, workflow_cli, digest_cli, demo_cli, jobs, backup, translations)
 

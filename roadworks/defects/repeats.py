@@ -120,9 +120,9 @@ def mending(defect: Defect) -> Mending:
     return mendings([defect])[0]
 
 
-def mendings(defects: Collection[Defect], *, pictures: bool = True) -> list[Mending]:
-    """What is told of mended defects, in their order, in a fixed number of statements; without photos where unasked."""
-    photos = _after([d.id for d in defects]) if pictures else {}
+def mendings(defects: Collection[Defect]) -> list[Mending]:
+    """What is told of mended defects, in their order, in a fixed number of statements."""
+    photos = _after([d.id for d in defects])
     numbers = order_numbers({d.order_id for d in defects if d.order_id is not None})
     months = {d.district_id: _months(d.district_id) for d in defects}
     return [

@@ -26,9 +26,10 @@ MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
     *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html", "macros/voice.html"),
-    *("street/guide.html", "workorders/_ghost.html"),
+    *("street/guide.html", "workorders/_ghost.html", "worklist/nearby_alone.html", "worklist/_nearby.html"),
+    "macros/map.html",
 )
-SHELLS = ("/street/new", "/queue", "/street/guide", "/street/round", "/street/orders")
+SHELLS = ("/street/new", "/queue", "/street/guide", "/street/round", "/street/orders", "/street/nearby")
 
 
 @bp.record

@@ -15,8 +15,9 @@ from roadworks.base import clock
 from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
-from roadworks.base.i18n import _, label
-from roadworks.defects import around, field, filing, neighbours, photos, queries, repeats
+from roadworks.base.i18n import _
+from roadworks.defects import field, filing, photos, queries
+from roadworks.defects import pack as contents
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
 from roadworks.network.views import asked_position, home
@@ -36,7 +37,7 @@ def hello() -> Response:
 
 @bp.get("/pack")
 def pack() -> Any:
-    """What the phone keeps to work alone: sections, open defects, what was mended; around `lon`, `lat` where many.
+    """What the phone keeps to work alone: sections, crews, open defects, what was mended; around `lon`, `lat` if many.
 
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
@@ -44,30 +45,15 @@ def pack() -> Any:
     check(current_user, "defect.read")
     district = home()
     centre = asked_position() if "lon" in request.args else (district.lon, district.lat)
-    usual = around.usual_surfaces(current_user)
-    sections = [
-        {
-            "id": s.id,
-            "name": label(s),
-            "road": label(s.road),
-            "pavement": s.pavement,
-            "line": s.centreline,
-            "surface": usual.get(s.id),
-        }
-        for s in db.session.scalars(around.sections_around(current_user, *centre)).unique()
-    ]
-    opened = [
-        neighbours.open_card(d) | {"type": d.type_code, "name": label(d.type), "lon": d.lon, "lat": d.lat}
-        for d in db.session.scalars(around.open_around(current_user, *centre))
-    ]
-    mended = list(db.session.scalars(repeats.mended_around(current_user, *centre)))
-    before = [
-        neighbours.mended_card(one) | {"lon": one.defect.lon, "lat": one.defect.lat}
-        for one in repeats.mendings(mended, pictures=False)
-    ]
-    photo = {"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original}
-    used = dict(queries.favourites(current_user))
-    response = jsonify(contract=CONTRACT, sections=sections, open=opened, mended=before, photo=photo, used=used)
+    response = jsonify(
+        contract=CONTRACT,
+        sections=contents.sections(current_user, centre),
+        crews=contents.crew_names(current_user),
+        open=contents.opened(current_user, centre),
+        mended=contents.mended(current_user, centre),
+        photo={"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original},
+        used=dict(queries.favourites(current_user)),
+    )
     response.add_etag(weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)

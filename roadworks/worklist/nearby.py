@@ -1,11 +1,13 @@
 """While you are here: what within 300 m needs somebody's eyes, in walking order."""
 
 from dataclasses import dataclass
+from math import cos, radians
 from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload, selectinload
 
+from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects.around import box_around
 from roadworks.defects.models import Defect
@@ -19,6 +21,7 @@ from roadworks.workorders.models import WorkOrder
 from roadworks.workorders.queries import RUNNING, readable
 
 WITHIN_M = 300
+KEPT_M = 3000
 MOST = 400
 
 
@@ -42,7 +45,7 @@ def stops(person: Actor, here: Place, *, within_m: int = WITHIN_M) -> list[Stop]
     """The stops around a position (lon, lat in degrees) in walking order, at most 400 defects looked at."""
     found = []
     orders = _orders(person, here, within_m)
-    for defect in db.session.scalars(_defects(person, here, within_m)):
+    for defect in db.session.scalars(_defects(person, here, within_m).order_by(Defect.id)):
         spot = (defect.lon or 0.0, defect.lat or 0.0)
         away = metres_between(*here, *spot)
         order = orders.get(defect.order_id or 0)
@@ -58,20 +61,36 @@ def tasks_for(person: Actor, defect: Defect, order: WorkOrder | None) -> tuple[s
 
     Who verifies looks at everything; a crew only at what is on an order of its own.
     """
-    if order is None and not may(person, "order.pass"):
+    if not _looks(person, order):
         return ()
+    return tuple(_pressing(order) + lasting(person, defect, order))
+
+
+def _looks(person: Actor, order: WorkOrder | None) -> bool:
+    return order is not None or may(person, "order.pass")
+
+
+def lasting(person: Actor, defect: Defect, order: WorkOrder | None) -> list[str]:
+    """What there is to do whatever the hour."""
     tasks = _on_order(person, order) if order else []
     if defect.area_m2 == 0 and defect.type.counting != "none" and _open(person, defect, "defect.edit"):
         tasks.append("measure")
     if not defect.photos and _open(person, defect, "defect.add_photo"):
         tasks.append("photo")
-    return tuple(tasks)
+    return tasks
+
+
+def _pressing(order: WorkOrder | None) -> list[str]:
+    """How its order stands against the clocks that still run."""
+    if order is None or order.state not in RUNNING:
+        return []
+    soon, late = deadlines.turns(order)
+    return ["overdue"] if clock.now() > late else ["due_soon"] if clock.now() >= soon else []
 
 
 def _on_order(person: Actor, order: WorkOrder) -> list[str]:
-    """How its order stands, and what this person may do with it."""
-    standings = deadlines.standings(order).values() if order.state in RUNNING else ()
-    tasks = [name for name in ("overdue", "due_soon") if name in standings][:1]
+    """What this person may do with its order."""
+    tasks = []
     if _open(person, order, "order.pass"):
         tasks.append("verify")
     if order.rework_count and order.state in {"rework", "working"} and may(person, "order.finish", order):
@@ -87,7 +106,37 @@ def _defects(person: Actor, here: Place, within_m: int) -> Select[Any]:
     statement = inside(within(person, Defect), box_around(*here, within_m))
     statement = statement.where(Defect.state.in_((*OPEN, "mended")))
     statement = statement.options(joinedload(Defect.section), selectinload(Defect.photos))
-    return statement.order_by(Defect.id).limit(MOST)
+    return statement.limit(MOST)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a phone keeps of one defect: its tasks whatever the hour, and whether the clocks of its order run."""
+
+    defect: Defect
+    order: WorkOrder | None
+    tasks: list[str]
+    running: bool
+
+
+def kept(person: Actor, here: Place) -> tuple[list[Kept], float]:
+    """What a phone needs to work out `stops` by itself, and how far around `here` that is all there is, in metres.
+
+    The nearest within 3 km, at most 400 looked at; what can never ask for anything is left out.
+    """
+    orders, found, reach = _orders(person, here, KEPT_M), [], float(KEPT_M)
+    d_lon, d_lat = (Defect.lon - here[0]) * cos(radians(here[1])), Defect.lat - here[1]
+    nearest = _defects(person, here, KEPT_M).order_by(d_lon * d_lon + d_lat * d_lat, Defect.id)
+    defects = db.session.scalars(nearest).all()
+    for defect in defects:
+        order = orders.get(defect.order_id or 0)
+        tasks = lasting(person, defect, order) if _looks(person, order) else []
+        running = order is not None and order.state in RUNNING
+        if tasks or running:
+            found.append(Kept(defect, order, tasks, running))
+    if len(defects) == MOST:
+        reach = metres_between(*here, defects[-1].lon or 0.0, defects[-1].lat or 0.0)
+    return found, reach
 
 
 def _orders(person: Actor, here: Place, within_m: int) -> dict[int, WorkOrder]:

@@ -9,7 +9,7 @@ from roadworks.defects.filters import read_id
 from roadworks.network.geometry import middle
 from roadworks.network.models import Section
 from roadworks.network.queries import sections, with_lines
-from roadworks.network.views import asked_position
+from roadworks.network.views import asked_position, home
 from roadworks.workflow.permissions import check
 from roadworks.worklist import nearby
 from roadworks.worklist.rules import Place
@@ -30,6 +30,7 @@ def here() -> str:
         place=place,
         stops=nearby.stops(current_user, place) if place else [],
         within_m=nearby.WITHIN_M,
+        district=home(),
     )
 
 

@@ -23,6 +23,7 @@ from roadworks.workorders.rules import (
     Due,
     Rule,
     earliest,
+    soon_at,
     standing,
 )
 
@@ -109,6 +110,12 @@ def standings(order: WorkOrder) -> dict[str, str]:
         for name, due in dues.items()
         if due is not None
     }
+
+
+def turns(order: WorkOrder) -> tuple[datetime, datetime]:
+    """From when an order on the road will be due soon and from when overdue, by the clocks that still run on it."""
+    dues = [due for _name, due, _unit in _running(order)]
+    return min(soon_at(due, order.issued_at) for due in dues), min(dues)
 
 
 def seed(district: District, by: Actor) -> None:

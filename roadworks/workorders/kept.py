@@ -38,6 +38,7 @@ def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:
         "severity": order.severity,
         "severity_word": say("severity", order.severity),
         "purpose": order.purpose,
+        "crew_id": order.crew_id,
         "crew": label(order.crew),
         "instruction": order.instruction,
         "rework": order.rework_reason if order.state in {"rework", "working"} else None,

@@ -109,5 +109,9 @@ def standing(*, due_at: datetime, started_at: datetime, now: datetime, ended_at:
         return "suspended"
     if now > due_at:
         return "overdue"
-    left = due_at - now
-    return "due_soon" if left <= DUE_SOON or left * 4 <= due_at - started_at else "normal"
+    return "due_soon" if now >= soon_at(due_at, started_at) else "normal"
+
+
+def soon_at(due_at: datetime, started_at: datetime) -> datetime:
+    """The moment from which it is due soon: 4 hours or a quarter of its time before the deadline, what is longer."""
+    return due_at - max(DUE_SOON, (due_at - started_at) / 4)

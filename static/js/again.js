@@ -41,7 +41,7 @@ export default function again(box) {
     else image.remove();
     // Without network there is no page to open.
     const link = card.querySelector("[data-number]");
-    if (defect.url && defect.photo !== undefined) link.href = defect.url;
+    if (defect.url && !found.alone) link.href = defect.url;
     link.textContent = defect.number;
     card.querySelector("[data-what]").textContent = `${defect.type} · ${defect.distance_m} ${words.wordAway}`;
     card.querySelector("[data-more]").textContent = text;
@@ -103,6 +103,13 @@ export default function again(box) {
     link.textContent = told.filter(Boolean).join(" · ");
   };
 
+  // From the pack, with the pictures that the phone keeps.
+  const alone = async (lon, lat) => {
+    const near = await around(lon, lat, words.wordGone);
+    const { withPictures } = await import("./nearby-pack.js").catch(() => ({ withPictures: (rows) => rows }));
+    return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), alone: true };
+  };
+
   const look = async () => {
     const [lon, lat] = ["lon", "lat"].map((name) => field(name).value);
     const here = `${lon},${lat}`;
@@ -112,7 +119,7 @@ export default function again(box) {
       const query = new URLSearchParams({ lon, lat });
       const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) };
       const said = await fetch(`${words.near}?${query}`, options).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
-      const near = said ?? await around(Number(lon), Number(lat));
+      const near = said ?? await alone(Number(lon), Number(lat));
       if (asked !== here) return;
       found = near;
     }

@@ -1,4 +1,8 @@
 // "While you are here": asks the phone where it is and opens the list around that place.
+import { remember } from "./pack.js";
+
+const DOUBTFUL_M = 50;
+
 export default function here(form) {
   if (!navigator.geolocation) return;
   const said = form.querySelector("[data-said]");
@@ -6,7 +10,10 @@ export default function here(form) {
   const look = () => {
     said.textContent = wordWait;
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => location.replace(`?lon=${coords.longitude.toFixed(5)}&lat=${coords.latitude.toFixed(5)}`),
+      ({ coords: { longitude: lon, latitude: lat, accuracy } }) => {
+        if (accuracy <= DOUBTFUL_M) remember({ lon, lat });
+        location.replace(`?lon=${lon.toFixed(5)}&lat=${lat.toFixed(5)}`);
+      },
       () => { said.textContent = wordNone; },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
     );

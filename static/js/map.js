@@ -79,6 +79,7 @@ async function draw(box) {
   if (data.lines) await drawLines(L, chart, data.lines, out);
   if (data.mark) L.circleMarker(out(Number(data.lon), Number(data.lat)), { radius: 10, color: colour("safety"), weight: 4 }).addTo(chart);
   if (data.source) await drawDefects(L, chart, data, out, back);
+  if (data.stops) (await import("./stops.js")).default(L, chart, box, out);
   if (data.pick) (await import("./pin.js")).default(L, chart, box, out, back);
 }
 

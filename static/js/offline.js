@@ -83,17 +83,20 @@ export default async function offline() {
     navigator.serviceWorker?.controller?.postMessage("leave");
     // What is still on its way is not kept any more.
     document.documentElement.dataset.leaving = "yes";
-    for (const name of ["district", "rounds", "orders"]) remove("pack", name);
-    localStorage.removeItem("place");
+    for (const name of ["district", "rounds", "orders", "nearby", IDBKeyRange.bound("thumb:", "thumb;")]) remove("pack", name);
+    for (const name of ["place", "spot"]) localStorage.removeItem(name);
   });
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));
   // A phone without room files all the same; it only knows less of what is around.
-  if (document.body.dataset.person) refresh().catch((fault) => console.info("the pack is not kept:", fault.message));
+  const told = (name) => (fault) => console.info(`${name} is not kept:`, fault.message);
+  const person = document.body.dataset.person;
+  const around = person ? refresh().catch(told("the pack")) : null;
   if (document.querySelector("nav a[href='/rounds/today']")) refreshRounds().catch((fault) => console.info("what is due is not kept:", fault.message));
-  // The filing page is to be there at once; every other page brings the orders.
-  if (document.body.dataset.person && !document.querySelector("[data-module=filing]")) {
-    import("./orders-pack.js").then((module) => module.refresh()).catch((fault) => console.info("orders are not kept:", fault.message));
+  // The filing page is to be there at once; every other page brings the orders, and what is near with its pictures.
+  if (person && !document.querySelector("[data-module=filing]")) {
+    import("./orders-pack.js").then((module) => module.refresh()).catch(told("what is on order"));
+    if (document.querySelector("[data-badge]")) import("./nearby-pack.js").then(({ bring }) => bring(around)).catch(told("what is near"));
   }
   await badge();
   send();

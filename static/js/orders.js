@@ -1,5 +1,6 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
-import { dates } from "./pack.js";
+import { crewOf, dates, pack as district } from "./pack.js";
+import { left } from "./left.js";
 import { get } from "./store.js";
 import { watch } from "./queue.js";
 import { kept, refresh, stand, steps } from "./orders-pack.js";
@@ -9,21 +10,13 @@ import { me } from "./said.js";
 import { fill, verbOf } from "./step-form.js";
 import navigate from "./navigate.js";
 
-const HOUR = 3600000;
-
 export default async function orders(box) {
   const words = box.dataset;
   const list = box.querySelector("[data-cards]");
-  const lang = document.documentElement.lang;
   const blank = (name) => box.querySelector(`template[data-blank="${name}"]`).content.firstElementChild.cloneNode(true);
   const set = (element, name, text) => { element.querySelector(`[data-${name}]`).textContent = text ?? ""; };
   const day = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
-  const span = (ms) => {
-    const [unit, each] = ms >= 48 * HOUR ? ["day", 24 * HOUR] : ms >= HOUR ? ["hour", HOUR] : ["minute", 60000];
-    return new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long" }).format(Math.floor(ms / each));
-  };
-  const left = (due, now) => (due >= now ? words.wordLeft : words.wordOver).replace("{span}", span(Math.abs(due - now)));
 
   const unique = (element, mark) => {
     for (const each of element.querySelectorAll("[id], [for]")) {
@@ -97,13 +90,13 @@ export default async function orders(box) {
     else if (!order.done) {
       for (const [word, due, open] of [[words.wordSafe, order.safe_due, !safe], [words.wordRepair, order.due, at !== "done"]]) {
         const moment = new Date(due ?? 0);
-        if (due && open) lines.push([`${word} ${left(moment, now)} · ${day(moment)}`, moment < now]);
+        if (due && open) lines.push([`${word} ${left(words, moment, now)} · ${day(moment)}`, moment < now]);
       }
     } else lines.push([`${words.wordDone} ${day(new Date(order.done))}`, false]);
     return lines;
   };
 
-  const card = async (order, pack, now) => {
+  const card = async (order, pack, now, crews) => {
     const mine = await steps(order.id, pack.at);
     const at = stand(order, pack, mine);
     const item = blank("order");
@@ -114,7 +107,7 @@ export default async function orders(box) {
     link.href = order.url;
     link.textContent = order.number;
     set(item, "state", pack.words[at.state]);
-    set(item, "crew", order.crew);
+    set(item, "crew", crewOf(crews, order, words.wordGone));
     const tag = item.querySelector("[data-severity]");
     tag.textContent = order.severity_word;
     tag.classList.add(order.severity);
@@ -156,9 +149,9 @@ export default async function orders(box) {
 
   let open = "";
   const draw = async () => {
-    const pack = await kept();
+    const [pack, crews] = [await kept(), (await district())?.crews];
     const now = new Date(Date.now() + (pack?.skew ?? 0));
-    const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now))) : [];
+    const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now, crews))) : [];
     // What is being filled in must not be drawn away under the person's hands.
     if (list.querySelector("details[open]:not([data-idle]) form")) return;
     list.replaceChildren(...cards);

@@ -19,9 +19,13 @@ async function keep(name, address) {
   await put("pack", { name, etag: answer.headers.get("ETag"), ...(await answer.json()) });
 }
 
-// Where this phone was last, to a kilometre or so: what is kept lies around there, and does not change at each step.
+// Where this phone was last, to a kilometre or so: what is kept lies around there, and does not change at each step. By
+// the spot, to a hundred metres, pictures are chosen; it goes to nobody.
 export const remember = ({ lon, lat }) => {
-  try { localStorage.setItem("place", new URLSearchParams({ lon: lon.toFixed(2), lat: lat.toFixed(2) })); } catch { /* a full phone only forgets */ }
+  try {
+    localStorage.setItem("place", new URLSearchParams({ lon: lon.toFixed(2), lat: lat.toFixed(2) }));
+    localStorage.setItem("spot", `${lon.toFixed(3)},${lat.toFixed(3)}`);
+  } catch { /* a full phone only forgets */ }
 };
 
 export const refresh = () => {
@@ -63,13 +67,24 @@ export async function nearest(lon, lat, within = 500) {
     .slice(0, 5);
 }
 
-// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them, without photos.
-export async function around(lon, lat) {
-  const pack = await get("pack", "district").catch(() => null);
+// A crew as the district calls it now, in the page's language; where it is not known, as the row calls it.
+export const crewOf = (crews, row, gone) => {
+  const found = crews?.find(({ id }) => id === row.crew_id);
+  if (!found) return row.crew;
+  const name = document.documentElement.lang === "en" ? found.name_en || found.name_zh : found.name_zh;
+  return found.active || !gone ? name : `${name} (${gone})`;
+};
+
+// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them.
+export async function around(lon, lat, gone) {
+  const known = await pack();
   const near = (rows, within) => (rows ?? [])
     .map((row) => ({ ...row, distance_m: Math.round(apart({ lon, lat }, row)) }))
     .filter((row) => row.distance_m <= within)
     .sort((a, b) => a.distance_m - b.distance_m)
     .slice(0, 12);
-  return { defects: near(pack?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })), mended: near(pack?.mended, 15) };
+  return {
+    defects: near(known?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })),
+    mended: near(known?.mended, 15).map((row) => ({ ...row, crew: crewOf(known.crews, row, gone) })),
+  };
 }

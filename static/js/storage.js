@@ -1,6 +1,7 @@
 // How safe what waits here is: whether the browser promised to keep it, how much room there is, how old it has become;
 // each in plain words with what to do, and the rescue file for when all else fails.
 import { watch } from "./queue.js";
+import { pictures } from "./nearby-pack.js";
 import { all } from "./store.js";
 
 const DAY_MS = 86400000;
@@ -38,7 +39,10 @@ export default async function storage(box) {
   };
 
   const draw = async () => {
-    const [left, held, records] = await Promise.all([room(), persisted(), all("records")]);
+    const [left, held, records, around] = await Promise.all([room(), persisted(), all("records"), pictures()]);
+    const near = around.filter(({ blob }) => blob);
+    part("near").hidden = !near.length;
+    part("near").textContent = words.near.replace("{count}", near.length).replace("{size}", size(near.reduce((sum, { blob }) => sum + blob.size, 0)));
     const open = records.filter((record) => record.state !== "sent");
     part("room").textContent = left ? words.room.replace("{used}", size(left.used)).replace("{free}", size(left.free)) : words.unknown;
     part("promise").textContent = held ? words.promised : words.unpromised;

@@ -4,7 +4,7 @@ import { run } from "./queue.js";
 export default function start({ version, files, shells }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
-  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/": "/street/orders" };
+  const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
   const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : "/queue");
   const PATIENCE_MS = 6000;
   const PICTURES = "roadworks-guide";

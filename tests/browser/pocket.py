@@ -1,5 +1,6 @@
 """A phone that has opened the form once and can do without a network from then on, and what is done on it."""
 
+import hashlib
 import uuid
 
 from playwright.sync_api import expect
@@ -35,7 +36,7 @@ def ready(page, base):
     page.goto(f"{base}/defects/new")
     until(
         page,
-        """async () => (await Promise.all(['/street/new', '/queue', '/street/orders',
+        """async () => (await Promise.all(['/street/new', '/queue', '/street/orders', '/street/nearby',
           ...(document.querySelector("nav a[href='/rounds/today']") ? ['/street/round'] : [])].map((address) =>
           caches.match(address, { cacheName: 'roadworks-shells' })))).every((kept) => kept)""",
     )
@@ -46,9 +47,13 @@ def ready(page, base):
     until(page, "async () => navigator.serviceWorker.controller !== null")
 
 
-def filed(page, base, lat: float, kind: str = "ac_pothole") -> str:
-    """The number of a defect that the phone's own person filed here before."""
+def filed(page, base, lat: float, kind: str = "ac_pothole", *, seen: bytes | None = None) -> str:
+    """The number of a defect that the phone's own person filed here before, with this photo or with none."""
     token = page.request.get(f"{base}/sync/1/hello").json()["token"]
+    hashes = [hashlib.sha256(seen).hexdigest()] if seen else []
+    if seen:
+        part = {"sha256": hashes[0], "photo": {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": seen}}
+        assert page.request.post(f"{base}/sync/1/photos", multipart=part, headers={"X-CSRFToken": token}).ok
     said = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": kind, "area_m2": "1.5"}
     said |= {
         "place": "路口",
@@ -56,7 +61,7 @@ def filed(page, base, lat: float, kind: str = "ac_pothole") -> str:
         "lat": lat,
         "position_source": "gps",
         "no_photo_reason": "雨",
-        "photos": [],
+        "photos": hashes,
     }
     answer = page.request.post(f"{base}/sync/1/filings", data=said, headers={"X-CSRFToken": token})
     assert answer.status == 201, answer.text()

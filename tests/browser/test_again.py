@@ -5,10 +5,18 @@ import re
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.pocket import filed, in_pack, ready
+from tests.browser.pocket import filed, in_pack, ready, until
 from tests.browser.test_axe import OPTIONS
 from tests.support.cast import jpeg
 
+WITH_PICTURES = """async () => {
+  const { all, get } = await import('/static/js/store.js');
+  const { open, mended } = await get('pack', 'district');
+  const wanted = (rows, most) => Math.min(most, new Set(rows.map(({ thumb }) => thumb).filter(Boolean)).size);
+  const have = (await all('pack')).filter(({ blob }) => blob?.size > 500).map(({ name }) => name);
+  const shown = open.find(({ number }) => number === 'NUMBER').thumb;
+  return await get('pack', 'nearby') && have.includes(`thumb:${shown}`) && have.length >= wanted(open, 60) + wanted(mended, 20);
+}"""
 ROWS = "async () => (await import('/static/js/store.js')).all('records')"
 
 
@@ -24,26 +32,74 @@ def shoot(page, shade: str) -> None:
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
 
 
-def this_one(page, base, number: str, shade: str) -> None:
+def this_one(page, base, number: str, shade: str, *, pictured: bool = False) -> None:
     """Add a photo to the card of this number, with no network."""
     page.context.set_offline(True)
     page.goto(f"{base}/defects/new")
     shoot(page, shade)
     card = page.locator("#again li", has_text=number)
     expect(card).to_contain_text("米")
+    if pictured:
+        until(page, "async () => document.querySelector('#again li img').naturalWidth > 100")
     page.fill("#note", "更深了")
     card.get_by_role("button").press("Enter")
     page.wait_for_url("**/queue")
     expect(page.locator("[data-state=waiting]")).to_contain_text(number)
 
 
+def near_by(page, base, number: str) -> list[str]:
+    """Open the list of what is near this place, and see this one on it as the first; gives the list."""
+    page.goto(f"{base}/nearby?lon=113.62148&lat=34.7582")
+    expect(page.locator("#stops li h2").first).to_contain_text(number)
+    return page.locator("#stops li h2").all_inner_texts()
+
+
+def near_by_alone(page, base, number: str, before: list[str]) -> None:
+    """The list that the phone works out by itself is the one from `before`; and its map."""
+    assert near_by(page, base, number) == before
+    expect(page.locator("[data-since]")).to_contain_text("由本机")
+    expect(page.locator("#stops li").first).to_contain_text("待补拍照片")
+    expect(page.locator("#section option").nth(20)).to_be_attached()
+    assert page.evaluate("!('L' in window)"), "no map before it is asked for"
+    page.click("[data-show]")
+    mark = page.get_by_role("button", name=re.compile(f"^1 · {number}"))
+    mark.press("Enter")
+    expect(page.locator("#stops li").first).to_be_focused()
+    hours = """async () => {
+      const { tasksOf } = await import('/static/js/nearby.js');
+      const stop = { id: 5, order: { id: 7 }, tasks: ['again', 'photo'], soon: '2018-06-30T08:00:00+08:00', late: '2018-06-30T12:00:00+08:00' };
+      const none = { settled: new Set(), shot: new Set() };
+      const at = (hour, mine = none) => tasksOf(stop, Date.parse(`2018-06-30T${hour}:00+08:00`), mine).join(' ');
+      return [at('07:59'), at('08:00'), at('12:01'), at('12:01', { ...none, settled: new Set([7]) }), at('07:00', { ...none, shot: new Set([5]) })];
+    }"""
+    assert page.evaluate(hours) == [
+        "again photo",
+        "due_soon again photo",
+        "overdue again photo",
+        "photo",
+        "again",
+    ]
+
+
 def test_this_one_without_network_brings_its_photo_once(person, base):
     page = person("inspector", lossy=True)
     at(page, 34.7582)
-    number = filed(page, base, 34.75825)
+    number, bare = (
+        filed(page, base, 34.75825, seen=jpeg("teal", (800, 600))),
+        filed(page, base, 34.759, "ac_raveling"),
+    )
     ready(page, base)
     in_pack(page, number)
-    this_one(page, base, number, "sienna")
+    asked = []
+    page.context.on("request", lambda request: asked.append(request.url) if request.url.endswith("/thumb") else None)
+    before = near_by(page, base, bare)
+    until(page, WITH_PICTURES.replace("NUMBER", number))
+    page.evaluate("async () => (await import('/static/js/nearby-pack.js')).bring()")
+    assert len(asked) == len(set(asked)) > 1, "a picture is fetched once"
+    this_one(page, base, number, "sienna", pictured=True)
+    near_by_alone(page, base, bare, before)
+    page.goto(f"{base}/queue")
+    expect(page.locator("[data-near]").last).to_contain_text("MB")
     sent = []
     page.context.on("request", lambda request: sent.append(request.url) if request.url.endswith("additions") else None)
     page.context.set_offline(False)
@@ -53,7 +109,7 @@ def test_this_one_without_network_brings_its_photo_once(person, base):
     assert (record["kind"], record["receipt"]["number"], len(record["receipt"]["photos"])) == ("addition", number, 1)
     assert len(sent) == 1
     page.goto(base + record["receipt"]["url"])
-    expect(page.locator(".photos img")).to_have_count(1)
+    expect(page.locator(".photos img")).to_have_count(2)
     expect(page.locator("main")).to_contain_text("更深了")
 
 

@@ -207,7 +207,10 @@ def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person,
     page.goto(base)
     until(page, "async () => (await import('/static/js/queue.js')).waiting().then((rows) => rows.length === 0)")
     page.wait_for_load_state("networkidle")
+    kept_pictures = "async () => (await (await import('/static/js/nearby-pack.js')).pictures()).length > 0"
+    until(page, kept_pictures)
     page.evaluate("() => document.querySelector(\"form[action$='/logout']\").requestSubmit()")
     page.wait_for_url("**/login**")
     assert page.evaluate("async () => (await import('/static/js/store.js')).all('pack')") == []
+    assert page.evaluate("[localStorage.place, localStorage.spot]") == [None, None]
     assert [r["number"] for r in kept(page)["records"]] == [card_number]

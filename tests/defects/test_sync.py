@@ -7,7 +7,7 @@ import uuid
 import pytest
 from sqlalchemy import func, select, update
 
-from roadworks.accounts.models import District
+from roadworks.accounts.models import Crew, District
 from roadworks.base.db import db
 from roadworks.defects.models import Defect, Photo
 from tests.support import cast as people
@@ -161,6 +161,25 @@ def test_the_pack_is_the_districts_own_and_unchanged_costs_nothing(stage, client
     mine = client_of("inspector").get(f"/sync/1/pack?lon={people.LON}&lat={people.LAT}").json
     assert [s["id"] for s in mine["sections"]] == [stage.section_id]
     assert len(mine["open"]) == 1
+
+
+def test_the_pack_names_the_crews_and_where_the_small_pictures_lie(stage, phone, client_of):
+    shot, inspector = people.jpeg("red"), phone("inspector")
+    inspector.shoot(shot)
+    assert inspector.send(said(stage, shot)).status_code == 201
+    with stage.app.app_context():
+        people.filed(stage, lon=people.LON + 0.001)
+        db.session.get_one(Crew, stage.crew2_id).active = False
+        db.session.commit()
+    told = client_of("crew").get("/sync/1/pack").json
+    bare, shown = sorted(told["open"], key=lambda row: row["thumb"] or "")
+    assert bare["thumb"] is None
+    picture = client_of("crew").get(shown["thumb"])
+    assert (picture.status_code, picture.mimetype) == (200, "image/jpeg")
+    assert [(c["name_en"], c["active"]) for c in told["crews"]] == [("Crew 1", True), ("Crew 2", False)]
+    assert {c["id"] for c in told["crews"]}.isdisjoint(
+        c["id"] for c in client_of("stranger").get("/sync/1/pack").json["crews"]
+    )
 
 
 def test_the_pack_tells_the_usual_surface_the_own_types_and_how_small_photos_are_wanted(stage, client_of):

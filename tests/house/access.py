@@ -67,6 +67,8 @@ PAGES = {
     "sync.pack": ("/sync/1/pack", ALL),
     "voices.voice": ("/voices/{voice}", ALL),
     "nearby.here": ("/nearby?lon=113.62&lat=34.75", FIELD),
+    "nearby_kept.alone": ("/street/nearby", FIELD),
+    "nearby_kept.stops": ("/sync/1/nearby?lon=113.62&lat=34.75", FIELD),
     "field.filed": ("/defects/{defect}/filed", ALL),
     "field.edit": ("/defects/{defect}/edit", ["inspector", "supervisor", "engineer"]),
     "notifications.reminders": ("/notifications", ALL),

@@ -1,6 +1,6 @@
 """While you are here: what within 300 m needs this person's eyes, in walking order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -69,6 +69,56 @@ def test_the_page_asks_where_one_is_and_takes_a_road_section(stage, client_of):
     assert client.get("/nearby?lon=400&lat=1").status_code == 400
     for who in ("inspector", "crew", "supervisor"):
         assert 'href="/nearby"' in client_of(who).get("/").text
+
+
+def reckoned(client, at) -> set[tuple[str, tuple[str, ...]]]:
+    """What a phone makes of what it keeps at a moment, as static/js/nearby.js does."""
+    found = set()
+    for stop in client.get(f"/sync/1/nearby?lon={LON}&lat={LAT}").json["stops"]:
+        late, soon = (stop[name] and datetime.fromisoformat(stop[name]) for name in ("late", "soon"))
+        pressing = ["overdue"] if late and at > late else ["due_soon"] if soon and at >= soon else []
+        if pressing or stop["tasks"]:
+            found.add((stop["number"], (*pressing, *stop["tasks"])))
+    return found
+
+
+def test_a_phone_works_out_the_same_list_at_any_hour_from_what_it_keeps(stage, client_of):
+    with stage.app.app_context():
+        due = people.working(stage, severity="slight").repair_due_at
+        people.rework(stage)
+        people.done(stage, lon=LON + 2 * STEP)
+        people.issued(stage, severity="emergency", lon=LON + 3 * STEP)
+        people.filed(stage, lat=LAT + STEP, area_m2=Decimal(0), length_m=None, width_m=None)
+        db.session.commit()
+    for who in ("inspector", "crew", "crew2", "supervisor"):
+        client, said = client_of(who), set()
+        for at in (people.NOON, due - timedelta(hours=4), due, due + timedelta(minutes=1), due + timedelta(days=40)):
+            with stage.app.app_context(), clock.at(at):
+                mine = set(seen(getattr(stage, who)))
+            said |= mine
+            assert reckoned(client, at) == mine, (who, at)
+        assert bool(said) == (who != "crew2")
+
+
+def test_what_a_phone_keeps_of_the_way_is_its_persons_own_and_unchanged_costs_nothing(stage, client_of):
+    with stage.app.app_context():
+        for n in range(20):
+            people.filed(stage, lon=LON + n * STEP)
+        people.filed(stage, lat=LAT + 0.03)
+        db.session.commit()
+        engine = db.engine
+    client, address = client_of("inspector"), f"/sync/1/nearby?lon={LON}&lat={LAT}"
+    client.get(address)
+    counted: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cur, statement, *a: counted.append(statement))
+    answer = client.get(address)
+    assert len([s for s in counted if not s.startswith(("PRAGMA", "BEGIN"))]) <= 8
+    assert (len(answer.json["stops"]), answer.json["reach_m"]) == (20, 3000)
+    assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert client_of("stranger").get("/sync/1/nearby").json["stops"] == []
+    page = client.get("/street/nearby").text
+    assert "csrf_token" not in page
+    assert "data-person" not in page
 
 
 @pytest.mark.parametrize("many", [3, 30])
