@@ -17,7 +17,6 @@ export default async function orders(box) {
   const set = (element, name, text) => { element.querySelector(`[data-${name}]`).textContent = text ?? ""; };
   const day = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
-
   const unique = (element, mark) => {
     for (const each of element.querySelectorAll("[id], [for]")) {
       if (each.id) each.id = `${each.id}-${mark}`;
