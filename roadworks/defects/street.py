@@ -20,8 +20,8 @@ from roadworks.workflow.permissions import check
 bp = Blueprint("street", __name__)
 # The files that the pages of the street need; the map's library comes only where a map is drawn.
 KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
-# Scripts of pages that are opened at a desk only.
-DESK = frozenset({"board", "threshold", "wall", "print"})
+# Scripts of pages that open with network only.
+DESK = frozenset({"board", "choose", "print", "slider", "threshold", "wall"})
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
