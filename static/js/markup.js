@@ -92,8 +92,6 @@ export default async function markup(dialog, shown) {
       draw();
     });
     list.append(row);
-    // Its metres are typed: the field must be seen.
-    if (tool === "length") list.closest("details").open = true;
     draw();
     return mark;
   };
@@ -121,7 +119,14 @@ export default async function markup(dialog, shown) {
     held = grip(here) ?? { mark: add([here, here]), place: 1 };
   });
   on(canvas, "pointermove", (event) => { if (held) { held.mark.ends[held.place] = spot(event); draw(); } });
-  on(canvas, "pointerup", () => { held = null; });
+  on(canvas, "pointerup", () => {
+    // The metres of a length are typed: their field must be seen, but the picture must not move under the finger.
+    if (held?.mark.tool === "length") {
+      list.closest("details").open = true;
+      held.mark.row.scrollIntoView({ block: "nearest" });
+    }
+    held = null;
+  });
   on(canvas, "pointercancel", () => { held = null; });
   on(dialog.querySelector("[data-add]"), "click", () => add(BEGIN).row.querySelector("[data-point='1']").focus());
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready
+from tests.browser import sights
+from tests.browser.pocket import ready, shot
+from tests.browser.tour import LOCALES
 from tests.support import live
-from tests.support.cast import jpeg
 
 OUT = Path(__file__).resolve().parents[2] / "static" / "guide"
 VIEW = {"width": 360, "height": 740}
@@ -18,25 +19,24 @@ NAMES = ("photo", "again", "size", "queue", "round")
 PLACE = {"longitude": 113.607360, "latitude": 34.756899, "accuracy": 6}
 
 
-def take(browser, base: str) -> None:
-    """All of them."""
+def take(browser, base: str, language: str) -> None:
+    """All of them in one language."""
     OUT.mkdir(exist_ok=True)
-    for locale, language in (("zh-CN", "zh"), ("en", "en")):
-        context = browser.new_context(
-            viewport=VIEW,
-            locale=locale,
-            timezone_id="Asia/Shanghai",
-            permissions=["geolocation"],
-            geolocation=PLACE,
-        )
-        page = context.new_page()
-        page.clock.set_fixed_time(live.DEMO_NOW)
-        live.sign_in(page, base, "inspector")
-        ready(page, base)
-        _form(page, language)
-        _queue(page, base, language)
-        _round(page, base, language)
-        context.close()
+    context = browser.new_context(
+        viewport=VIEW,
+        locale=LOCALES[language],
+        timezone_id="Asia/Shanghai",
+        permissions=["geolocation"],
+        geolocation=PLACE,
+    )
+    page = context.new_page()
+    page.clock.set_fixed_time(live.DEMO_NOW)
+    live.sign_in(page, base, "inspector")
+    ready(page, base)
+    _form(page, language)
+    _queue(page, base, language)
+    _round(page, base, language)
+    context.close()
 
 
 def _keep(element, name: str, language: str, most: int = 420) -> None:
@@ -49,18 +49,9 @@ def _keep(element, name: str, language: str, most: int = 420) -> None:
     cut.quantize(32, dither=Image.Dither.NONE).save(OUT / f"{name}-{language}.png", optimize=True)
 
 
-def _photo() -> bytes:
-    """Something like a road with a hole in it."""
-    with Image.open(BytesIO(jpeg("gray", (1200, 900)))) as ground:
-        ground.paste((60, 60, 62), (420, 360, 800, 620))
-        kept = BytesIO()
-        ground.save(kept, "JPEG")
-    return kept.getvalue()
-
-
 def _shot(page) -> None:
     page.locator("[data-ready]").first.wait_for(state="attached")
-    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
+    page.set_input_files("#photos", shot(sights.hole(1)))
     page.locator("[data-thumbs] img").wait_for()
     expect(page.locator("#section_id")).not_to_have_value("")
 

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from tests.browser import screens
-from tests.browser.conftest import demo_server
+from tests.support import live
 
 # Grey levels of 255, on average: other figures and other fonts are small change, another layout is not.
 LIKE = 12
@@ -21,27 +21,33 @@ def apart(one: Image.Image, other: Image.Image) -> float:
     return ImageStat.Stat(ImageChops.difference(one, other)).mean[0]
 
 
-@pytest.fixture
-def untouched(tmp_path_factory, sqlite_template):
-    """The address of a server of its own: what other tests did does not show in the pictures."""
-    with demo_server(tmp_path_factory, sqlite_template) as address:
-        address.flask("jobs", "once", "remind")
-        yield address
-
-
-def test_the_pictures_in_the_docs_show_the_pages_as_they_are(browser, untouched, tmp_path):
-    kept = {path.stem for path in screens.OUT.glob("*.png")}
-    assert kept == {picture[0] for picture in screens.PICTURES}, "run: make screens"
+def test_the_docs_hold_each_picture_once_and_none_is_large():
+    kept = sorted(path.stem for path in screens.OUT.glob("*.png"))
+    assert kept == sorted(name for subject in screens.SUBJECTS for name in subject.names), "run: make screens"
     large = [path.name for path in screens.OUT.glob("*.png") if path.stat().st_size > MOST_BYTES]
     assert not large, f"too much for the repository: {large}"
+
+
+@pytest.mark.parametrize("language", screens.BOTH)
+def test_the_pictures_in_the_docs_show_the_pages_as_they_are(
+    browser, tmp_path, tmp_path_factory, sqlite_template, language
+):
+    # On data of their own: what other tests did does not show in the pictures.
+    demo = live.demo_instance(tmp_path_factory.getbasetemp().parent / "shared", sqlite_template)
     unlike = []
-    for picture in screens.PICTURES:
-        fresh = screens.shoot(browser, untouched, tmp_path, *picture)
-        (size, now), (size_kept, before) = seen(fresh), seen(screens.OUT / fresh.name)
-        assert size == size_kept, picture
-        if apart(now, before) > LIKE:
-            unlike.append(f"{fresh.name}: {apart(now, before):.0f}")
+    with screens.touring(browser, demo, language, tmp_path) as tour:
+        for fresh in screens.taken(tour):
+            (size, now), (size_kept, before) = seen(fresh), seen(screens.OUT / fresh.name)
+            assert size == size_kept, fresh.name
+            if apart(now, before) > LIKE:
+                unlike.append(f"{fresh.name}: {apart(now, before):.0f}")
     assert not unlike, f"look at them, and run: make screens ({unlike})"
+
+
+def test_each_step_in_the_street_is_shown_by_day_and_by_night_in_both_languages():
+    street = [subject for subject in screens.SUBJECTS if subject.name.startswith("phone-")]
+    assert len(street) > 20
+    assert {subject.looks for subject in street} == {screens.FOUR}
 
 
 @pytest.mark.parametrize(
@@ -52,5 +58,6 @@ def test_the_pictures_in_the_docs_show_the_pages_as_they_are(browser, untouched,
     ],
 )
 def test_what_moves_projects_is_shown_on_phone_and_desk_in_both_languages(page):
-    shown = {(view["width"] > 1000, language) for _n, _w, path, view, language, _s in screens.PICTURES if page in path}
+    showing = [subject for subject in screens.SUBJECTS if isinstance(subject.what, str) and page in subject.what]
+    shown = {(subject.view[0] > 1000, look[:2]) for subject in showing for look in subject.looks}
     assert len(shown) == 4
