@@ -43,7 +43,7 @@ export default function again(box) {
     const link = card.querySelector("[data-number]");
     if (defect.url && !found.alone) link.href = defect.url;
     link.textContent = defect.number;
-    card.querySelector("[data-what]").textContent = `${defect.type} · ${defect.distance_m} ${words.wordAway}`;
+    card.querySelector("[data-what]").textContent = `${defect.type} · ${defect.distance_m}\u00a0${words.wordAway}`;
     card.querySelector("[data-more]").textContent = text;
     return card;
   };

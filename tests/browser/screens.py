@@ -123,7 +123,9 @@ def shoot(tour: Tour, subject: Subject) -> Iterator[Path]:
         if subject.anew or not there:
             there = True
             bring(tour, page, subject.what)
+        # Neither focus nor pointer lies on anything.
         page.evaluate("document.activeElement?.blur()")
+        page.mouse.move(0, 0)
         path = tour.folder / f"{subject.name}-{look}.png"
         page.screenshot(path=path, animations="disabled")
         yield path
