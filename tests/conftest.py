@@ -1,10 +1,13 @@
 """What all tests share: real databases, a strict client, the cast, a live server, a real browser."""
 
 import shutil
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from roadworks import create_app
@@ -32,6 +35,33 @@ def sqlite_template(tmp_path_factory) -> Path:
 def postgresql():
     """A real PostgreSQL server."""
     return databases.PostgreSQL()
+
+
+def _furnish(instance: Path, url: str = "") -> people.Cast:
+    """Put the people into a migrated database."""
+    app = create_app(databases.options(instance, url))
+    with clock.at(people.NOON), app.app_context():
+        made = people.make_cast()
+        db.session.remove()
+        db.engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="session")
+def sqlite_people(tmp_path_factory, sqlite_template) -> tuple[Path, people.Cast]:
+    """A migrated SQLite file with the people in it, made once, and who they are."""
+    folder = tmp_path_factory.mktemp("people")
+    databases.copy_sqlite(sqlite_template, folder)
+    made = _furnish(folder)
+    return folder / "roadworks.db", made
+
+
+@pytest.fixture(scope="session")
+def postgresql_people(tmp_path_factory, postgresql):
+    """The URL of a migrated PostgreSQL database with the people in it, made once, and who they are."""
+    url = postgresql.fresh()
+    yield url, _furnish(tmp_path_factory.mktemp("people"), url)
+    postgresql.drop(url)
 
 
 class StrictClient(FlaskClient):
@@ -74,40 +104,58 @@ def _settled(session) -> None:
     session.info["flushed"] = False
 
 
-def _app(instance: Path, url: str = ""):
-    app = create_app(databases.options(instance, url))
-    app.test_client_class = StrictClient
-    _watch_leftovers(app)
-    return app
+@pytest.fixture(scope="session")
+def app_on(tmp_path_factory):
+    """Gives an app for a folder and a database; each template is compiled once for all of them."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+    def make(instance: Path, url: str = ""):
+        app = create_app(databases.options(instance, url))
+        app.jinja_env.bytecode_cache = compiled
+        app.test_client_class = StrictClient
+        _watch_leftovers(app)
+        return app
+
+    return make
 
 
-@pytest.fixture
-def app(tmp_path, sqlite_template):
-    """An app on SQLite."""
-    databases.copy_sqlite(sqlite_template, tmp_path)
-    app = _app(tmp_path)
+def _people(request, kind: str) -> tuple[Path | str, people.Cast] | None:
+    """The database with the people, and who they are, where the test asks for them."""
+    if not {"cast", "stage", "either_cast"} & set(request.fixturenames):
+        return None
+    where, made = request.getfixturevalue(f"{kind}_people")
+    return where, replace(made, ids=dict(made.ids))
+
+
+@contextmanager
+def _opened(app, found):
+    app.extensions["people"] = found and found[1]
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(request, tmp_path, sqlite_template, app_on):
+    """An app on SQLite."""
+    found = _people(request, "sqlite")
+    databases.copy_sqlite(found[0] if found else sqlite_template, tmp_path)
+    with _opened(app_on(tmp_path), found) as app:
+        yield app
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_app(request, tmp_path):
     """An app on SQLite, and again on PostgreSQL."""
     if request.param == "sqlite":
-        databases.copy_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
-        app, url = _app(tmp_path), ""
-    else:
-        server = request.getfixturevalue("postgresql")
-        url = server.fresh()
-        app = _app(tmp_path, url)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    if url:
-        server.drop(url)
+        yield request.getfixturevalue("app")
+        return
+    server, found = request.getfixturevalue("postgresql"), _people(request, "postgresql")
+    url = server.fresh(like=found[0] if found else "")
+    with _opened(request.getfixturevalue("app_on")(tmp_path, url), found) as app:
+        yield app
+    server.drop(url)
 
 
 @pytest.fixture
@@ -121,21 +169,20 @@ def noon():
 def cast(app, noon):
     """The people, on SQLite, inside an app context (for tests of actions)."""
     with app.app_context():
-        yield people.make_cast()
+        yield app.extensions["people"]
 
 
 @pytest.fixture
 def either_cast(either_app, noon):
     """The people, on each database, inside an app context."""
     with either_app.app_context():
-        yield people.make_cast()
+        yield either_app.extensions["people"]
 
 
 @pytest.fixture
 def stage(app, noon):
     """The people without an open context: for tests that send requests (`with stage.app.app_context()` to look)."""
-    with app.app_context():
-        made = people.make_cast()
+    made = app.extensions["people"]
     made.__dict__["app"] = app
     return made
 

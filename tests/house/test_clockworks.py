@@ -1,4 +1,7 @@
-"""Two clockworks as real processes for a minute, one of them killed and started again: each slot has one run."""
+"""Two clockworks as real processes for a minute, one of them killed and started again: each slot has one run.
+
+Both databases in the same minute: what is tested is waiting, and one minute of it is enough.
+"""
 
 import os
 import random
@@ -49,45 +52,76 @@ class Clockworks:
             assert time.monotonic() < deadline, self.book.read_text()[-2000:]
             pause.wait(0.05)
 
+    def victim(self) -> int:
+        """The process that began the long run first."""
+        return int(self.lines("long", "began")[0][3])
+
+    def stop(self) -> None:
+        """Ask all to end; the killed one is left out."""
+        asked = [process for process in self.running if process.pid != self.victim()]
+        for process in asked:
+            process.send_signal(signal.SIGTERM)
+        for process in asked:
+            assert process.wait(timeout=30) == 0, "it ends well when asked"
+
+    def end(self) -> None:
+        """Let none live on."""
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+            process.wait(timeout=20)
+
 
 @pytest.fixture
-def clockworks(either_app, tmp_path, request):
-    """Gives the processes, and ends those still running."""
-    moment = random.Random(request.node.name).uniform(*KILLED_AT_S)
-    found = Clockworks(either_app, tmp_path / "book", clock.now() + timedelta(seconds=moment))
-    yield found
-    for process in found.running:
-        if process.poll() is None:
-            process.kill()
-        process.wait(timeout=20)
+def clockworks(app, app_on, postgresql, tmp_path, request):
+    """Gives those of both databases, the one first whose moment comes first, and ends the processes still running."""
+    url = postgresql.fresh()
+    drawn = random.Random(request.node.name)
+    found = []
+    for name, one in (("sqlite", app), ("postgresql", app_on(tmp_path / "postgresql", url))):
+        (tmp_path / name).mkdir(exist_ok=True)
+        moment = clock.now() + timedelta(seconds=drawn.uniform(*KILLED_AT_S))
+        found.append((moment, Clockworks(one, tmp_path / name / "book", moment)))
+    yield [works for _moment, works in sorted(found, key=lambda pair: pair[0])]
+    for _moment, works in found:
+        works.end()
+    postgresql.drop(url)
 
 
 def test_two_clockworks_for_a_minute_one_killed_and_started_again_give_each_slot_one_run(clockworks):
-    clockworks.start()
-    clockworks.start()
-    clockworks.wait_for(lambda: clockworks.lines("often", "ran"))
+    for works in clockworks:
+        works.start()
+        works.start()
+    for works in clockworks:
+        works.wait_for(lambda works=works: works.lines("often", "ran"))
     began = time.monotonic()
-    clockworks.wait_for(lambda: clockworks.lines("long", "began"))
-    victim = int(clockworks.lines("long", "began")[0][3])
-    os.kill(victim, signal.SIGKILL)
-    clockworks.start()
-    clockworks.wait_for(lambda: time.monotonic() > began + RUN_S and clockworks.lines("long", "ended"))
-    for process in clockworks.running:
-        if process.pid != victim:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0, "it ends well when asked"
+    for works in clockworks:
+        works.wait_for(lambda works=works: works.lines("long", "began"))
+        os.kill(works.victim(), signal.SIGKILL)
+        works.start()
+    for works in clockworks:
+        works.wait_for(lambda works=works: time.monotonic() > began + RUN_S and works.lines("long", "ended"))
+    for works in clockworks:
+        works.stop()
+    for works in clockworks:
+        judge(works)
 
-    ran = Counter(line[2] for line in clockworks.lines("often", "ran"))
+
+def judge(works: Clockworks) -> None:
+    """What the book and the table of slots must say."""
+    ran = Counter(line[2] for line in works.lines("often", "ran"))
     assert set(ran.values()) == {1}, "a slot ran twice"
     slots = sorted(datetime.fromisoformat(slot) for slot in ran)
     whole = (slots[-1] - slots[0]) // SLOT + 1
     assert whole >= RUN_S / SLOT.total_seconds()
     assert len(slots) >= whole - PASSED_OVER, "what one cannot run the other does"
-    assert len(clockworks.lines("long", "began")) == 2, "the killed run, and the one that took its slot over"
-    assert len(clockworks.lines("long", "ended")) == 1
-    assert len({line[3] for line in clockworks.lines("often", "ran")}) == 3, "all three had some"
-    with clockworks.app.app_context():
+    assert len(works.lines("long", "began")) == 2, "the killed run, and the one that took its slot over"
+    assert len(works.lines("long", "ended")) == 1
+    assert len({line[3] for line in works.lines("often", "ran")}) == 3, "all three had some"
+    with works.app.app_context():
         rows = list(db.session.scalars(select(JobRun)))
         assert {row.outcome for row in rows} == {"done"}
         assert {row.slot.isoformat() for row in rows if row.job == "often"} == set(ran)
         assert pulse().last is not None
+        db.session.remove()
+        db.engine.dispose()

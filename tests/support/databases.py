@@ -78,20 +78,23 @@ class PostgreSQL:
         with self._admin() as admin:
             admin.execute(f'ALTER DATABASE "{self.template}_raw" RENAME TO "{self.template}"')
 
-    def fresh(self, *, empty: bool = False) -> str:
-        """The URL of a new database: migrated, or with no table at all."""
+    def fresh(self, *, empty: bool = False, like: str = "") -> str:
+        """The URL of a new database: migrated, with no table at all, or as the one at the URL `like`."""
         name = f"t_{uuid.uuid4().hex[:16]}"
+        source = "template1" if empty else _name(like) if like else self.template
         with (SHARED / "clone").open("w") as lock, self._admin() as admin:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two clones of one template at once refuse each other
-            source = "template1" if empty else self.template
             admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Take a database away."""
-        name = url.partition("?")[0].rsplit("/", 1)[1]
         with self._admin() as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            admin.execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rsplit("/", 1)[1]
 
 
 def code_mark() -> str:
