@@ -3,33 +3,29 @@
 The id made at the shutter makes it happen once: the phone that sends the same later gets its receipt, and the reverse.
 """
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
-from werkzeug.datastructures import MultiDict
 
 from roadworks.accounts.models import Person
-from roadworks.base.contract import as_form
+from roadworks.base import seals
 from roadworks.base.db import db
 from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _, _l
-from roadworks.base.imaging import read_photo
-from roadworks.defects import field, filing, photos
-from roadworks.defects.forms import DefectForm
-from roadworks.defects.models import Defect
-from roadworks.defects.queries import same_filing
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Record
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
-from roadworks.workflow.permissions import Actor, may
+from roadworks.workflow.permissions import Actor
 
 UNKNOWN = _l("Whoever made it does not belong to this district.")
 MAY_NOT_FILE = _l("Whoever made it may not file defects.")
 DISABLED = _l("Whoever made it has no access any more. You decide whether it is filed in their name.")
+UNSEALED = _l(
+    "Not sealed by the phone: nothing shows that %(name)s did this. You decide whether it is brought in in their name."
+)
 NOT_FINISHED = _l("It was not finished on the phone. It stays in the file.")
 NO_DOOR = _l("This kind cannot be brought in from a file yet. It stays in the file and on the phone.")
 GONE = _l("A photo is missing from the file or damaged: %(sha)s…")
@@ -79,9 +75,16 @@ def _judged(by: Actor, record: Record, rescue: Rescue) -> Verdict:
     if record.kind not in KINDS:
         return Verdict("kept", finder.name, why=(str(NO_DOOR),))
     found = KINDS[record.kind].judge(finder, record, rescue)
-    if found.word in ("new", "held") and not finder.active:
-        return replace(found, word="held", why=(*found.why, str(DISABLED)))
+    doubts: tuple[str, ...] = () if finder.active else (str(DISABLED),)
+    doubts += () if sealed(by, record) else (str(UNSEALED) % {"name": finder.name},)
+    if found.word in ("new", "held") and doubts:
+        return replace(found, word="held", why=(*found.why, *doubts))
     return found
+
+
+def sealed(by: Actor, record: Record) -> bool:
+    """Whether a phone on which its person had signed in says so; what one brings in for oneself needs no seal."""
+    return record.person_id == by.id or seals.fits(record.person_id, record.text, record.seal)
 
 
 def bring_in(by: Actor, record: Record, rescue: Rescue, *, cause: Event, anyway: bool = False) -> Verdict:
@@ -100,61 +103,12 @@ def _taken(by: Actor, record: Record, rescue: Rescue, cause: Event) -> Verdict:
         done = KINDS[record.kind].take(by, finder, record, rescue, cause)
         if done.thing is not None:
             # Its steps are their doer's; that they came by this file, and by whom, stands beside them.
-            audit.record(by, "rescue.bring_in", done.thing, cause=cause, found_by=finder.name)
+            unsealed = None if sealed(by, record) else True
+            audit.record(by, "rescue.bring_in", done.thing, cause=cause, found_by=finder.name, unsealed=unsealed)
         return done
     except Refusal as refusal:
         db.session.rollback()
         return Verdict("refused", finder.name, why=(str(refusal.message),))
-
-
-def _read(record: Record) -> tuple[filing.Filing | None, tuple[str, ...]]:
-    """The filing that the record holds, or the faults that a phone would be told."""
-    try:
-        typed: MultiDict[str, str] = as_form({**record.fields, "client_id": record.id})
-        form = DefectForm(typed, meta={"csrf": False})
-        if not form.validate():
-            return None, tuple(
-                f"{form[name].label.text}: {' '.join(map(str, said))}" for name, said in form.errors.items() if name
-            )
-        said = field.read_filing(form)
-        filing.check_sense(said, record.photos)
-    except Refusal as refusal:
-        return None, (str(refusal.message) or str(ELSEWHERE),)
-    return said, ()
-
-
-def _judge_filing(finder: Person, record: Record, rescue: Rescue) -> Verdict:
-    before = same_filing(finder.district_id or 0, record.id)
-    said, faults = _read(record)
-    if before is not None:
-        return _compared(finder, before, said.content_hash(record.photos) if said else "")
-    if not may(finder, "defect.file"):
-        faults = (str(MAY_NOT_FILE),)
-    held = photos.by_hash(finder, record.photos, record.id)
-    lost = [sha for sha in record.photos if sha not in held and not rescue.holds(sha)]
-    faults += tuple(str(GONE) % {"sha": sha[:8]} for sha in lost)
-    return Verdict("refused" if faults else "new", finder.name, why=faults)
-
-
-def _compared(finder: Person, before: Defect, content_hash: str) -> Verdict:
-    """It was filed before: the same, other content, or by somebody else (who is not told of)."""
-    if before.filed_by_id != finder.id:
-        return Verdict("refused", finder.name, why=(str(UNKNOWN),))
-    if before.content_hash != content_hash:
-        return Verdict("refused", finder.name, why=(str(OTHER) % {"number": before.number},))
-    return Verdict("there", finder.name, before.number, before.id)
-
-
-def _take_filing(by: Actor, finder: Person, record: Record, rescue: Rescue, cause: Event) -> Verdict:
-    said, faults = _read(record)
-    if said is None:
-        return Verdict("refused", finder.name, why=faults)
-    shown = photos.by_hash(finder, record.photos, record.id)
-    lacking = [sha for sha in record.photos if sha not in shown]
-    pictures = [read_photo(io.BytesIO(rescue.photo(sha) or b"")) for sha in lacking]
-    shown |= {picture.sha256: photos.keep(finder, picture) for picture in pictures}
-    defect, fresh = filing.file(by, said, [shown[sha] for sha in record.photos], finder=finder, cause=cause)
-    return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id)
 
 
 def defect_address(defect_id: int) -> str:
@@ -162,7 +116,7 @@ def defect_address(defect_id: int) -> str:
     return url_for("defects.defect", defect_id=defect_id)
 
 
-KINDS: dict[str, Kind] = {"filing": Kind(_judge_filing, _take_filing, defect_address)}
+KINDS: dict[str, Kind] = {}
 KIND_WORDS: dict[str, Any] = {
     "filing": _l("Defect"),
     "step": _l("Step on an order"),

@@ -13,7 +13,7 @@ from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import Form
 from roadworks.base.i18n import _, _l, ngettext
 from roadworks.base.storage import storage
-from roadworks.defects import rescue, rescue_additions, rescue_file, rescue_rounds, rescue_voices
+from roadworks.defects import rescue, rescue_additions, rescue_file, rescue_filings, rescue_rounds, rescue_voices
 from roadworks.defects import rescue_trail as trail
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Part
@@ -23,7 +23,7 @@ from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import check
 
 # What they add to the kinds of records is there once they are loaded.
-KINDS = (rescue, rescue_additions, rescue_rounds, rescue_voices)
+KINDS = (rescue_filings, rescue_additions, rescue_rounds, rescue_voices)
 bp = Blueprint("rescue", __name__, url_prefix="/rescue")
 NEWEST = 50
 GROUPS = ("new", "held", "refused", "there", "kept")

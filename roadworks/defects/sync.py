@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from roadworks.base import clock
+from roadworks.base import clock, seals
 from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
@@ -40,6 +40,7 @@ def pack() -> Any:
     """What the phone keeps to work alone: sections, crews, open defects, what was mended; around `lon`, `lat` if many.
 
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
+    `seal`: the key by which the phone seals what this person did.
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
     """
     check(current_user, "defect.read")
@@ -53,9 +54,11 @@ def pack() -> Any:
         mended=contents.mended(current_user, centre),
         photo={"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original},
         used=dict(queries.favourites(current_user)),
+        seal={"person": current_user.id, "key": seals.key_of(current_user.id).hex()},
     )
     response.add_etag(weak=True)
-    response.headers["Cache-Control"] = "private, no-cache"
+    # Not even in the browser's own cache: the page takes the key out and keeps it where no script can read it.
+    response.headers["Cache-Control"] = "private, no-store"
     return response.make_conditional(request)
 
 

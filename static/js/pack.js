@@ -1,4 +1,5 @@
 // What the phone knows without network: the sections around, and the open defects. Refreshed when unchanged costs nothing.
+import { me } from "./said.js";
 import { get, put } from "./store.js";
 
 const METRES = 111320;
@@ -10,13 +11,24 @@ export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : d
 export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;
 export const written = (metres) => `${Math.round(metres).toLocaleString(document.documentElement.lang)} m`;
 
-async function keep(name, address) {
-  const kept = await get("pack", name);
+// The key by which a rescue file is sealed: to be used here, not to be read, and kept past the sign-out as the queue is.
+// A browser that cannot keep it is not asked again.
+async function keepSeal({ person, key }) {
+  const name = `seal:${person}`;
+  const bytes = Uint8Array.from(key.match(/../g), (pair) => parseInt(pair, 16));
+  const made = await crypto.subtle?.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  await put("pack", { name, key: made }).catch(() => put("pack", { name, key: null }));
+}
+
+async function keep(name, address, fresh = false) {
+  const kept = fresh ? null : await get("pack", name);
   const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
   const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
   if (answer?.status !== 200) return;
   if (document.documentElement.dataset.leaving) return;
-  await put("pack", { name, etag: answer.headers.get("ETag"), ...(await answer.json()) });
+  const { seal, ...said } = await answer.json();
+  if (seal) await keepSeal(seal);
+  await put("pack", { name, etag: answer.headers.get("ETag"), ...said });
 }
 
 // Where this phone was last, to a kilometre or so: what is kept lies around there, and does not change at each step. By
@@ -28,9 +40,10 @@ export const remember = ({ lon, lat }) => {
   } catch { /* a full phone only forgets */ }
 };
 
-export const refresh = () => {
+export const refresh = async () => {
   const place = localStorage.getItem("place");
-  return keep("district", `/sync/1/pack${place ? `?${place}` : ""}`);
+  const lacking = !(await get("pack", `seal:${me()}`));
+  return keep("district", `/sync/1/pack${place ? `?${place}` : ""}`, lacking);
 };
 
 // What is to be walked today, for who walks rounds.

@@ -276,6 +276,8 @@ def brought_in(boss, base, path) -> None:
     boss.goto(f"{base}/rescue")
     boss.set_input_files("#file", path)
     boss.click("main form button")
+    expect(boss.locator("#group-new"), "sealed by the phone").to_be_visible()
+    expect(boss.locator("#group-held")).to_have_count(0)
     boss.click("main form button")
 
 

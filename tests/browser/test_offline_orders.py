@@ -211,6 +211,11 @@ def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person,
     until(page, kept_pictures)
     page.evaluate("() => document.querySelector(\"form[action$='/logout']\").requestSubmit()")
     page.wait_for_url("**/login**")
-    assert page.evaluate("async () => (await import('/static/js/store.js')).all('pack')") == []
+    # The key that seals what waits stays with it, where no script can read it.
+    left = page.evaluate(
+        """async () => Promise.all((await (await import('/static/js/store.js')).all('pack')).map(async ({ name, key }) =>
+          [name, await crypto.subtle.exportKey('raw', key).catch(({ name }) => name)]))"""
+    )
+    assert left == [[f"seal:{page.evaluate('localStorage.person')}", "InvalidAccessError"]]
     assert page.evaluate("[localStorage.place, localStorage.spot]") == [None, None]
     assert [r["number"] for r in kept(page)["records"]] == [card_number]

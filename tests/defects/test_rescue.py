@@ -8,13 +8,14 @@ import zipfile
 import pytest
 from sqlalchemy import func, select
 
+from roadworks.accounts import actions as accounts
 from roadworks.base.db import db
 from roadworks.defects import actions, voices
 from roadworks.defects.models import Defect, Photo
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
 from tests.support import cast as people
-from tests.support.rescue_files import part, record, whole
+from tests.support.rescue_files import part, raw, record, sealed, whole
 
 RED, BLUE = people.jpeg("red"), people.jpeg("blue")
 
@@ -99,6 +100,47 @@ def test_records_of_somebody_without_access_wait_for_a_decision(stage, client_of
     assert count(stage) == 1
 
 
+@pytest.mark.parametrize("forge", ["version 1", "no seal", "another's seal", "changed after"])
+def test_what_the_phone_has_not_sealed_waits_for_a_word_that_the_trail_keeps(stage, client_of, forge):
+    said, boss = record(stage, RED), client_of("supervisor")
+    rows = {"no seal": sealed(said) | {"seal": ""}, "another's seal": sealed(said, stage.ids["supervisor"])}
+    rows["changed after"] = sealed(said | {"fields": {"area_m2": "1"}}) | {"text": sealed(said)["text"]}
+    content = raw([said], (RED,)) if forge == "version 1" else part(1, 1, [], (RED,), rows=[rows[forge]])
+    assert "不是手机签章的记录" in bring_in(boss, content).text
+    assert count(stage) == 0
+    bring_in(boss, content, said["id"])
+    with stage.app.app_context():
+        [defect] = db.session.scalars(select(Defect))
+        assert [(e.verb, e.actor_name, e.facts.get("unsealed")) for e in audit.history(defect)] == [
+            ("defect.file", "supervisor·甲", None),
+            ("rescue.bring_in", "supervisor·甲", True),
+        ]
+        address = f"/defects/{defect.id}"
+    assert "未经手机签章" in boss.get(address).text
+
+
+def test_a_seal_outlives_the_password_and_the_sign_in_but_not_the_access(stage, client_of):
+    said, later = record(stage), record(stage)
+    with stage.app.app_context():
+        accounts.set_password(stage.admin, stage.inspector, "雨后初晴的清晨八点半去巡查")
+        db.session.commit()
+    boss = client_of("supervisor")
+    bring_in(boss, whole([said]))
+    assert count(stage) == 1
+    with stage.app.app_context():
+        stage.inspector.active = False
+        db.session.commit()
+    page = bring_in(boss, whole([later]))
+    assert "由您决定" in page.text
+    assert "签章" not in page.text
+    assert count(stage) == 1
+
+
+def test_what_one_brings_in_for_oneself_needs_no_seal(stage, client_of):
+    bring_in(client_of("supervisor"), raw([record(stage, who="supervisor")]))
+    assert count(stage) == 1
+
+
 def test_each_record_is_judged_for_itself_and_told_why(stage, client_of):
     damaged = record(stage, RED)
     shots = [record(stage, fields={"area_m2": "一大块"}), record(stage, who="stranger"), record(stage, person=999_999)]
@@ -138,7 +180,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     "content",
     [b"", b"PK", b"x" * 1000, bomb(), whole([])[:-30], whole([], extra={"../../x": b"1"}), whole([], extra={"photos/x": b""})]
-    + [whole([], format="x"), whole([], version=3), whole("x"), whole([None]), whole([{"id": 1}]), whole([{}] * 1001), whole([], made_at="\ud800")],
+    + [whole([], format="x"), whole([], version=3), raw("x"), raw([None]), raw([{"id": 1}]), raw([{}] * 1001), whole([], made_at="\ud800")],
     ids=lambda content: f"{len(content)} bytes",
 )  # fmt: skip
 def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, content):

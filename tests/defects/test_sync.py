@@ -161,6 +161,9 @@ def test_the_pack_is_the_districts_own_and_unchanged_costs_nothing(stage, client
     mine = client_of("inspector").get(f"/sync/1/pack?lon={people.LON}&lat={people.LAT}").json
     assert [s["id"] for s in mine["sections"]] == [stage.section_id]
     assert len(mine["open"]) == 1
+    assert [mine["seal"]["person"], answer.json["seal"]["person"]] == [stage.ids["inspector"], stage.ids["stranger"]]
+    assert mine["seal"]["key"] != answer.json["seal"]["key"]
+    assert answer.headers["Cache-Control"] == "private, no-store", "a key is not left in the browser's own cache"
 
 
 def test_the_pack_names_the_crews_and_where_the_small_pictures_lie(stage, phone, client_of):

@@ -1,6 +1,7 @@
 """Rescue files as a phone writes them, whole and broken."""
 
 import hashlib
+import hmac
 import io
 import json
 import uuid
@@ -11,6 +12,7 @@ from roadworks.base.db import db
 from roadworks.base.storage import storage
 from roadworks.workflow import audit
 from tests.support import cast as people
+from tests.support.databases import KEY
 
 
 def record(stage, *shots: bytes, who: str = "inspector", **change) -> dict:
@@ -29,8 +31,8 @@ def record(stage, *shots: bytes, who: str = "inspector", **change) -> dict:
     return said | {"photos": [hashlib.sha256(shot).hexdigest() for shot in shots]} | change
 
 
-def whole(records: list, shots: tuple[bytes, ...] = (), **change) -> bytes:
-    """The ZIP of these records and photos as of version 1; `extra` are further parts by name."""
+def raw(records: object, shots: tuple[bytes, ...] = (), **change) -> bytes:
+    """The ZIP of a list and photos as of version 1; `extra` are further parts by name."""
     extra = change.pop("extra", {})
     said = {"format": "roadworks-rescue", "version": 1, "contract": 1, "records": records} | change
     out = io.BytesIO()
@@ -43,11 +45,23 @@ def whole(records: list, shots: tuple[bytes, ...] = (), **change) -> bytes:
     return out.getvalue()
 
 
+def sealed(row: dict, by: int | None = None) -> dict:
+    """A record as its person's phone seals it, or that of another person."""
+    text = json.dumps(row, ensure_ascii=False)
+    key = hmac.digest(KEY.encode(), f"roadworks rescue seal 1: {by or row['person']}".encode(), "sha256")
+    return {"text": text, "seal": hmac.digest(key, text.encode(), "sha256").hex()}
+
+
 def part(number: int, of: int, records: list, shots: tuple[bytes, ...] = (), **change) -> bytes:
-    """One part of a rescue, as of version 2: each record is the text that the phone sealed."""
-    rows = change.pop("rows", [{"text": json.dumps(row, ensure_ascii=False), "seal": ""} for row in records])
+    """One part of a rescue as a phone makes it; `rows` instead of its records as they would be sealed."""
+    rows = change.pop("rows", None) or [sealed(row) for row in records]
     said = {"version": 2, "rescue": hashlib.sha256(b"rescue").hexdigest(), "part": number, "parts": of} | change
-    return whole(rows, shots, **said)
+    return raw(rows, shots, **said)
+
+
+def whole(records: list, shots: tuple[bytes, ...] = (), **change) -> bytes:
+    """A rescue that is one file."""
+    return part(1, 1, records, shots, **change)
 
 
 def taken_in(by: Person) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import uuid
 
 from roadworks.base.db import db
@@ -9,7 +10,7 @@ from roadworks.workflow import audit
 from roadworks.workorders import actions
 from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
-from tests.support.rescue_files import part, whole
+from tests.support.rescue_files import part, raw, whole
 
 WHITE = people.jpeg("white")
 SHA = hashlib.sha256(WHITE).hexdigest()
@@ -119,3 +120,23 @@ def test_a_step_behind_one_that_can_never_come_is_for_the_supervisor_to_decide(s
     assert verbs(stage) == []
     bring_in(boss, content, start["id"])
     assert verbs(stage) == ["order.remark"]
+
+
+def test_steps_that_no_phone_sealed_are_taken_only_at_a_word_for_each(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss, forged = client_of("supervisor"), work(stage)
+    content = raw(forged, (WHITE,))
+    assert bring_in(boss, content).count("不是手机签章的记录") == 3
+    assert verbs(stage) == []
+    bring_in(boss, content, forged[0]["id"], forged[1]["id"])
+    assert verbs(stage) == ["order.accept", "order.start"]
+    assert [facts["unsealed"] for verb, _who, facts in trail(stage) if verb == "rescue.bring_in"] == [True, True]
+    finish = forged[2]
+    assert "不是手机签章的记录" in bring_in(
+        boss, part(1, 1, [], (WHITE,), rows=[{"text": json.dumps(finish), "seal": "0" * 64}])
+    )
+    bring_in(boss, whole([finish], (WHITE,)))
+    assert verbs(stage)[-1] == "order.finish", "the phone's own file needs no word"
+    assert "unsealed" not in trail(stage)[-1][2]
