@@ -112,13 +112,12 @@ class RoutedSession(FlaskSession):
 
 def read_only(engine: Engine) -> Engine:
     """The same engine and pool, opening transactions that cannot write."""
-    found = _read_only.get(engine)
-    if found is None:
-        found = _read_only[engine] = engine.execution_options(readonly=True, postgresql_readonly=True)
-    return cast(Engine, found)
+    # Kept on the engine itself, so that both go together.
+    kept = vars(engine)
+    if "reading" not in kept:
+        kept["reading"] = engine.execution_options(readonly=True, postgresql_readonly=True)
+    return cast(Engine, kept["reading"])
 
-
-_read_only: dict[Engine, Any] = {}
 
 # What a statement over several columns gives.
 Rows = Select[*tuple[Any, ...]]
