@@ -3,6 +3,8 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 export default function stops(L, chart, box, out) {
   const list = document.getElementById(box.dataset.stops);
+  // Lines need no whole steps of zoom: the way fills the map.
+  chart.options.zoomSnap = 0.1;
   const layer = L.layerGroup().addTo(chart);
 
   // What lies on the same spot, one after the other in walking order, shares a marker: 3–5.
@@ -40,7 +42,7 @@ export default function stops(L, chart, box, out) {
     L.polyline(points, { color: colour("action"), weight: 3, dashArray: "2 7", interactive: false }).addTo(layer);
     if (here) L.circleMarker(here, { radius: 20, color: colour("safety"), weight: 4, fill: false, interactive: false }).addTo(layer);
     for (const spot of way) marker(spot).addTo(layer);
-    chart.fitBounds(L.latLngBounds(points).pad(0.15), { maxZoom: 18, animate: false });
+    chart.fitBounds(L.latLngBounds(points), { padding: [28, 28], maxZoom: 18, animate: false });
   };
   list.addEventListener("cards-drawn", draw);
   draw();
