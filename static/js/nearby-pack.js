@@ -46,7 +46,7 @@ export const pictures = () => together(["pack"], "readonly", (rows) => rows.getA
 const weight = (rows) => rows.reduce((sum, row) => sum + (row.blob?.size ?? 0), 0);
 
 // Makes room for `missing` more: somebody else's go first, then what is not wanted any more, the oldest first.
-async function makeRoom(rows, names, missing) {
+export async function makeRoom(rows, names, missing) {
   const stays = rows.filter((row) => row.person === me()).sort((a, b) => names.has(b.name) - names.has(a.name) || b.at - a.at);
   while (stays.length && !names.has(stays.at(-1).name) && weight(stays) + missing * EACH_BYTES > MOST_BYTES) stays.pop();
   for (const row of rows) if (!stays.includes(row)) await remove("pack", row.name);

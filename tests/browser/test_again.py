@@ -65,6 +65,7 @@ def near_by_alone(page, base, number: str, before: list[str]) -> None:
     mark = page.get_by_role("button", name=re.compile(f"^1 · {number}"))
     mark.press("Enter")
     expect(page.locator("#stops li").first).to_be_focused()
+    assert Axe().run(page, options=OPTIONS).response["violations"] == []
     hours = """async () => {
       const { tasksOf } = await import('/static/js/nearby.js');
       const stop = { id: 5, order: { id: 7 }, tasks: ['again', 'photo'], soon: '2018-06-30T08:00:00+08:00', late: '2018-06-30T12:00:00+08:00' };
@@ -79,6 +80,16 @@ def near_by_alone(page, base, number: str, before: list[str]) -> None:
         "photo",
         "again",
     ]
+
+
+ROOM = """async () => {
+  const { makeRoom } = await import('/static/js/nearby-pack.js');
+  const { me } = await import('/static/js/said.js');
+  const row = (name, at, person = me()) => ({ name, at, person, blob: { size: 700000 } });
+  const rows = [row('old', 1), row('theirs', 9, 0), row('wanted', 0), row('new', 3), row('newer', 4)];
+  const left = async (missing) => (await makeRoom(rows, new Set(['wanted']), missing)).map(({ name }) => name).join(' ');
+  return [await left(0), await left(4), await left(40)];
+}"""
 
 
 def test_this_one_without_network_brings_its_photo_once(person, base):
@@ -96,6 +107,7 @@ def test_this_one_without_network_brings_its_photo_once(person, base):
     until(page, WITH_PICTURES.replace("NUMBER", number))
     page.evaluate("async () => (await import('/static/js/nearby-pack.js')).bring()")
     assert len(asked) == len(set(asked)) > 1, "a picture is fetched once"
+    assert page.evaluate(ROOM) == ["wanted newer new old", "wanted newer new", "wanted"], "the oldest goes first"
     this_one(page, base, number, "sienna", pictured=True)
     near_by_alone(page, base, bare, before)
     page.goto(f"{base}/queue")

@@ -12,6 +12,13 @@ BEGUN = """async () => (await (await import('/static/js/store.js')).all('records
   .some(({ state, fields }) => state === 'draft' && JSON.stringify(fields).includes('%s'))"""
 
 
+RENAMED = """async () => {
+  const { get, put } = await import('/static/js/store.js');
+  const pack = await get('pack', 'district');
+  await put('pack', { ...pack, crews: pack.crews.map((crew) => ({ ...crew, name_zh: '改名班组', active: false })) });
+}"""
+
+
 def on_phone(person, base, who: str):
     """A phone that knows its person's orders, in airplane mode on the page of orders."""
     page = person(who, lossy=True)
@@ -202,7 +209,9 @@ def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, bas
 def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person, base):
     page = on_phone(person, base, "inspector")
     card_number, card = card_with(page, "pass")
+    page.evaluate(RENAMED)
     press(page, card, "pass")
+    expect(card.locator("[data-crew]")).to_have_text("改名班组 (已停用)")
     page.context.set_offline(False)
     page.goto(base)
     until(page, "async () => (await import('/static/js/queue.js')).waiting().then((rows) => rows.length === 0)")
