@@ -27,6 +27,13 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(ZONE)
 
 
+def of_device(moment: datetime) -> datetime:
+    """The same moment by our clock, as a device tells it by the real time; only the demo's clock differs."""
+    real = datetime.now(UTC)
+    by_ours = _pinned.get() or abs(real + _offset - moment) <= abs(real - moment)
+    return moment if by_ours else moment + _offset
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Pin the clock to `moment` for this block of this task or thread."""

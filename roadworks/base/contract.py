@@ -10,13 +10,15 @@ from flask import Response, jsonify, request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import BadRequest
 
+from roadworks.base import clock
 from roadworks.base.errors import BadInput, Refusal
+from roadworks.base.i18n import _l
 
 CONTRACT = 1
 PREFIX = f"/sync/{CONTRACT}"
 # No database keeps these, and half a pair is no sign.
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
-NOT_UNDERSTOOD = "This is not what contract 1 asks for."
+NOT_UNDERSTOOD = _l("This is not what contract 1 asks for.")
 
 
 def body() -> dict[str, Any]:
@@ -48,7 +50,7 @@ def whole_file(*names: str) -> FileStorage | None:
 
 
 def moment(said: Any, name: str) -> datetime:
-    """A moment with its zone, in UTC; raises BadInput on anything else.
+    """A moment of a phone's clock with its zone, in UTC; raises BadInput on anything else.
 
     A clock that was reset begins in 1970; what lies beyond these years cannot be read in every zone.
     """
@@ -58,7 +60,7 @@ def moment(said: Any, name: str) -> datetime:
         raise BadInput(NOT_UNDERSTOOD, field=name) from error
     if found.tzinfo is None or not 1970 <= found.year < 2200:
         raise BadInput(NOT_UNDERSTOOD, field=name)
-    return found.astimezone(UTC)
+    return clock.of_device(found).astimezone(UTC)
 
 
 def refused(fault: BadInput) -> tuple[Response, int]:

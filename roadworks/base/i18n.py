@@ -21,6 +21,7 @@ from roadworks.base import clock
 from roadworks.base.quantities import format_chainage
 
 LOCALES = ("zh", "en")
+YEAR_DAYS = 365
 THIN = "\u2009"
 
 babel = Babel()
@@ -142,9 +143,11 @@ def show_metres(value: float | Decimal | None) -> str:
 
 
 def show_span(span: timedelta) -> str:
-    """A length of time in its two largest useful words: `3 小时`, `2 天 4 小时`."""
+    """A length of time in its two largest useful words: `3 小时`, `2 天 4 小时`; from two years on in years."""
     minutes = max(0, int(span.total_seconds() // 60))
     days, rest = divmod(minutes, 1440)
+    if days >= 2 * YEAR_DAYS:
+        return ngettext("%(num)d year", "%(num)d years", days // YEAR_DAYS)
     hours, left = divmod(rest, 60)
     if days:
         both = [ngettext("%(num)d day", "%(num)d days", days)]

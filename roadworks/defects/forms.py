@@ -139,6 +139,7 @@ class DefectForm(Form):
             return clock.now()
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=clock.ZONE)
+        moment = clock.of_device(moment)
         far = timedelta(days=3650)
         return moment.astimezone(UTC) if abs(moment - clock.now()) < far else clock.now()
 

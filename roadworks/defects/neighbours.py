@@ -15,7 +15,7 @@ from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import Defect
 from roadworks.network.views import asked_position
 from roadworks.workflow.permissions import check, within
-from roadworks.workflow.words import VERBS, say
+from roadworks.workflow.words import say, taken
 
 bp = Blueprint("neighbours", __name__)
 MOST = 12
@@ -89,7 +89,7 @@ def repeat(defect_id: int) -> Any:
     check(current_user, "defect.repeat", found)
     judging.judge(current_user, found, _before(), seen=seen_version(), reason=_reason())
     db.session.commit()
-    flash(f"{found.number}: {VERBS['defect.repeat'][1]}")
+    flash(taken(found.number, "defect.repeat"))
     return back_or("defects.defect", defect_id=found.id)
 
 

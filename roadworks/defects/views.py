@@ -29,7 +29,7 @@ from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import open_steps
-from roadworks.workflow.words import VERBS
+from roadworks.workflow.words import taken
 
 bp = Blueprint("defects", __name__)
 
@@ -117,7 +117,7 @@ def step(defect_id: int, verb: str) -> Any:
     check(current_user, f"defect.{verb}", found)
     STEPPERS[verb](found, seen_version())
     db.session.commit()
-    flash(f"{found.number}: {VERBS[f'defect.{verb}'][1]}")
+    flash(taken(found.number, f"defect.{verb}"))
     return back_or("defects.defect", defect_id=found.id)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from roadworks.base.i18n import _, locale, show_datetime, show_m2
+from roadworks.base.i18n import _, locale, ngettext, show_datetime, show_m2
 from roadworks.notifications import digest_leader, digest_patrols
 from roadworks.notifications.digest_rows import Facts
 from roadworks.notifications.digest_words import (
@@ -72,7 +72,7 @@ def engineer(facts: Facts) -> list[Block]:
 def _project_line(row: Facts, facts: Facts) -> Line:
     cells = [row["number"], pick(row["name"])]
     cells += [] if row["state"] == "running" else [say("project", row["state"])]
-    cells += [stage(row), _("%(n)d days in this stage", n=row["days"])]
+    cells += [stage(row), ngettext("%(num)d day in this stage", "%(num)d days in this stage", row["days"])]
     node = row["node"]
     if node:
         cells.append(_("next: %(stage)s by %(day)s", stage=stage(node), day=day(node["on"])))

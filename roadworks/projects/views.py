@@ -22,7 +22,7 @@ from roadworks.projects.changed import changed
 from roadworks.projects.forms import NewProjectForm, ProjectForm
 from roadworks.projects.models import Project
 from roadworks.workflow.permissions import check, within
-from roadworks.workflow.words import VERBS
+from roadworks.workflow.words import taken
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 bp.add_app_template_global(page.stage_said, "stage_said")
@@ -144,7 +144,7 @@ def step(project_id: int, verb: str) -> Any:
         told = {"form": verb, "field": fault.field, "message": str(fault.message)}
         return page.shown(load(project_id), fault=told, typed=request.form), 400
     db.session.commit()
-    flash(f"{found.number}: {VERBS[f'project.{verb}'][1]}")
+    flash(taken(found.number, f"project.{verb}"))
     return back_or("projects.project", project_id=found.id)
 
 

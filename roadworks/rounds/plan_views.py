@@ -10,7 +10,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
-from roadworks.base.i18n import _
+from roadworks.base.i18n import _, ngettext
 from roadworks.base.quantities import parse_day
 from roadworks.network.models import Section
 from roadworks.network.views import home
@@ -117,5 +117,5 @@ def assign() -> Response:
         raise BadInput(plan.NOT_A_WALKER, field="walker")
     n = plan.assign(current_user, sections, walkers[int(who)] if who else None)
     db.session.commit()
-    flash(_("%(n)d sections changed.", n=n))
+    flash(ngettext("%(num)d section changed.", "%(num)d sections changed.", n))
     return redirect(url_for("patrol_plan.rules") + "#walkers")

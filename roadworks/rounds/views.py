@@ -10,7 +10,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text, once
-from roadworks.base.i18n import _
+from roadworks.base.i18n import _, ngettext
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.network.models import Section
 from roadworks.network.queries import with_lines
@@ -20,7 +20,7 @@ from roadworks.rounds.models import Round
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import check, within
 from roadworks.workflow.transitions import open_steps
-from roadworks.workflow.words import VERBS
+from roadworks.workflow.words import taken
 
 bp = Blueprint("rounds", __name__)
 RULE = {"near": rules.NEAR_M, "worst": rules.WORST_FIX_M, "share": rules.ENOUGH_SHARE}
@@ -64,6 +64,7 @@ def round(round_id: int) -> str:
         "rounds/round.html",
         round=found,
         took=_took(found),
+        off=timedelta(seconds=abs(found.clock_off_s or 0)),
         found=facts.found_on(current_user, found.id),
         steps=open_steps(found, current_user),
         events=audit.trail(found),
@@ -90,7 +91,7 @@ def step(round_id: int, verb: str) -> Any:
     check(current_user, f"round.{verb}", found)
     STEPPERS[verb](found, seen_version())
     db.session.commit()
-    flash(f"{found.number}: {VERBS[f'round.{verb}'][1]}")
+    flash(taken(found.number, f"round.{verb}"))
     return back_or("rounds.round", round_id=found.id)
 
 
@@ -116,7 +117,7 @@ def tick(round_id: int) -> Any:
     reason = _words("reason", 200)
     made = actions.tick(current_user, found, [actions.Tick(s, clock.now(), reason=reason) for s in sections])
     db.session.commit()
-    flash(_("%(n)d sections ticked.", n=len(made)))
+    flash(ngettext("%(num)d section ticked.", "%(num)d sections ticked.", len(made)))
     return back_or("rounds.today")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from roadworks.base.i18n import _l, locale, ngettext
+from roadworks.base.i18n import _, _l, locale, ngettext
 
 WORDS: dict[str, dict[str, Any]] = {
     "role": {
@@ -315,6 +315,11 @@ def say(kind: str, value: str | None) -> str:
     if value is None:
         return ""
     return said(WORDS[kind][value]) if value in WORDS[kind] else value
+
+
+def taken(number: str, verb: str) -> str:
+    """What a page says once a step is taken: the number of the thing, and what was done with it."""
+    return _("%(number)s: %(done)s", number=number, done=said(VERBS[verb][1]))
 
 
 def span(amount: int, unit: str) -> str:

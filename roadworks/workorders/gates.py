@@ -29,3 +29,8 @@ def without_photo(order: WorkOrder) -> list[str]:
 def not_made_safe(order: WorkOrder) -> list[str]:
     """A make-safe order is done when the place is safe."""
     return [order.number] if order.purpose == "make_safe" and order.made_safe_at is None else []
+
+
+def to_make_safe(order: WorkOrder) -> bool:
+    """Whether its place is still to be made safe: by a clock of its own, or because that is all the order is for."""
+    return order.made_safe_at is None and (order.make_safe_due_at is not None or order.purpose == "make_safe")

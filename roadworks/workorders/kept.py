@@ -11,6 +11,7 @@ from roadworks.workflow.permissions import Actor, may
 from roadworks.workflow.transitions import STEPS, open_steps
 from roadworks.workflow.words import say
 from roadworks.workorders import queries
+from roadworks.workorders.gates import to_make_safe
 from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.steps import AT_THE_PLACE
 
@@ -47,7 +48,7 @@ def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:
         "due": _iso(order.repair_due_at),
         "done": _iso(order.done_at),
         "suspended_until": _iso(order.suspended_until) if order.state == "suspended" else None,
-        "open": [verb for verb in open_steps(order, person) if verb in AT_THE_PLACE],
+        "open": [verb for verb in open_steps(order, person) if verb in AT_THE_PLACE and _offered(order, verb)],
         "then": open_then(person, order),
         "lines": [line_facts(line) for line in order.live_lines],
     }
@@ -55,9 +56,14 @@ def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:
 
 def open_then(person: Actor, order: WorkOrder) -> dict[str, list[str]]:
     """State → what this person could do there: the phone goes on from its own steps before they are sent."""
-    mine = [verb for verb in AT_THE_PLACE if may(person, verb, order)]
+    mine = [verb for verb in AT_THE_PLACE if may(person, verb, order) and _offered(order, verb)]
     states = {state for verb in mine for state in STEPS[verb].of}
     return {state: [verb for verb in mine if state in STEPS[verb].of] for state in sorted(states)}
+
+
+def _offered(order: WorkOrder, verb: str) -> bool:
+    """As on the crew's list: making safe is offered where the order asks for it."""
+    return verb != "order.make_safe" or to_make_safe(order)
 
 
 def leads_to() -> dict[str, str | None]:

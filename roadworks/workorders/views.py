@@ -23,8 +23,9 @@ from roadworks.workflow import audit
 from roadworks.workflow.permissions import check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
-from roadworks.workflow.words import VERBS
+from roadworks.workflow.words import taken
 from roadworks.workorders import actions, deadlines, extension, queries, safety, steps, warranty
+from roadworks.workorders.chips import chips
 from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
@@ -47,7 +48,13 @@ def orders() -> str:
     crews = list(db.session.scalars(queries.crews(current_user)))
     why = reasons("order", [row.id for row in page.rows])
     return render_template(
-        "workorders/orders.html", page=page, said=said, crews=crews, standings=deadlines.standings, why=why
+        "workorders/orders.html",
+        page=page,
+        said=said,
+        chips=chips(said, crews),
+        crews=crews,
+        standings=deadlines.standings,
+        why=why,
     )
 
 
@@ -167,7 +174,7 @@ def step(order_id: int, verb: str) -> Response:
     check(current_user, name, found)
     STEPPERS[verb](found, seen_version())
     db.session.commit()
-    flash(f"{found.number}: {VERBS[name][1]}")
+    flash(taken(found.number, name))
     return back_or("orders.order", order_id=found.id)
 
 

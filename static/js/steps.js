@@ -78,7 +78,7 @@ export default function steps(root) {
     if (state === "refused") return tellFaults(form, words.wordCheck, faults);
     root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
     const told = state === "sent" ? receipt.told : words.wordKept;
-    sessionStorage.setItem("told", `${number}: ${told}`);
+    sessionStorage.setItem("told", words.wordTold.replace("#", number) + told);
     const next = form.elements.namedItem("next")?.value;
     if (state === "conflict") location.assign(words.queue);
     else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);

@@ -84,7 +84,7 @@ def test_a_failed_letter_is_sent_again_on_record(stage, letters, client_of):
         event = db.session.scalars(select(Event).where(Event.verb == "letter.resend")).one()
         assert (event.before, event.after, event.actor_name) == ("failed", "queued", stage.admin.name)
         assert event.changes == {"address": ["", "new@example.org"]}
-    assert "重新发送了邮件" in client.get(f"/letters/{letters['crew']}").text
+    assert "已重新发送邮件" in client.get(f"/letters/{letters['crew']}").text
 
 
 def test_only_who_looks_after_letters_sends_them_again(stage, letters, client_of):
@@ -157,9 +157,9 @@ def test_all_failed_letters_are_sent_again_in_one_act_on_record(stage, letters, 
         assert (event.chain, event.actor_name, event.facts["letters"]) == (stage.district_id, stage.admin.name, 2)
         assert event.facts["ids"] == sorted([crew.id, rows["supervisor 第2封"].id])
         assert list(audit.faults(stage.district_id)) == []
-    assert "重新发送了全部失败的邮件: 2" in client.get("/admin/letters").text
-    assert "重新发送了全部失败的邮件" in client.get(f"/letters/{letters['crew']}").text
-    assert "重新发送了全部失败的邮件" not in client.get(f"/letters/{letters['engineer']}").text
+    assert "已重新发送全部失败的邮件: 2" in client.get("/admin/letters").text
+    assert "已重新发送全部失败的邮件" in client.get(f"/letters/{letters['crew']}").text
+    assert "已重新发送全部失败的邮件" not in client.get(f"/letters/{letters['engineer']}").text
 
 
 def test_an_older_failed_letter_that_a_newer_one_overtook_is_left_and_an_urgent_one_is_not(stage, letters):

@@ -1,11 +1,12 @@
 """A round as a phone tells it: once, again, in parts, out of order, before and after what was found on it."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
 from roadworks.rounds.models import Pass, Round
@@ -164,6 +165,40 @@ def test_a_wrong_clock_is_marked_and_a_tick_never_counts_for_a_day_to_come(stage
         assert walked.passes[0].passed_on == people.NOON.date()
 
 
+def test_how_wrong_a_clock_is_is_said_in_words_that_people_use(stage, phone, client_of):
+    years = timedelta(days=3071)
+    said = told(stage, sent_at=(people.NOON - years).isoformat())
+    assert phone("inspector")("rounds", said).status_code == 201
+    assert "时钟慢 8 年" in client_of("supervisor").get("/rounds/1").text
+
+
+def test_a_phone_at_the_demo_tells_its_times_by_the_real_clock(app):
+    real = datetime.now(UTC)
+    demo = datetime(2018, 6, 30, 1, tzinfo=UTC)
+    clock.set_from(f"{demo.isoformat()}@{real.timestamp()}")
+    try:
+        with app.app_context():
+            stage = people.make_cast()
+        client = app.test_client()
+        people.sign_in(client, "inspector")
+        head = {"X-CSRFToken": client.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+        times = {"started_at": real - timedelta(hours=1), "ended_at": real, "sent_at": real}
+        said = told(stage, pauses=[], ticks=[], **{name: moment.isoformat() for name, moment in times.items()})
+        assert client.post("/sync/1/rounds", json=said, headers=head).status_code == 201
+        found = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": "ac_pothole", "area_m2": "2"}
+        found |= {"place": "路口", "no_photo_reason": "雨", "photos": [], "found_at": real.isoformat()}
+        assert client.post("/sync/1/filings", json=found, headers=head).status_code == 201
+        with app.app_context():
+            walked, defect = only(stage), db.session.scalars(select(Defect)).one()
+            assert walked.started_at == demo - timedelta(hours=1)
+            assert defect.found_at == demo
+            assert not walked.clock_doubtful
+            assert not defect.clock_doubtful
+            assert clock.of_device(demo) == demo, "a phone that was set to the demo's day is believed"
+    finally:
+        clock.set_from(None)
+
+
 def test_how_far_from_the_line_a_tick_was_is_measured_here(stage, phone):
     tick = {"section_id": stage.section_id, "at": at(20), "how": "position", "share": 90}
     tick |= {"lon": people.LON, "lat": people.LAT + 0.001}
@@ -188,6 +223,7 @@ def test_nonsense_is_told_as_such(stage, phone):
     ):
         answer = send("rounds", told(stage, **wrong))
         assert answer.status_code == 422, (wrong, answer.text)
+    assert "不符合接口约定" in str(answer.json["faults"]), "in the language of the one who is told"
 
 
 def test_what_is_due_today_is_told_once_while_it_stays_the_same(stage, client_of):

@@ -48,6 +48,26 @@ def test_an_order_walks_from_the_desk_to_the_bulletin(stage, client_of):
     assert "0.90" in rows
 
 
+def test_what_was_done_is_told_as_a_bureau_writes_it(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    crew = client_of("crew")
+    post(crew, "/workorders/1/accept", state(stage)[1])
+    assert "GD20180627-0001：已接单" in crew.get("/workorders/1").text
+
+
+def test_the_list_names_each_filter_in_force_and_takes_it_away(stage, client_of):
+    client = client_of("supervisor")
+    text = client.get(f"/workorders?state=done&state=closed&severity=severe&crew={stage.crew_id}&from=2018-01-01").text
+    chips = dict(re.findall(r'<a class="chip" href="([^"]*)">([^<]*)<', text))
+    rest = f"severity=severe&amp;crew={stage.crew_id}&amp;from=2018-01-01"
+    assert chips[f"/workorders?state=closed&amp;{rest}"] == "完工待核查"
+    assert chips[f"/workorders?state=done&amp;state=closed&amp;crew={stage.crew_id}&amp;from=2018-01-01"] == "重"
+    assert set(chips.values()) == {"完工待核查", "已结案", "重", "一班", "≥ 2018-01-01", "全部清除"}
+    assert "≤" not in client.get("/workorders").text
+
+
 def test_photos_stay_kept_when_the_measure_is_missing(stage, client_of):
     with stage.app.app_context():
         people.working(stage)

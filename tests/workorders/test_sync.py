@@ -360,3 +360,16 @@ def test_the_page_kept_on_the_phone_names_nobody(client_of):
     answer = client_of("crew").get("/street/orders")
     assert "crew·甲" not in answer.text
     assert "csrf_token" not in answer.text
+
+
+def test_making_safe_is_offered_on_the_phone_where_the_order_asks_for_it(stage, client_of):
+    with stage.app.app_context():
+        people.accepted(stage, severity="moderate")
+        people.accepted(stage, severity="severe")
+        db.session.commit()
+    slight, severe = client_of("crew").get("/sync/1/orders").json["orders"][::-1]
+    assert (slight["safe_due"], severe["safe_due"] is not None) == (None, True)
+    assert "order.make_safe" in severe["open"]
+    assert "order.make_safe" in severe["then"]["working"]
+    assert "order.make_safe" not in slight["open"]
+    assert not any("order.make_safe" in verbs for verbs in slight["then"].values())
