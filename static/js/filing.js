@@ -65,8 +65,11 @@ export default async function filing(form) {
     if (button.disabled) return;
     const label = [...button.childNodes];
     button.disabled = true;
+    button.textContent = field("section_id").value ? words.wordSending : words.wordFinding;
+    const wait = [];
+    form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
+    await Promise.all(wait);
     button.textContent = words.wordSending;
-    await kept();
     const faults = await lacking(form, id);
     if (Object.keys(faults).length) {
       button.disabled = false;

@@ -9,6 +9,7 @@ const KEEP_M = 30;
 const LATE_MS = 30000;
 const OLD_MS = 20000;
 const REST_MS = 300;
+const PATIENCE_MS = 5000;
 const SOURCE = { shot: "gps", now: "gps", exif: "photo", pin: "map" };
 
 export default function position(box) {
@@ -37,10 +38,10 @@ export default function position(box) {
   };
 
   // The section of a position: the one that is chosen already if it is near enough, else the nearest. Gives the nearest.
-  const propose = async () => {
+  const search = async () => {
     const mine = (asked += 1);
     const at = here();
-    const answer = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
     const found = answer?.ok ? (await answer.json()).sections : await nearest(at.lon, at.lat);
     if (mine !== asked || !found.length) return null;
     const select = field("section_id");
@@ -51,6 +52,10 @@ export default function position(box) {
     }
     return found[0];
   };
+  // Who sends before it is found waits for it; where the network does not answer in time, the phone knows the sections.
+  let proposing;
+  const propose = () => (proposing = search());
+  form.addEventListener("settle", ({ detail }) => detail.push(proposing));
 
   const set = (place, source) => {
     used = { ...place, source };

@@ -17,7 +17,7 @@ export default function queueList(box) {
   const state = (record) => {
     if (record.person !== person && record.state !== "sent") return words.other;
     if (record.state === "draft") return record.homeless ? words.conflict : words.draft;
-    if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told].filter(Boolean).join(" ");
+    if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told, record.left && words.left].filter(Boolean).join(" ");
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused} ${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
@@ -61,6 +61,7 @@ export default function queueList(box) {
       await forget(record.id);
       draw();
     });
+    if (mine && record.state === "refused" && record.photo) await (await import("./leave-out.js")).default(words, item, record);
     // Seldom needed: what an order moved on from.
     if (mine && record.kind === "step" && (record.homeless || record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, kept, place?.word);
     return item;

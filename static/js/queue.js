@@ -72,7 +72,8 @@ export async function keepPhoto(record, blob, door = "photos", field = "") {
   return sha256;
 }
 
-export const photosOf = async (record) => (await under("photos", `${record}:`)).sort((a, b) => a.at - b.at);
+// What was left out stays on the phone with its record, and goes nowhere.
+export const photosOf = async (record) => (await under("photos", `${record}:`)).filter(({ out }) => !out).sort((a, b) => a.at - b.at);
 
 // The turn keeps the order in which things were done, whatever the phone's clock says meanwhile.
 export async function enqueue(record) {
@@ -142,7 +143,7 @@ async function sendPhotos(record, token) {
   for (const [place, photo] of photos.entries()) {
     if (photo.sent) continue;
     await save(record, { state: "sending", step: [place + 1, photos.length] });
-    await sendPhoto(photo, token);
+    await sendPhoto(photo, token).catch((fault) => { throw Object.assign(fault, { photo: photo.key }); });
     await note("photos", photo.key, { sent: true });
   }
   return photos.map((photo) => photo.sha256);
@@ -185,7 +186,7 @@ async function tryRecord(record, token) {
     return true;
   } catch (fault) {
     if (fault instanceof Refused) {
-      await save(record, { state: "refused", step: null, faults: fault.faults });
+      await save(record, { state: "refused", step: null, faults: fault.faults, photo: fault.photo });
       return true;
     }
     if (fault instanceof Moved) {

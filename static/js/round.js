@@ -70,7 +70,10 @@ export default async function round(box) {
     look("state").textContent = !record ? words.wordBefore : !walking ? words.wordEnded : paused() ? words.wordPaused : words.wordRunning;
     look("elapsed").textContent = elapsed();
     look("count").textContent = `${done.size} ${words.wordOf} ${today.due.length}`;
-    look("finds").textContent = String(record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0);
+    look("passed").textContent = today.due.length === 1 ? words.wordSection : words.wordSections;
+    const finds = record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0;
+    look("finds").textContent = String(finds);
+    look("found").textContent = finds === 1 ? words.wordDefect : words.wordDefects;
     look("safe").textContent = safe(kept);
     // What is over is looked at on its own page.
     if (kept?.state === "sent" && !walking && kept.receipt.url) {

@@ -87,7 +87,14 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     assert kept(page)["records"][0]["receipt"]["number"] == lost[0]
 
 
-def test_the_network_goes_between_the_first_and_the_second_photo(person, base):
+PINNED = """() => {
+  const select = document.querySelector('#section_id');
+  select.value = '';
+  select.form.dispatchEvent(new CustomEvent('position-picked', { detail: { lon: 113.62148, lat: 34.75014 } }));
+}"""
+
+
+def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
     seen = []
@@ -96,19 +103,37 @@ def test_the_network_goes_between_the_first_and_the_second_photo(person, base):
         seen.append(1)
         if len(seen) == 2:
             route.abort()
+        elif len(seen) == 4:
+            route.fulfill(status=422, json={"faults": {"photos": ["这不是照片"]}})
         else:
             route.continue_()
 
     page.context.route("**/sync/1/photos", cut)
     fill(page, photos=3, shade="gray")
+    # Who is faster than the server's answer waits for the section, which the phone finds by itself.
+    asked = []
+    page.context.route("**/sections/nearest.json*", lambda route: asked.append(route))
+    with page.expect_request("**/sections/nearest.json*"):
+        page.evaluate(PINNED)
     page.click(".sendbar button")
+    expect(page.locator(".sendbar button")).to_have_text("正在查找路段…")
+    asked[0].abort()
     page.wait_for_url("**/queue")
+    assert kept(page)["records"][0]["fields"]["section_id"]
     assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
     page.click("[data-send]")
-    expect(page.locator("[data-state=sent]")).to_have_count(1)
+    card = page.locator("[data-state=refused]")
+    expect(card).to_contain_text("这不是照片")
+    card.locator("[data-leave]").click()
+    card.locator("[data-leave]:has-text('只留在本机')").click()
+    expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
     assert len(seen) == 4, "the photo that had arrived was not sent again"
-    [record] = kept(page)["records"]
-    assert len(record["receipt"]["photos"]) == 3
+    held = kept(page)
+    assert len(held["records"][0]["receipt"]["photos"]) == 2
+    assert [p["sent"] for p in held["photos"]] == [False], "kept until the record is cleared"
+    page.click("[data-clear]")
+    expect(page.locator("[data-state=sent]")).to_have_count(0)
+    assert kept(page)["photos"] == []
 
 
 def test_two_tabs_send_each_record_once(person, base):

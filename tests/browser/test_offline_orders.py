@@ -33,7 +33,10 @@ def on_phone(person, base, who: str):
 
 def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base):
     page = on_phone(person, base, "crew")
-    number, card = card_with(page, "accept")
+    number = page.locator("article:has(form[data-verb=accept]):has(form[data-verb=make_safe])").first.get_attribute(
+        "data-number"
+    )
+    card = page.locator(f"article[data-number={number}]")
     press(page, card, "accept")
     expect(card.locator("[data-state]")).to_have_text("已接单")
     press(page, card, "start")

@@ -21,3 +21,11 @@ def test_the_guide_is_kept_on_the_phone_and_found_from_where_one_files(client_of
     assert '"/street/guide"' in client.get("/sw.js").get_data(as_text=True)
     for path in ("/", "/defects/new", "/queue"):
         assert 'href="/street/guide"' in client.get(path).get_data(as_text=True), path
+
+
+def test_who_walks_no_rounds_is_not_offered_the_inspectors_pages_on_the_phone(client_of):
+    for who, there in (("inspector", True), ("crew", False)):
+        page = client_of(who).get("/queue").get_data(as_text=True)
+        main = page[page.index("<main") : page.index("</main>")]
+        assert ['href="/street/guide"' in main, 'href="/defects/new"' in main] == [there, there], who
+        assert ('href="/street/orders"' in main) is not there, who
