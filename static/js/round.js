@@ -160,7 +160,9 @@ export default async function round(box) {
     pause: () => keep({ pauses: [...record.fields.pauses, [stamp(), null]] }),
     resume: () => { wake(); return keep({ pauses: closed() }); },
     end: async (form) => {
-      await keep({ ended_at: stamp(), pauses: closed(), weather: form.elements.namedItem("weather").value, note: form.elements.namedItem("note").value.trim() });
+      // A pause that is still open ends with the round, not a moment after it.
+      const at = stamp();
+      await keep({ ended_at: at, pauses: closed(at), weather: form.elements.namedItem("weather").value, note: form.elements.namedItem("note").value.trim() });
       look("ending").open = false;
       lock?.release().catch(() => null);
       await remove("pack", "walked").catch(() => null);
@@ -168,7 +170,7 @@ export default async function round(box) {
       await draw();
     },
   };
-  const closed = () => record.fields.pauses.map(([from, to]) => [from, to ?? stamp()]);
+  const closed = (at = stamp()) => record.fields.pauses.map(([from, to]) => [from, to ?? at]);
   for (const button of live.querySelectorAll("[data-do]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
