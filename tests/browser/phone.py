@@ -1,5 +1,6 @@
 """A phone that several people use, on a wire that can be cut: its page begins anew or is killed, its queue sends."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -53,15 +54,17 @@ class Phone:
         return shown.locator("[data-number]").all_text_contents()
 
     def meet(self, troubles: list[str]) -> None:
-        """From here on each request of the queue meets the next of these, until there are no more."""
-        left = iter(troubles)
+        """From here on each thing that the queue sends meets the next of these, until there are no more."""
+        left = deque(troubles)
 
-        def trouble(_method: str, path: str) -> str:
-            met = next(left, "") if path.startswith("/sync/1/") else ""
+        def trouble(method: str, path: str) -> str:
+            if not left or not path.startswith("/sync/1/") or (method == "GET" and left[0] != "away"):
+                return ""
+            met = left.popleft()
             if met == "expired":
                 self.line.signed_out = True
             if met not in HOLDS:
-                return met
+                return {"away": "lost"}.get(met, met)
             self.held = met
             self.line.go_on.clear()
             return "held"
@@ -73,7 +76,7 @@ class Phone:
         self.line.holds.clear()
         self.hands("send")
         while not self.page.evaluate("globalThis.ended !== false"):
-            if self.line.holds.wait(0.01):
+            if self.line.holds.wait(0.03):
                 self.line.holds.clear()
                 {"restart": self.restart, "killed": self.kill, "meanwhile": meanwhile}[self.held]()
                 self.line.go_on.set()

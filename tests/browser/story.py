@@ -96,14 +96,14 @@ class Story:
         self.phone.hands("press", said)
 
     def steps(self, place: int, choices: list[int], shots: list[int]) -> None:
-        """Steps on an order: two are the crew's, the third is to be verified by the inspector."""
+        """Steps on an order: three are the crew's, the fourth is to be verified by the inspector; 0 is the usual way."""
         if place not in self.orders:
-            self.orders[place] = self.world.order("done" if place == 2 else "issued", lines=1 + place % 2)
-        self._is("inspector" if place == 2 else "crew")
+            self.orders[place] = self.world.order("done" if place == 3 else "issued", lines=1 + place % 2)
+        self._is("inspector" if place == 3 else "crew")
         order = self.orders[place]
         for choice in choices:
             if can := order.can():
-                self._step(order, can[choice % len(can)], shots)
+                self._step(order, can[min(choice // 3, len(can) - 1)], shots)
 
     def _is(self, who: str) -> None:
         if self.phone.who != who:
@@ -157,7 +157,7 @@ def as_round(fields: dict[str, Any]) -> dict[str, Any]:
         (one["section_id"], moment(one["at"]), one["how"], one.get("reason", ""), one.get("share"), None, None)
         for one in fields["ticks"]
     ]
-    pauses = [[moment(begins), moment(ends)] for begins, ends in fields["pauses"]]
+    pauses = [[moment(end) for end in pause if end] for pause in fields["pauses"]]
     told = {"started_at": moment(fields["started_at"]), "ended_at": moment(fields["ended_at"])}
     return told | {
         "pauses": pauses,
