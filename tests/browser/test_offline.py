@@ -208,7 +208,7 @@ def test_what_lacks_is_told_at_once_even_without_network(person, base):
     page.context.set_offline(True)
     page.wait_for_selector("html[data-ready]", state="attached")
     page.click(".sendbar button")
-    expect(page.locator(".fault")).to_contain_text("请选择部位")
+    expect(page.locator(".fault")).to_contain_text("请选择病害类型")
     assert kept(page)["records"] == []
 
 
