@@ -1,10 +1,11 @@
 """The desk's page for rescue files: a file is kept, shown in plain words before it writes, then brought in."""
 
+import io
 from hashlib import file_digest
 from pathlib import PurePath
 from typing import IO, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.file import FileField
 
@@ -12,6 +13,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import Form
 from roadworks.base.i18n import _, _l, ngettext
+from roadworks.base.imaging import read_photo
 from roadworks.base.storage import storage
 from roadworks.defects import rescue, rescue_additions, rescue_file, rescue_filings, rescue_rounds, rescue_voices
 from roadworks.defects import rescue_trail as trail
@@ -111,6 +113,23 @@ def shown(sha: str) -> str:
     return render_template(
         "defects/rescue_shown.html", event=event, groups=groups, sha=sha, told_by=rescue, part=held.part, stands=stands
     )
+
+
+@bp.get("/<string(length=64):sha>/photos/<string(length=64):photo>/<any(full,thumb):size>")
+def photo(sha: str, photo: str, size: str) -> Response:
+    """A photo that lies in a file, made anew: what was begun or refused is nowhere else."""
+    check(current_user, "rescue.take_in")
+    _brought(sha)
+    with storage().open(_key(sha)) as stream:
+        content = rescue_file.read(stream).photo(photo)
+    try:
+        picture = read_photo(io.BytesIO(content or b""))
+    except BadInput as fault:
+        raise NotFound() from fault
+    response = Response(picture.thumb if size == "thumb" else picture.jpeg, mimetype="image/jpeg")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
 
 
 @bp.post("/<string(length=64):sha>/bring-in")

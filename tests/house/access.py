@@ -52,6 +52,7 @@ PAGES = {
     "street.guide": ("/street/guide", FIELD),
     "rescue.files": ("/rescue", ["supervisor"]),
     "rescue.shown": ("/rescue/{rescue}", ["supervisor"]),
+    "rescue.photo": ("/rescue/{rescue}/photos/{rescued}/thumb", ["supervisor"]),
     "street.round": ("/street/round", ["inspector", "supervisor"]),
     "rounds.today": ("/rounds/today", ["inspector", "supervisor"]),
     "rounds.round": ("/rounds/{round}", REPORT),

@@ -40,7 +40,7 @@ def furnished(stage):
         names["round"] = people.walked(stage).id
         project = people.project(stage, "tender")
         names |= {"project": project.id, "paper": people.paper(stage, project).id}
-        names["rescue"] = rescue_files.taken_in(stage.supervisor)
+        names["rescue"], names["rescued"] = rescue_files.taken_in(stage.supervisor)
         names["legal"] = db.session.scalars(
             select(LegalRule.id).where(LegalRule.district_id == stage.district_id)
         ).first()

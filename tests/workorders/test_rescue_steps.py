@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import uuid
 
 from roadworks.base.db import db
@@ -140,3 +141,20 @@ def test_steps_that_no_phone_sealed_are_taken_only_at_a_word_for_each(stage, cli
     bring_in(boss, whole([finish], (WHITE,)))
     assert verbs(stage)[-1] == "order.finish", "the phone's own file needs no word"
     assert "unsealed" not in trail(stage)[-1][2]
+
+
+def test_a_step_that_was_only_begun_stays_in_the_file_with_its_photos_in_sight(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    begun = step(stage, "make_safe", photos=[SHA, "0" * 64], note="已围挡") | {"state": "draft", "title": "采取安全措施"}
+    page = bring_in(client_of("supervisor"), whole([begun], (WHITE,)))
+    assert "采取安全措施" in page
+    assert "未在手机上填完" in page
+    assert "已围挡" in page
+    assert [verb for verb, _who, _facts in trail(stage) if verb == "order.make_safe"] == []
+    shown = re.findall(r'src="(/rescue/\w+/photos/\w+/thumb)"', page)
+    answers = [client_of("supervisor").get(address) for address in shown]
+    assert [answer.status_code for answer in answers] == [200, 404], "what is not in the file is not there"
+    assert answers[0].data.startswith(b"\xff\xd8")
+    assert client_of("crew").get(shown[0]).status_code == 403
