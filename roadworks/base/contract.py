@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import BadRequest
 
 from roadworks.base import clock
-from roadworks.base.errors import BadInput, Refusal
+from roadworks.base.errors import BadInput, Faults, Refusal
 from roadworks.base.i18n import _l
 
 CONTRACT = 1
@@ -64,8 +64,9 @@ def moment(said: Any, name: str) -> datetime:
 
 
 def refused(fault: BadInput) -> tuple[Response, int]:
-    """The answer to a record that is refused: the fault by its field; what was begun is the caller's to take back."""
-    return jsonify(faults={fault.field or "": [str(fault.message)]}), 422
+    """The answer to a record that is refused: the faults by field; what was begun is the caller's to take back."""
+    faults = fault.faults if isinstance(fault, Faults) else {fault.field or "": fault.message}
+    return jsonify(faults={name: [str(text)] for name, text in faults.items()}), 422
 
 
 def as_form(said: Mapping[str, Any]) -> MultiDict[str, str]:

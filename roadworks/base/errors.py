@@ -24,6 +24,14 @@ class BadInput(Refusal):
         self.field = field
 
 
+class Faults(BadInput):
+    """Several fields at fault: `faults` is field → sentence."""
+
+    def __init__(self, faults: dict[str, Any]) -> None:
+        super().__init__(next(iter(faults.values())), field=next(iter(faults)))
+        self.faults = faults
+
+
 class NotAllowed(Refusal):
     """This person may not do this."""
 

@@ -1,11 +1,12 @@
 """Taking in whole what a phone did alone: its round, told as often as it likes, by the same verbs as the page's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from roadworks.base import clock
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import Faults
 from roadworks.base.i18n import _l
 from roadworks.rounds import actions, queries
 from roadworks.rounds.actions import Tick
@@ -39,14 +40,18 @@ def bring(by: Actor, told: Told) -> tuple[Round, bool]:
     """Take in a round as a phone tells it, by the same verbs; gives it and whether it is new.
 
     Told again, or told less than before (a reply was lost, two arrive in the wrong order), nothing changes.
-    Raises NotAllowed, NotFound, BadInput.
+    Raises NotAllowed, NotFound, Faults.
     """
     check(by, "round.start")
-    _check_times(told)
     audit.lock(by.district_id or 0)
     before = queries.same_round(by.district_id or 0, told.client_id)
     if before is not None:
-        walked = actions.own(by, before)
+        actions.own(by, before)
+    faults = _faults(told, {one.section_id for one in before.passes} if before else set())
+    if faults:
+        raise Faults(faults)
+    if before is not None:
+        walked = before
     else:
         begun = (told.client_id, told.started_at, told.weather)
         walked = actions.begin(by, *begun, reconstructed=told.reconstructed)
@@ -57,19 +62,23 @@ def bring(by: Actor, told: Told) -> tuple[Round, bool]:
     return walked, before is None
 
 
-def _check_times(told: Told) -> None:
-    """Refuse what no clock can tell, however wrong it is."""
-    latest = told.ended_at
+def _faults(told: Told, passed: Collection[int]) -> dict[str, Any]:
+    """What no clock can tell, however wrong, and new ticks by hand that say no reason; each by its place."""
+    faults: dict[str, Any] = {}
     here = told.started_at
-    for begins, ends in told.pauses:
+    for place, (begins, ends) in enumerate(told.pauses):
         if begins < here or (ends is not None and ends < begins):
-            raise BadInput(BACKWARDS, field="pauses")
+            faults[f"pauses-{place}"] = BACKWARDS
         here = ends or begins
-    if latest is not None and latest < here:
-        raise BadInput(BACKWARDS, field="ended_at")
-    # A tick from before the round would count for a day on which nobody walked.
-    if any(one.at < told.started_at for one in told.ticks):
-        raise BadInput(BACKWARDS, field="ticks")
+    if told.ended_at is not None and told.ended_at < here:
+        faults["ended_at"] = BACKWARDS
+    for one in told.ticks:
+        # A tick from before the round would count for a day on which nobody walked.
+        if one.at < told.started_at:
+            faults[f"ticks-{one.section.id}"] = BACKWARDS
+        elif one.how != "position" and not one.reason.strip() and one.section.id not in passed:
+            faults[f"reason-{one.section.id}"] = actions.NEEDS_REASON
+    return faults
 
 
 def _catch_up(by: Actor, walked: Round, told: Told) -> None:

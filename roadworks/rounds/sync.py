@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, session, url_for
 from flask_login import current_user
 
 from roadworks.base import clock
@@ -16,13 +16,13 @@ from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, body, mome
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID, clean_text
-from roadworks.base.i18n import label
+from roadworks.base.i18n import _, label
 from roadworks.network.models import Section
 from roadworks.network.queries import with_lines
-from roadworks.rounds import plan
+from roadworks.rounds import plan, queries
 from roadworks.rounds.actions import Tick
 from roadworks.rounds.bringing import Told, bring
-from roadworks.rounds.models import Round
+from roadworks.rounds.models import Pass, Round
 from roadworks.rounds.rules import ENOUGH_SHARE, NEAR_M, WORST_FIX_M
 from roadworks.workflow.permissions import check, within
 
@@ -64,10 +64,42 @@ def today() -> Any:
     day = clock.today()
     found = plan.for_walker(plan.places(current_user, day), current_user, day)
     rule = {"near_m": NEAR_M, "worst_m": WORST_FIX_M, "share": ENOUGH_SHARE}
-    response = jsonify(contract=CONTRACT, day=day.isoformat(), rule=rule, due=[_due(place) for place in found])
+    due = [_due(place) for place in found]
+    response = jsonify(contract=CONTRACT, day=day.isoformat(), rule=rule, due=due, walking=_walking())
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
+
+
+def _walking() -> dict[str, Any] | None:
+    """The round that this person has under way, whichever door it was begun by: a phone can go on with it.
+
+    `here`: it was begun by the plain form in this very browser.
+    """
+    walked = db.session.scalars(queries.under_way(current_user)).first()
+    if walked is None:
+        return None
+    return {
+        "client_id": walked.client_id,
+        "number": walked.number,
+        "url": url_for("rounds.round", round_id=walked.id),
+        "started_at": walked.started_at.isoformat(),
+        "pauses": walked.pauses,
+        "ticks": [_ticked(one) for one in walked.passes],
+        "weather": walked.weather,
+        "note": walked.note,
+        "here": session.get("round") == walked.client_id,
+    }
+
+
+def _ticked(one: Pass) -> dict[str, Any]:
+    return {
+        "section_id": one.section_id,
+        "at": one.passed_at.isoformat(),
+        "how": one.how,
+        "reason": one.reason,
+        "share": one.share,
+    }
 
 
 def _due(place: plan.Place) -> dict[str, Any]:
@@ -131,7 +163,7 @@ def _tick(said: Mapping[str, Any], section: Section) -> Tick:
     at, how, share = moment(said.get("at"), "ticks"), said.get("how"), said.get("share")
     if how not in {"position", "hand"} or not (share is None or (_whole(share) and share <= 100)):
         raise BadInput(NOT_UNDERSTOOD, field="ticks")
-    reason = words(said.get("reason"), 200, "ticks")
+    reason = words(said.get("reason"), 200, f"reason-{section.id}")
     lon, lat = _degrees(said.get("lon"), 180), _degrees(said.get("lat"), 90)
     return Tick(section, at, how, reason, share, lon, lat)
 
@@ -152,6 +184,8 @@ def words(said: Any, most: int, name: str) -> str:
     """A short text. Raises BadInput."""
     if said is None:
         return ""
-    if not isinstance(said, str) or len(said) > most:
+    if not isinstance(said, str):
         raise BadInput(NOT_UNDERSTOOD, field=name)
+    if len(said) > most:
+        raise BadInput(_("At most %(most)d characters.", most=most), field=name)
     return clean_text(said) or ""

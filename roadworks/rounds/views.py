@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from roadworks.base import clock
@@ -51,6 +51,8 @@ def start() -> Any:
     check(current_user, "round.start")
     walked = actions.start(current_user, client_id=once(), weather=_words("weather", WEATHERS))
     db.session.commit()
+    # The scripts of this browser, where it has any, go on with it; those of another ask first.
+    session["round"] = walked.client_id
     flash(_("%(number)s has begun.", number=walked.number))
     return redirect(url_for("rounds.today"))
 

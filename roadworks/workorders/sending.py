@@ -57,7 +57,7 @@ def order_of(by: Actor, order_id: int) -> WorkOrder:
 def take(by: Actor, order: WorkOrder, arrival: Arrival, photos: Mapping[str, Photo]) -> SentStep:
     """Take the step, or keep it as a remark, and remember the id; the district's lock is held by the caller.
 
-    Raises NotAllowed, steps.Faults, BadInput, Stale, WrongStep, GateShut.
+    Raises NotAllowed, Faults, BadInput, Stale, WrongStep, GateShut.
     """
     if arrival.as_remark:
         _remark(by, order, arrival, photos)

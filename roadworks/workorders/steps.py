@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, Faults
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
 from roadworks.base.quantities import parse_decimal
@@ -37,14 +37,6 @@ class Said:
         if "\x00" in text or len(text) > most:
             raise BadInput(_("At most %(most)d characters.", most=most), field=name)
         return text
-
-
-class Faults(BadInput):
-    """Several fields at fault: `faults` is field → sentence."""
-
-    def __init__(self, faults: dict[str, str]) -> None:
-        super().__init__(next(iter(faults.values())), field=next(iter(faults)))
-        self.faults = faults
 
 
 def _make_safe(by: Actor, order: WorkOrder, said: Said) -> Event:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from flask_login import current_user
 
 from roadworks.base import clock
-from roadworks.base.contract import CONTRACT, PREFIX, body
+from roadworks.base.contract import CONTRACT, PREFIX, body, refused
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict
 from roadworks.base.i18n import _, label
@@ -70,8 +70,7 @@ def _take(order: WorkOrder, arrival: arrivals.Arrival, shown: Any) -> tuple[Resp
         sent = sending.take(current_user, order, arrival, shown)
     except BadInput as fault:
         db.session.rollback()
-        faults = fault.faults if isinstance(fault, steps.Faults) else {fault.field or "": str(fault.message)}
-        return jsonify(faults={name: [text] for name, text in faults.items()}), 422
+        return refused(fault)
     except Conflict as fault:
         db.session.rollback()
         return jsonify(_both_states(arrival, fault)), 409

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from roadworks.accounts.models import Crew
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, Faults
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
 from roadworks.base.web import back_or, one, paged, seen_version
@@ -234,7 +234,7 @@ def finish(order_id: int) -> Any:
         said = steps.Said(seen=seen_version(), fields=request.form, photos=shown)
         try:
             return _finish(found, said, faults)
-        except steps.Faults as fault:
+        except Faults as fault:
             db.session.rollback()
             faults = fault.faults
     page = render_template("workorders/finish.html", order=found, faults=faults, kept=kept, typed=request.form)
@@ -253,10 +253,10 @@ def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[An
 
 
 def _finish(order: WorkOrder, said: steps.Said, faults: dict[str, str]) -> Response:
-    """Finish; raises steps.Faults, those known before first."""
+    """Finish; raises Faults, those known before first."""
     if faults:
         steps.read_measures(order, said, faults)
-        raise steps.Faults(faults)
+        raise Faults(faults)
     steps.TAKE["order.finish"](current_user, order, said)
     db.session.commit()
     flash(_("%(number)s is reported done. Somebody else will verify it.", number=order.number))

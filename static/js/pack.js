@@ -20,15 +20,17 @@ async function keepSeal({ person, key }) {
   await put("pack", { name, key: made }).catch(() => put("pack", { name, key: null }));
 }
 
+// Gives whether what is kept is as the server has it now.
 async function keep(name, address, fresh = false) {
   const kept = fresh ? null : await get("pack", name);
   const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
   const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
-  if (answer?.status !== 200) return;
-  if (document.documentElement.dataset.leaving) return;
+  if (answer?.status === 304) return true;
+  if (answer?.status !== 200 || document.documentElement.dataset.leaving) return false;
   const { seal, ...said } = await answer.json();
   if (seal) await keepSeal(seal);
   await put("pack", { name, etag: answer.headers.get("ETag"), ...said });
+  return true;
 }
 
 // Where this phone was last, to a kilometre or so: what is kept lies around there, and does not change at each step. By

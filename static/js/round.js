@@ -16,12 +16,29 @@ export default async function round(box) {
   const look = (name) => live.querySelector(`[data-${name}]`);
   const person = me();
   if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
-  let record = await running(person);
-  // A round begun by the plain page goes on there.
-  if (words.elsewhere && record?.id !== words.elsewhere) return;
-  await refreshRounds().catch(() => null);
+  const asked = new URLSearchParams(location.search).get("record");
+  const refused = (await all("records")).filter((row) => row.kind === "round" && row.person === person && row.state === "refused");
+  let record = refused.find(({ id }) => id === asked) ?? (await running(person));
+  const fresh = await refreshRounds().catch(() => false);
   const today = (await get("pack", "rounds")) ?? { due: [], rule: RULE };
-  const lines = new Map(((await get("pack", "district"))?.sections ?? []).map((section) => [section.id, section.line]));
+  const walking = fresh && today.walking;
+  const takeOver = async () => (await import("./round-over.js")).default(walking, person, words.wordTitle);
+  // A round begun by the plain form goes on here, where it was begun in this browser; else whoever walks it is asked.
+  if (walking && (record ? record.id === walking.client_id : walking.here)) record = await takeOver().catch(() => record);
+  else if (walking && !record) {
+    const offer = box.querySelector("[data-takeover]");
+    offer.hidden = false;
+    offer.querySelector("b").textContent = walking.number;
+    offer.querySelector("button").addEventListener("click", () => {
+      takeOver().then(() => location.reload(), () => { offer.querySelector("[role=alert]").textContent = words.wordFull; });
+    });
+  }
+  // What is under way and cannot go on here goes on by the plain page.
+  if (words.elsewhere && record?.id !== words.elsewhere && !(record && refused.includes(record))) return;
+  record ??= refused[0];
+  const around = (await get("pack", "district"))?.sections ?? [];
+  const lines = new Map(around.map((section) => [section.id, section.line]));
+  const names = new Map(around.map((section) => [section.id, section.name]));
   let cover = record ? (await get("pack", "walked"))?.cover ?? {} : {};
   let saving = Promise.resolve();
   let lock = null;
@@ -33,6 +50,7 @@ export default async function round(box) {
     return new Date(Math.max(Date.now(), latest)).toISOString();
   };
   const fault = (text) => { look("fault").textContent = text; look("fault").hidden = !text; };
+  const nameOf = (id) => today.due.find((one) => one.id === id)?.name ?? names.get(id) ?? `#${id}`;
   const keep = (fields) => {
     saving = saving.then(async () => {
       const { receipt, number } = (await get("records", record.id)) ?? record;
@@ -57,7 +75,7 @@ export default async function round(box) {
   const safe = (kept) => {
     if (!kept) return "";
     if (kept.state === "sent") return `${words.wordSent} ${kept.receipt.number}`;
-    if (kept.state === "refused") return `${words.wordRefused} ${Object.values(kept.faults).flat().join(" ")}`;
+    if (kept.state === "refused") return words.wordRefused;
     return words.wordKept;
   };
 
@@ -83,6 +101,13 @@ export default async function round(box) {
       link.textContent = kept.receipt.number;
       look("safe").replaceChildren(`${words.wordSent} `, link);
     }
+    await mending(kept);
+    // What does not stand in the round on the server, and why.
+    const gone = kept?.state === "sent" ? ticks().filter((tick) => kept.receipt.sections && !kept.receipt.sections.includes(tick.section_id)) : [];
+    const left = (record?.fields.left ?? []).map((one) => (one.section_id ? `${nameOf(one.section_id)} (${words.wordLeft})` : `${words.wordPause} (${words.wordLeft})`));
+    const out = [...left, ...gone.map((tick) => `${nameOf(tick.section_id)} (${words.wordGone})`)];
+    look("out").hidden = !out.length;
+    look("out").textContent = `${words.wordOut} ${out.join(", ")}`;
     live.querySelector("[data-do=start]").hidden = walking;
     live.querySelector("[data-do=pause]").hidden = !walking || paused();
     live.querySelector("[data-do=resume]").hidden = !walking || !paused();
@@ -91,6 +116,14 @@ export default async function round(box) {
     look("filing").href = `${words.file}?round=${record?.id ?? ""}`;
     look("fix").hidden = !walking;
     drawList(walking);
+  }
+
+  // Seldom needed: what the server refused, to be mended here.
+  async function mending(kept) {
+    const panel = look("mend");
+    if (kept?.state !== "refused") { panel.hidden = true; return; }
+    const { default: mend } = await import("./round-mend.js");
+    mend(panel, live.querySelector("[data-fault-row]"), kept, nameOf, (fields) => keep(fields).then(() => run({ forced: true })).then(draw));
   }
 
   function drawList(walking) {
@@ -162,7 +195,7 @@ export default async function round(box) {
     end: async (form) => {
       // A pause that is still open ends with the round, not a moment after it.
       const at = stamp();
-      await keep({ ended_at: at, pauses: closed(at), weather: form.elements.namedItem("weather").value, note: form.elements.namedItem("note").value.trim() });
+      await keep({ ended_at: at, pauses: closed(at), weather: form.elements.namedItem("weather").value || record.fields.weather, note: form.elements.namedItem("note").value.trim() });
       look("ending").open = false;
       lock?.release().catch(() => null);
       await remove("pack", "walked").catch(() => null);
@@ -185,6 +218,7 @@ export default async function round(box) {
   setInterval(() => { look("elapsed").textContent = elapsed(); }, 15000);
   look("fix").textContent = words.wordNone;
   navigator.geolocation?.watchPosition(moved, () => { look("fix").textContent = words.wordNone; }, { enableHighAccuracy: true, maximumAge: 2000 });
-  if (record) wake();
+  if (record?.open) wake();
+  for (const name of ["weather", "note"]) if (record?.open) look("ending").querySelector(`[name=${name}]`).value = record.fields[name] ?? "";
   await draw();
 }

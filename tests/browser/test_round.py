@@ -127,3 +127,71 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     assert set(re.findall(r"BH\d{8}-\d{4}", text)) == numbers, "each find once, and hanging on the round"
     for word in (section["name"], "定位登记", section["other"], "道路封闭，绕行查看", "多云", "路面平整"):
         assert word in text, word
+
+
+# What a page that is older, or a hand in the store, may have made of the round: a tick by hand that says no reason.
+SPOIL = """async (name) => {
+  const { all, change } = await import('/static/js/store.js');
+  const round = (await all('records')).find((row) => row.open);
+  const ticks = round.fields.ticks.map((tick) => ({ ...tick, reason: '' }));
+  await change('records', round.id, { fields: { ...round.fields, ticks }, state: 'refused', faults: { '': ['x'] } });
+}"""
+
+
+def numbers_of(page, base) -> set[str]:
+    """The rounds that the server has."""
+    return set(re.findall(r"XC\d{8}-\d{4}", page.request.get(f"{base}/rounds").text()))
+
+
+def test_a_round_begun_by_the_plain_form_goes_on_without_network_and_is_mended_where_it_is_refused(person, base):
+    page = person("inspector", lossy=True)
+    ready(page, base)
+    before = numbers_of(page, base)
+    page.goto(f"{base}/rounds/today")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    # The button was pressed before the script was there.
+    with page.expect_navigation():
+        page.evaluate("() => document.querySelector(\"[data-plain] form[action$='/start']\").submit()")
+    expect(page.locator("[data-live]")).to_be_visible()
+    number = page.inner_text("[data-number]")
+    assert numbers_of(page, base) - before == {number}
+    # At another device the person is asked.
+    desk = person("inspector")
+    desk.goto(f"{base}/rounds/today")
+    expect(desk.locator("[data-takeover]")).to_contain_text(number)
+    expect(desk.locator("[data-live]")).to_be_hidden()
+
+    page.context.set_offline(True)
+    page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-number]")).to_have_text(number)
+    hand = page.locator("[data-live] [data-list] li").first
+    name = hand.locator("[data-name]").inner_text()
+    hand.locator("summary").click()
+    hand.locator("input").fill("道路封闭")
+    hand.locator("form button").click()
+    expect(page.locator("[data-live] li.passed")).to_have_count(1)
+    page.evaluate(SPOIL)
+    page.reload()
+    page.click("[data-ending] summary")
+    page.evaluate("() => { document.querySelector('#live-note').value = '长'.repeat(2001); }")
+    page.click("[data-do=end]")
+    page.context.set_offline(False)
+    page.goto(f"{base}/queue")
+    page.click("[data-state=refused] [data-open]")
+    mend = page.locator("[data-mend]")
+    expect(mend).to_contain_text("2000")
+    mend.locator("textarea").fill("路面平整")
+    mend.locator("button").click()
+    expect(mend.locator("[data-what]")).to_have_text(name)
+    mend.locator("[name=leave]").check()
+    mend.locator("button").click()
+    expect(mend).to_be_hidden()
+    expect(page.locator("[data-safe]")).to_contain_text(number)
+    expect(page.locator("[data-out]")).to_contain_text(name)
+    assert numbers_of(page, base) - before == {number}, "one round, on the phone and on the server"
+    [walked] = [r for r in kept(page)["records"] if r.get("kind") == "round"]
+    assert [tick["reason"] for tick in walked["fields"]["left"]] == [""], "what is left out is not thrown away"
+    page.goto(base + walked["receipt"]["url"])
+    text = page.inner_text("main")
+    assert "路面平整" in text
+    assert name not in text

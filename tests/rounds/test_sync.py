@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
+from roadworks.rounds import actions
 from roadworks.rounds.models import Pass, Round
 from roadworks.workflow import audit
 from tests.support import cast as people
@@ -97,7 +98,7 @@ def test_a_tick_by_hand_needs_a_reason(stage, phone):
     by_hand = {"section_id": stage.section_id, "at": at(20), "how": "hand"}
     answer = phone("inspector")("rounds", told(stage, ticks=[{**by_hand, "reason": "  "}]))
     assert answer.status_code == 422
-    assert list(answer.json["faults"]) == ["reason"]
+    assert list(answer.json["faults"]) == [f"reason-{stage.section_id}"], "by its place, for the phone to show it there"
     assert rows(stage, Round) == 0, "all or nothing"
     answer = phone("inspector")("rounds", told(stage, ticks=[{**by_hand, "reason": "手机没电"}]))
     assert answer.status_code == 201
@@ -140,14 +141,14 @@ def test_a_section_of_another_district_is_not_ticked(stage, phone):
 def test_times_no_clock_can_tell_are_refused(stage, phone):
     send = phone("inspector")
     before = {"section_id": stage.section_id, "at": at(-1), "how": "position", "share": 90}
-    for wrong in (
-        {"ended_at": at(-1)},
-        {"pauses": [[at(50), at(40)]]},
-        {"pauses": [[at(-5), None]]},
-        {"ticks": [before]},
+    for wrong, places in (
+        ({"ended_at": at(-1), "pauses": []}, ["ended_at"]),
+        ({"pauses": [[at(50), at(40)]]}, ["pauses-0"]),
+        ({"pauses": [[at(10), at(20)], [at(-5), None]], "ticks": [before]}, ["pauses-1", f"ticks-{stage.section_id}"]),
+        ({"note": "x" * 2001}, ["note"]),
     ):
         answer = send("rounds", told(stage, **wrong))
-        assert answer.status_code == 422, wrong
+        assert (answer.status_code, list(answer.json["faults"])) == (422, places), wrong
     assert rows(stage, Round) == 0
 
 
@@ -236,3 +237,34 @@ def test_what_is_due_today_is_told_once_while_it_stays_the_same(stage, client_of
     assert first.json["due"][0]["standing"] == "today"
     assert first.json["rule"] == {"near_m": 25, "worst_m": 50, "share": 60}
     assert client.get("/sync/1/rounds/today", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_a_round_begun_by_the_plain_form_is_gone_on_with_by_a_phone_as_one_round(stage, phone, client_of):
+    with stage.app.app_context():
+        people.planned(stage)
+        db.session.commit()
+    form, once = client_of("inspector"), str(uuid.uuid4())
+    post = lambda address, **said: form.post(address, data={"csrf_token": people.token(form, "/rounds/today"), **said})  # noqa: E731
+    post("/rounds/start", once=once, weather="rain")
+    post("/rounds/1/tick", section=stage.section_id, reason="手机没电")
+    with stage.app.app_context():
+        walked = only(stage)
+        actions.pause(stage.inspector, walked, seen=None)
+        actions.resume(stage.inspector, walked, seen=None)
+        db.session.commit()
+    assert form.get("/sync/1/rounds/today").json["walking"]["here"] is True
+    other = client_of("inspector").get("/sync/1/rounds/today").json["walking"]
+    assert (other.pop("here"), other["client_id"], other["weather"]) == (False, once, "rain")
+    assert [tick["section_id"] for tick in other["ticks"]] == [stage.section_id]
+    assert client_of("inspector2").get("/sync/1/rounds/today").json["walking"] is None
+    said = {**other, "photos": [], "sent_at": people.NOON.isoformat()}
+    end = (people.NOON + timedelta(hours=1)).isoformat()
+    for more in ({}, {"ended_at": end, "note": "路面平整"}, {"ended_at": end}):
+        answer = phone("inspector")("rounds", {**said, **more})
+        assert (answer.status_code, answer.json["number"]) == (200, other["number"]), answer.text
+    assert (rows(stage, Round), rows(stage, Pass)) == (1, 1)
+    with stage.app.app_context():
+        walked = only(stage)
+        assert (walked.state, walked.weather, walked.note, len(walked.pauses)) == ("ended", "rain", "路面平整", 1)
+        assert [event.verb for event in audit.history(walked)].count("round.pause") == 1
+    assert form.get("/sync/1/rounds/today").json["walking"] is None

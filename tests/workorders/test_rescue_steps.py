@@ -147,7 +147,10 @@ def test_a_step_that_was_only_begun_stays_in_the_file_with_its_photos_in_sight(s
     with stage.app.app_context():
         people.issued(stage)
         db.session.commit()
-    begun = step(stage, "make_safe", photos=[SHA, "0" * 64], note="已围挡") | {"state": "draft", "title": "采取安全措施"}
+    begun = step(stage, "make_safe", photos=[SHA, "0" * 64], note="已围挡") | {
+        "state": "draft",
+        "title": "采取安全措施",
+    }
     page = bring_in(client_of("supervisor"), whole([begun], (WHITE,)))
     assert "采取安全措施" in page
     assert "未在手机上填完" in page
