@@ -119,7 +119,7 @@ def shown(sha: str) -> str:
 def photo(sha: str, photo: str, size: str) -> Response:
     """A photo that lies in a file, made anew: what was begun or refused is nowhere else."""
     check(current_user, "rescue.take_in")
-    _brought(sha)
+    _came(sha)
     with storage().open(_key(sha)) as stream:
         content = rescue_file.read(stream).photo(photo)
     try:

@@ -219,8 +219,8 @@ def test_nonsense_is_told_as_such(stage, phone):
         {"ticks": [{"section_id": True}]},
         {"ticks": [{"section_id": 1, "at": at(1), "how": "flying"}]},
         {"pauses": [[1]]},
-        {"weather": ["rain"]},
         {"note": "x" * 3000},
+        {"weather": ["rain"]},
     ):
         answer = send("rounds", told(stage, **wrong))
         assert answer.status_code == 422, (wrong, answer.text)
