@@ -68,5 +68,5 @@ def first_photos(ids: Collection[int]) -> dict[int, int]:
 
 
 def thumb(photo_id: int | None) -> str | None:
-    """Where the small form of a picture lies: its content never changes."""
-    return url_for("defects.photo", photo_id=photo_id, size="thumb") if photo_id else None
+    """Where the smallest form of a picture lies: its content never changes."""
+    return url_for("defects.photo", photo_id=photo_id, size="small") if photo_id else None

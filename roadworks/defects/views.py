@@ -18,6 +18,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label
+from roadworks.base.imaging import smaller
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.defects import actions, listing, notices, queries, repeats, voices
@@ -158,7 +159,7 @@ STEPPERS: dict[str, Any] = {
 }
 
 
-@bp.get("/photos/<int:photo_id>/<any(full,thumb,original):size>")
+@bp.get("/photos/<int:photo_id>/<any(full,thumb,small,original):size>")
 def photo(photo_id: int, size: str) -> Response:
     """A picture, for those who may see its defect or its project, or who kept it."""
     check(current_user, "defect.read")
@@ -167,9 +168,10 @@ def photo(photo_id: int, size: str) -> Response:
         statement = statement.where(Photo.district_id == current_user.district_id)
     shown = Photo.defect_id.is_not(None) | Photo.progress_id.is_not(None)
     found = one(statement.where(shown | (Photo.uploaded_by_id == current_user.id)))
-    lies = {"thumb": found.thumb_key, "full": found.key, "original": found.original_key}
+    lies = {"thumb": found.thumb_key, "small": found.thumb_key, "full": found.key, "original": found.original_key}
     with storage().open(lies[size]) as file:
-        response = Response(file.read(), mimetype="image/jpeg")
+        content = file.read()
+    response = Response(smaller(content) if size == "small" else content, mimetype="image/jpeg")
     # What came from outside is never shown as it came, only saved.
     way = "attachment" if size == "original" else "inline"
     response.headers["Content-Disposition"] = f'{way}; filename="roadworks-{found.id}.jpg"'

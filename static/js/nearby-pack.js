@@ -7,7 +7,7 @@ import { get, put, remove, together } from "./store.js";
 const MOST_OPEN = 60;
 const MOST_MENDED = 20;
 const MOST_BYTES = 3e6;
-const EACH_BYTES = 60000;
+const EACH_BYTES = 24000;
 // The names of rows of pictures; signing out takes all of them away (offline.js).
 const MARK = "thumb:";
 

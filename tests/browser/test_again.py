@@ -13,7 +13,7 @@ WITH_PICTURES = """async () => {
   const { all, get } = await import('/static/js/store.js');
   const { open, mended } = await get('pack', 'district');
   const wanted = (rows, most) => Math.min(most, new Set(rows.map(({ thumb }) => thumb).filter(Boolean)).size);
-  const have = (await all('pack')).filter(({ blob }) => blob?.size > 500).map(({ name }) => name);
+  const have = (await all('pack')).filter(({ blob }) => blob?.size > 300).map(({ name }) => name);
   const shown = open.find(({ number }) => number === 'NUMBER').thumb;
   return await get('pack', 'nearby') && have.includes(`thumb:${shown}`) && have.length >= wanted(open, 60) + wanted(mended, 20);
 }"""
@@ -88,7 +88,7 @@ ROOM = """async () => {
   const row = (name, at, person = me()) => ({ name, at, person, blob: { size: 700000 } });
   const rows = [row('old', 1), row('theirs', 9, 0), row('wanted', 0), row('new', 3), row('newer', 4)];
   const left = async (missing) => (await makeRoom(rows, new Set(['wanted']), missing)).map(({ name }) => name).join(' ');
-  return [await left(0), await left(4), await left(40)];
+  return [await left(0), await left(9), await left(99)];
 }"""
 
 
@@ -102,10 +102,13 @@ def test_this_one_without_network_brings_its_photo_once(person, base):
     ready(page, base)
     in_pack(page, number)
     asked = []
-    page.context.on("request", lambda request: asked.append(request.url) if request.url.endswith("/thumb") else None)
+    page.context.on("request", lambda request: asked.append(request.url) if request.url.endswith("/small") else None)
     before = near_by(page, base, bare)
     until(page, WITH_PICTURES.replace("NUMBER", number))
-    page.evaluate("async () => (await import('/static/js/nearby-pack.js')).bring()")
+    page.evaluate("""async () => {
+      await navigator.locks.request('roadworks-pictures', () => null);
+      await (await import('/static/js/nearby-pack.js')).bring();
+    }""")
     assert len(asked) == len(set(asked)) > 1, "a picture is fetched once"
     assert page.evaluate(ROOM) == ["wanted newer new old", "wanted newer new", "wanted"], "the oldest goes first"
     this_one(page, base, number, "sienna", pictured=True)

@@ -230,7 +230,7 @@ def test_neighbours_of_any_type_and_what_was_mended_are_told_with_photos(stage, 
     assert client_of("stranger").get(address).json == {"defects": [], "mended": []}
     pack = client_of("inspector").get("/sync/1/pack", headers=ENGLISH).json
     assert {(d["crew"], d["crew_id"]) for d in pack["mended"]} == {("Crew 1", pack["crews"][0]["id"])}
-    assert {d["thumb"] for d in pack["mended"] if d["number"] == number} == {card["photo"]}
+    assert {d["thumb"] for d in pack["mended"] if d["number"] == number} == {card["photo"].replace("thumb", "small")}
     assert len(pack["open"]) == 2
     assert client_of("stranger").get("/sync/1/pack").json["mended"] == []
 

@@ -5,6 +5,7 @@ import io
 import uuid
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select, update
 
 from roadworks.accounts.models import Crew, District
@@ -167,7 +168,7 @@ def test_the_pack_is_the_districts_own_and_unchanged_costs_nothing(stage, client
 
 
 def test_the_pack_names_the_crews_and_where_the_small_pictures_lie(stage, phone, client_of):
-    shot, inspector = people.jpeg("red"), phone("inspector")
+    shot, inspector = people.jpeg("red", (800, 600)), phone("inspector")
     inspector.shoot(shot)
     assert inspector.send(said(stage, shot)).status_code == 201
     with stage.app.app_context():
@@ -179,6 +180,9 @@ def test_the_pack_names_the_crews_and_where_the_small_pictures_lie(stage, phone,
     assert bare["thumb"] is None
     picture = client_of("crew").get(shown["thumb"])
     assert (picture.status_code, picture.mimetype) == (200, "image/jpeg")
+    with Image.open(io.BytesIO(picture.data)) as image:
+        assert image.size == (240, 180)
+    assert client_of("stranger").get(shown["thumb"]).status_code == 404
     assert [(c["name_en"], c["active"]) for c in told["crews"]] == [("Crew 1", True), ("Crew 2", False)]
     assert {c["id"] for c in told["crews"]}.isdisjoint(
         c["id"] for c in client_of("stranger").get("/sync/1/pack").json["crews"]
