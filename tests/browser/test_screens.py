@@ -1,5 +1,7 @@
 """The pictures in docs/screens show the pages as they are: each is taken again and laid over the one that is kept."""
 
+import re
+
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
@@ -24,6 +26,8 @@ def apart(one: Image.Image, other: Image.Image) -> float:
 def test_the_docs_hold_each_picture_once_and_none_is_large():
     kept = sorted(path.stem for path in screens.OUT.glob("*.png"))
     assert kept == sorted(name for subject in screens.SUBJECTS for name in subject.names), "run: make screens"
+    told = re.findall(r'src="([^"]+)\.png"', (screens.OUT / "README.md").read_text())
+    assert sorted(told) == kept, "docs/screens/README.md shows each in its place"
     large = [path.name for path in screens.OUT.glob("*.png") if path.stat().st_size > MOST_BYTES]
     assert not large, f"too much for the repository: {large}"
 
