@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -10,15 +11,17 @@ from sqlalchemy import select, update
 
 from roadworks import create_app
 from roadworks.accounts.models import Person
-from roadworks.base import clock
+from roadworks.base import clock, clockwork
 from roadworks.base.db import db
-from roadworks.base.imaging import read_photo
+from roadworks.base.imaging import Picture, read_photo
 from roadworks.defects import photos
 from roadworks.defects.models import Defect, Photo
 from roadworks.workorders import actions as orders
 from roadworks.workorders.models import WorkOrder
 from tests.browser import sights
 from tests.support import databases, live
+
+SORTS = 6
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,12 @@ class Dressed:
 
 
 def dress(instance: Path) -> Dressed:
-    """Hang drawn photos on defects of the demo in this folder, and let the crew finish one order."""
+    """Hang drawn photos on defects of the demo in this folder, let the crew finish one order, and ask what stalls."""
     app = create_app(databases.options(instance, DEMO="1"))
     with app.app_context(), clock.at(datetime.fromisoformat(live.DEMO_NOW)):
         told = Dressed(_done(), _mended(), _open())
         db.session.commit()
+        assert clockwork.run_now(app, "remind") > 0
         db.session.remove()
         db.engine.dispose()
     return told
@@ -45,8 +49,13 @@ def _person(name: str) -> Person:
     return db.session.scalars(select(Person).where(Person.username == name)).one()
 
 
+@cache
+def _read(shot: bytes) -> Picture:
+    return read_photo(BytesIO(shot))
+
+
 def _keep(who: Person, shot: bytes) -> Photo:
-    return photos.keep(who, read_photo(BytesIO(shot)))
+    return photos.keep(who, _read(shot))
 
 
 def _potholes(*states: str) -> list[Defect]:
@@ -66,9 +75,9 @@ def _done() -> int:
     statement = select(WorkOrder).where(WorkOrder.crew_id == crew.crew_id, WorkOrder.state.in_(OPEN))
     lines = [line for order in db.session.scalars(statement.order_by(WorkOrder.id)) for line in order.live_lines]
     for line in lines:
-        photos.attach(finder, line.defect, [_keep(finder, sights.hole(line.defect_id))])
+        photos.attach(finder, line.defect, [_keep(finder, sights.hole(line.defect_id % SORTS))])
     line = next(one for one in lines if one.order.state == "working" and one.defect.type_code == "ac_pothole")
-    photo = _keep(crew, sights.mended(line.defect_id))
+    photo = _keep(crew, sights.mended(line.defect_id % SORTS))
     orders.measure(crew, line.order, line, m2=line.defect.area_m2 + Decimal("0.4"), m=None, photos=[photo])
     db.session.flush()
     orders.finish(crew, line.order, seen=line.order.version)

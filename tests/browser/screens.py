@@ -150,7 +150,6 @@ def touring(browser: Browser, demo: Path, language: str, folder: Path) -> Iterat
     dressed = dressing.dress(own)
     sees = f"--use-file-for-fake-video-capture={sights.film(folder / 'road.mjpeg', sights.mended(0))}"
     with live.server(own) as base:
-        base.flask("jobs", "once", "remind")
         # A browser of its own: its camera sees the road.
         seeing = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=[*live.BROWSER, sees])
         yield Tour(seeing, base, language, dressed, folder)

@@ -39,6 +39,8 @@ class Tour:
             timezone_id="Asia/Shanghai",
             permissions=["geolocation", "camera", "microphone"],
             geolocation={"longitude": HERE[0], "latitude": HERE[1], "accuracy": 8},
+            # What is never without network keeps nothing.
+            service_workers="allow" if who in PHONES else "block",
         )
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
