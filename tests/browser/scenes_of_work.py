@@ -122,6 +122,15 @@ def conflict(tour: Tour, page: Page) -> None:
     decoded(page)
 
 
+def nearby(tour: Tour, page: Page) -> None:
+    """While you are here: the way from place to place, where some lie close together."""
+    fresh(tour, page, (113.593494, 34.743705))
+    opened(tour, page, "/nearby?lon=113.593494&lat=34.743705")
+    page.locator("[data-show]").click()
+    page.locator(".map path").first.wait_for()
+    top(page, ".lead")
+
+
 def curtain(tour: Tour, page: Page) -> None:
     """Before and after, under a curtain."""
     opened(tour, fresh(tour, page), f"/workorders/{tour.dressed.done}")

@@ -89,7 +89,7 @@ SUBJECTS = [
     Subject("phone-verify", "inspector", scenes_of_work.my_orders),
     Subject("phone-curtain", "inspector", scenes_of_work.curtain),
     Subject("phone-fail", "inspector", scenes_of_work.fail),
-    Subject("phone-nearby", "supervisor", "/nearby?lon=113.607360&lat=34.756899"),
+    Subject("phone-nearby", "inspector", scenes_of_work.nearby, anew=True),
     Subject("phone-crew", "crew", "/"),
     Subject("phone-orders", "crew", scenes_of_work.my_orders),
     Subject("phone-ghost", "crew", scenes_of_work.ghost),
