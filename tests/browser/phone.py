@@ -22,7 +22,7 @@ class Phone:
         self.context, self.line, self.sessions = context, line, sessions
         context.add_init_script(path=HANDS)
         self.page = context.new_page()
-        self.who, self.held = "", ""
+        self.who, self.held, self.sending = "", "", ""
 
     def hands(self, name: str, said: Any = None) -> Any:
         """Something done on the page, see hands.js."""
@@ -53,19 +53,18 @@ class Phone:
         assert shown.count() == shown.and_(self.page.locator("[data-state=sent]")).count()
         return shown.locator("[data-number]").all_text_contents()
 
-    def meet(self, troubles: list[str]) -> None:
-        """From here on each thing that the queue sends meets the next of these, until there are no more."""
-        left = deque(troubles)
+    def meet(self, troubles: dict[str, list[str]]) -> None:
+        """From here on what the queue sends to a door meets the next of its troubles, until there are no more."""
+        left = {door: deque(met) for door, met in troubles.items()}
 
-        def trouble(method: str, path: str) -> str:
-            if not left or not path.startswith("/sync/1/") or (method == "GET" and left[0] != "away"):
-                return ""
-            met = left.popleft()
+        def trouble(_method: str, path: str) -> str:
+            door = left.get(path.removeprefix("/sync/1/"))
+            met = door.popleft() if door else ""
             if met == "expired":
                 self.line.signed_out = True
             if met not in HOLDS:
-                return {"away": "lost"}.get(met, met)
-            self.held = met
+                return met
+            self.held, self.sending = met, path
             self.line.go_on.clear()
             return "held"
 

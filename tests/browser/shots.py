@@ -5,7 +5,7 @@ import hashlib
 
 from tests.support.cast import jpeg, spoken
 
-SHOTS = [jpeg(colour, (64, 48)) for colour in ("dimgray", "tan", "olive", "teal", "navy", "wheat")]
+SHOTS = [jpeg(colour, (64, 48)) for colour in ("dimgray", "tan", "olive", "teal")]
 SOUNDS = [spoken(seconds, seconds) for seconds in (2, 3)]
 
 

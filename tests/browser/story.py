@@ -144,11 +144,20 @@ class Story:
             verb, "ended"
         )
 
-    def end(self) -> None:
-        """The round that is still under way is ended."""
+    def go_on(self) -> bool:
+        """The round goes on while it is sent: a section more, and a pause. False where none is under way."""
+        if self.standing in {"running", "paused"}:
+            self.walk([0, 2])
+            return True
+        return False
+
+    def end(self) -> bool:
+        """The round is ended; False where none is under way."""
         if self.standing in {"running", "paused"}:
             self._is("inspector")
             self._walk("end")
+            return True
+        return False
 
 
 def as_round(fields: dict[str, Any]) -> dict[str, Any]:

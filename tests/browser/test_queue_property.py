@@ -113,7 +113,7 @@ def check_voices(entries: list[Entry]) -> None:
 @given(acts=plans.days(), troubles=plans.troubles)
 def test_every_record_arrives_once_as_entered_whatever_happens_on_the_way(pocket, acts, troubles):
     phone, made = pocket
-    phone.meet([])
+    phone.meet({})
     phone.sign_in(plans.WHO[0])
     phone.restart()
     phone.hands("clear")
@@ -121,7 +121,7 @@ def test_every_record_arrives_once_as_entered_whatever_happens_on_the_way(pocket
     phone.meet(troubles)
 
     def meanwhile() -> None:
-        if left and left[0][0] != "send":
+        if not (phone.sending.endswith("/rounds") and story.go_on()) and left and left[0][0] != "send":
             story.do(left.popleft())
 
     while left:
@@ -131,11 +131,10 @@ def test_every_record_arrives_once_as_entered_whatever_happens_on_the_way(pocket
             continue
         phone.send(meanwhile)
         check(story)
-    story.end()
-    for n in range(2 * len(troubles) + 6):
+    for n in range(2 * sum(map(len, troubles.values())) + 8):
         phone.sign_in(plans.WHO[n % 2])
         phone.send(meanwhile)
-        if check(story):
+        if check(story) and not story.end():
             break
     else:
         raise AssertionError("the queue did not come to its end")
