@@ -41,7 +41,8 @@ export default function saving(box, size) {
     setTimeout(() => URL.revokeObjectURL(link.href), FRESH_MS);
     localStorage.setItem("rescued", JSON.stringify([now.rescue, { ...savedOf(now.rescue), [n]: file.size }]));
     const left = list(now);
-    say(left ? words.next : words.saved, { name: file.name, size: size(file.size), part: left, parts: now.parts.length });
+    const last = now.parts.length === 1 ? words.saved : words.all;
+    say(left ? words.next : last, { name: file.name, size: size(file.size), part: left, parts: now.parts.length });
     if (file.size > Number(words.taken)) say(words.huge, { name: file.name, size: size(file.size) });
     if (left) part("parts").children[left - 1]?.querySelector("button").focus();
   };

@@ -8,7 +8,7 @@ const table = Uint32Array.from({ length: 256 }, (_, n) => {
 
 const crc32 = (bytes) => {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff] ^ (crc >>> 8);
+  for (let at = 0; at < bytes.length; at += 1) crc = table[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 };
 
