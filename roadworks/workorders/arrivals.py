@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -36,6 +36,10 @@ class Arrival:
         """What makes two sendings the same: all that was said and shown, not what the phone saw or when it was."""
         said = [self.order_id, self.verb, self.as_remark, dict(self.fields), sorted(self.hashes)]
         return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def says(self, content_hash: str) -> bool:
+        """Whether this is what was sent before: a step is the same one when it became a remark, by whichever door."""
+        return any(replace(self, as_remark=late).content_hash() == content_hash for late in (False, True))
 
 
 def read(told: Mapping[str, Any], hashes: Any, *, sent_at: str = "") -> Arrival:

@@ -28,7 +28,7 @@ def before(by: Actor, arrival: Arrival) -> SentStep | None:
         return None
     if found.person_id != by.id:
         raise NotFound()
-    if found.content_hash != arrival.content_hash():
+    if not arrival.says(found.content_hash):
         raise Conflict(OTHER_CONTENT)
     return found
 

@@ -161,3 +161,25 @@ def test_a_step_that_was_only_begun_stays_in_the_file_with_its_photos_in_sight(s
     assert [answer.status_code for answer in answers] == [200, 404], "what is not in the file is not there"
     assert answers[0].data.startswith(b"\xff\xd8")
     assert client_of("crew").get(shown[0]).status_code == 403
+
+
+def test_a_step_that_became_a_remark_is_there_when_the_file_or_the_phone_comes_again(stage, client_of):
+    with stage.app.app_context():
+        order = people.issued(stage)
+        actions.void(stage.supervisor, order, seen=order.version, reason="误派")
+        db.session.commit()
+    late = work(stage)[2]
+    late["fields"]["after"] = ""
+    content = whole([late], (WHITE,))
+    page = bring_in(client_of("supervisor"), content)
+    assert "已在服务器上" in page
+    assert "其他内容" not in page
+    crew = client_of("crew")
+    head = {"X-CSRFToken": crew.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+    said = {"client_id": late["id"], "photos": [SHA], **late["fields"]}
+    answers = [crew.post("/sync/1/steps", json=said, headers=head) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json["outcome"] == "kept"
+    other = crew.post("/sync/1/steps", json=said | {"note": "另一句"}, headers=head)
+    assert other.status_code == 409
+    assert verbs(stage).count("order.remark") == 1
