@@ -39,7 +39,8 @@ export default async function round(box) {
   const around = (await get("pack", "district"))?.sections ?? [];
   const lines = new Map(around.map((section) => [section.id, section.line]));
   const names = new Map(around.map((section) => [section.id, section.name]));
-  let cover = record ? (await get("pack", "walked"))?.cover ?? {} : {};
+  const walked = await get("pack", "walked");
+  let cover = record && walked?.round === record.id ? walked.cover : {};
   let saving = Promise.resolve();
   let lock = null;
 

@@ -175,6 +175,7 @@ def test_a_round_begun_by_the_plain_form_goes_on_without_network_and_is_mended_w
     page.click("[data-ending] summary")
     page.evaluate("() => { document.querySelector('#live-note').value = '长'.repeat(2001); }")
     page.click("[data-do=end]")
+    expect(page.locator("[data-state]").first).to_have_text("已结束")
     page.context.set_offline(False)
     page.goto(f"{base}/queue")
     page.click("[data-state=refused] [data-open]")
