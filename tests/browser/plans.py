@@ -13,7 +13,7 @@ TROUBLES = ("", "lost", "reply", "damaged", "busy", "expired", "restart", "kille
 # To each door of the server: how many of them are drawn at most, and what is drawn more often there, for it is rarely met
 # at the moment at which it matters: the round that grows while it is sent, the photo that lets the next record go before.
 DOORS = {
-    "photos": (4, ("damaged",) * 4),
+    "photos": (9, ("damaged",) * 6),
     "voices": (1, ()),
     "filings": (2, ()),
     "additions": (1, ()),
