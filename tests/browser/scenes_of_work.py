@@ -111,6 +111,7 @@ def conflict(tour: Tour, page: Page) -> None:
     with page.expect_navigation():
         finish.locator("button:not([type=button])").last.click()
     desk = tour.page("supervisor")
+    desk.emulate_media(media="screen")
     desk.goto(f"{tour.base}/workorders/{card.get_attribute('data-order')}")
     desk.locator("details:has(form[action$=void]) > summary").click()
     desk.fill("#void-reason", "并入大修")
@@ -127,7 +128,7 @@ def nearby(tour: Tour, page: Page) -> None:
     fresh(tour, page, (113.593494, 34.743705))
     opened(tour, page, "/nearby?lon=113.593494&lat=34.743705")
     page.locator("[data-show]").click()
-    page.locator(".map path").first.wait_for()
+    page.locator(".map .leaflet-marker-pane > *").first.wait_for()
     top(page, ".lead")
 
 
