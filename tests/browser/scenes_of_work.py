@@ -128,7 +128,7 @@ def nearby(tour: Tour, page: Page) -> None:
     fresh(tour, page, (113.593494, 34.743705))
     opened(tour, page, "/nearby?lon=113.593494&lat=34.743705")
     page.locator("[data-show]").click()
-    page.locator(".map .leaflet-marker-pane > *").first.wait_for()
+    page.locator(".map .road-name").first.wait_for(state="attached")
     top(page, ".lead")
 
 
