@@ -1,10 +1,10 @@
-"""Rounds, orders and their verification, each brought about as its person does it, to be photographed."""
+"""Rounds, orders, their verification and the rescue at the desk, each brought about as its person does it, to be photographed."""
 
 from playwright.sync_api import Page, expect
 
 from tests.browser import sights
 from tests.browser.pocket import WHEN_KEPT, back_online, card_with, fill_finish, until
-from tests.browser.scenes import ago, decoded, fresh, opened, top
+from tests.browser.scenes import ago, decoded, fresh, opened, storage, top
 from tests.browser.tour import Tour
 
 FOUND_SOMETHING = """() => [...document.querySelectorAll('tr:has(td.num:last-child:not(:empty)) th a')]
@@ -144,3 +144,13 @@ def fail(tour: Tour, page: Page) -> None:
     opened(tour, fresh(tour, page), f"/workorders/{tour.dressed.done}")
     page.locator(".verify .chip").nth(1).click()
     top(page, ".verify")
+
+
+def rescue(tour: Tour, page: Page) -> None:
+    """At the desk: what the rescue file would file, and what is there already."""
+    if not tour.rescue:
+        storage(tour, tour.page("inspector"))
+    opened(tour, page, "/rescue")
+    page.set_input_files("#file", tour.rescue)
+    page.click("main form button")
+    page.locator("#group-new").wait_for()

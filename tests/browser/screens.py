@@ -109,7 +109,7 @@ SUBJECTS = [
     Subject("phone-round-ended", "inspector", scenes_of_work.round_ended),
     Subject("phone-queue", "inspector", scenes.queue),
     Subject("phone-storage", "inspector", scenes.storage),
-    Subject("rescue", "supervisor", scenes.rescue, FOUR, DESK),
+    Subject("rescue", "supervisor", scenes_of_work.rescue, FOUR, DESK),
 ]
 
 
