@@ -14,13 +14,6 @@ WIPE = """async () => {
   for (const { id } of await all('records')) await forget(id);
 }"""
 
-SENDING = """async () => {
-  const { all, change } = await import('/static/js/store.js');
-  const [, , next] = (await all('records')).sort((one, other) => one.at - other.at);
-  await change('records', next.id, { state: 'sending', step: [1, 2] });
-  dispatchEvent(new CustomEvent('queue-changed', { detail: next.id }));
-}"""
-
 
 def ago(minutes: float) -> datetime:
     """A moment on the phone's clock, so long before the demo's now."""
@@ -156,7 +149,7 @@ def keep(tour: Tour, page: Page, minutes: int, *holes: int, area: str = "1.5") -
 
 
 def queue(tour: Tour, page: Page) -> None:
-    """One record refused, one on the server, one being sent and one that waits."""
+    """One record refused, one on the server, two that wait."""
     fresh(tour, page)
     page.context.set_offline(True)
     keep(tour, page, 25, 1, area="一大块")
@@ -167,9 +160,6 @@ def queue(tour: Tour, page: Page) -> None:
     page.context.set_offline(True)
     keep(tour, page, 9, 4, 5)
     keep(tour, page, 2, 6)
-    # A moment that no network holds still: the first of two photos is on its way.
-    page.evaluate(SENDING)
-    page.locator("[data-state=sending]").wait_for()
     decoded(page)
     top(page, "[data-module=queue-list] ul")
 
