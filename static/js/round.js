@@ -1,14 +1,13 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
-import { clientId, enqueue, provisional, run, watch } from "./queue.js";
+import { clientId, provisional, run, watch } from "./queue.js";
 import { me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { dates, refreshRounds } from "./pack.js";
 import { pass } from "./passing.js";
+import { closed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
-
-export const running = async (person) => (await all("records")).find((row) => row.kind === "round" && row.open && row.person === person);
 
 export default async function round(box) {
   const words = box.dataset;
@@ -16,9 +15,11 @@ export default async function round(box) {
   const look = (name) => live.querySelector(`[data-${name}]`);
   const person = me();
   if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
+  const mine = (row) => row.kind === "round" && row.open && row.person === person;
+  const running = async () => (await all("records")).find(mine);
   const asked = new URLSearchParams(location.search).get("record");
   const refused = (await all("records")).filter((row) => row.kind === "round" && row.person === person && row.state === "refused");
-  let record = refused.find(({ id }) => id === asked) ?? (await running(person));
+  let record = refused.find(({ id }) => id === asked) ?? (await running());
   const fresh = await refreshRounds().catch(() => false);
   const today = (await get("pack", "rounds")) ?? { due: [], rule: RULE };
   const walking = fresh && today.walking;
@@ -52,17 +53,20 @@ export default async function round(box) {
   };
   const fault = (text) => { look("fault").textContent = text; look("fault").hidden = !text; };
   const nameOf = (id) => today.due.find((one) => one.id === id)?.name ?? names.get(id) ?? `#${id}`;
-  const keep = (fields) => {
+  // What the phone had no room for goes with the next change.
+  let pending = [];
+  const keep = (change) => {
+    pending.push(change);
     saving = saving.then(async () => {
-      const { receipt, number } = (await get("records", record.id)) ?? record;
-      record = { ...record, number, fields: { ...record.fields, ...fields }, open: !(fields.ended_at ?? record.fields.ended_at), rev: record.rev + 1 };
-      await enqueue({ ...record, state: "waiting", receipt: receipt ?? null });
+      const these = [...pending];
+      record = await keepRound(record, these);
+      pending = pending.filter((one) => !these.includes(one));
       fault("");
     }).catch(() => fault(words.wordFull)).then(draw);
     return saving;
   };
   const ticks = () => record?.fields.ticks ?? [];
-  const paused = () => record?.fields.pauses.at(-1)?.[1] === null;
+  const paused = () => Boolean(record) && isPaused(record.fields);
   const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(dates(), { dateStyle: "medium" });
 
   const elapsed = () => {
@@ -82,7 +86,10 @@ export default async function round(box) {
 
   async function draw() {
     const rows = await all("records");
+    record ??= rows.find(mine);
     const kept = record && rows.find((row) => row.id === record.id);
+    // Another tab has gone on with it.
+    if (kept?.rev > record.rev) record = kept;
     const done = new Set(ticks().map((tick) => tick.section_id));
     const walking = Boolean(record) && !record.fields.ended_at;
     look("number").textContent = kept ? kept.receipt?.number ?? kept.number : "";
@@ -124,7 +131,7 @@ export default async function round(box) {
     const panel = look("mend");
     if (kept?.state !== "refused") { panel.hidden = true; return; }
     const { default: mend } = await import("./round-mend.js");
-    mend(panel, live.querySelector("[data-fault-row]"), kept, nameOf, (fields) => keep(fields).then(() => run({ forced: true })).then(draw));
+    mend(panel, live.querySelector("[data-fault-row]"), kept, nameOf, (fields) => keep(() => fields).then(() => run({ forced: true })).then(draw));
   }
 
   function drawList(walking) {
@@ -157,7 +164,7 @@ export default async function round(box) {
       const reason = event.target.elements.namedItem("reason").value.trim();
       if (!reason) return;
       part("hand").open = false;
-      keep({ ticks: [...ticks(), { section_id: section.id, at: stamp(), how: "hand", reason, ...here() }] });
+      keep(ticked([{ section_id: section.id, at: stamp(), how: "hand", reason, ...here() }]));
     });
     return item;
   }
@@ -178,25 +185,29 @@ export default async function round(box) {
     if (changed) put("pack", { name: "walked", round: record.id, cover }).catch(() => fault(words.wordFull));
     if (changed && !passed.length) drawList(true);
     if (!passed.length) return;
-    keep({ ticks: [...ticks(), ...passed.map(({ id, share: part }) => ({ section_id: id, at: stamp(), how: "position", share: part, ...here() }))] });
+    keep(ticked(passed.map(({ id, share: part }) => ({ section_id: id, at: stamp(), how: "position", share: part, ...here() }))));
   };
 
   const wake = () => { navigator.wakeLock?.request("screen").then((held) => { lock = held; }).catch(() => null); };
   const act = {
-    start: () => {
+    start: async () => {
+      wake();
+      // Another tab may have begun one meanwhile.
+      record = await running();
+      cover = record ? (await get("pack", "walked"))?.cover ?? {} : {};
+      if (record) return draw();
       const id = clientId();
       const at = Date.now();
-      cover = {};
       record = { id, kind: "round", person, at, rev: 0, number: provisional(id, at), title: words.wordTitle, fields: { started_at: new Date(at).toISOString(), ended_at: null, pauses: [], ticks: [], weather: "", note: "" } };
-      wake();
-      return put("pack", { name: "walked", round: id, cover }).catch(() => null).then(() => keep({}));
+      await put("pack", { name: "walked", round: id, cover }).catch(() => null);
+      return keep(() => ({}));
     },
-    pause: () => keep({ pauses: [...record.fields.pauses, [stamp(), null]] }),
-    resume: () => { wake(); return keep({ pauses: closed() }); },
+    pause: () => keep(pausing(stamp())),
+    resume: () => { wake(); return keep(closed(stamp())); },
     end: async (form) => {
       // A pause that is still open ends with the round, not a moment after it.
       const at = stamp();
-      await keep({ ended_at: at, pauses: closed(at), weather: form.elements.namedItem("weather").value || record.fields.weather, note: form.elements.namedItem("note").value.trim() });
+      await keep(closed(at, { ended_at: at, weather: form.elements.namedItem("weather").value || record.fields.weather, note: form.elements.namedItem("note").value.trim() }));
       look("ending").open = false;
       lock?.release().catch(() => null);
       await remove("pack", "walked").catch(() => null);
@@ -204,11 +215,11 @@ export default async function round(box) {
       await draw();
     },
   };
-  const closed = (at = stamp()) => record.fields.pauses.map(([from, to]) => [from, to ?? at]);
   for (const button of live.querySelectorAll("[data-do]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
-      act[button.dataset.do](button.form);
+      button.disabled = true;
+      act[button.dataset.do](button.form).finally(() => { button.disabled = false; });
     });
   }
 

@@ -1,0 +1,21 @@
+// A round as it is kept: each change is made on what is there now, one after the other, so that two tabs on one round do
+// not write over each other.
+import { enqueue } from "./queue.js";
+import { get } from "./store.js";
+
+const alone = (work) => (navigator.locks ? navigator.locks.request("roadworks-round", work) : work());
+
+// Each change gives what is new by the fields as they are then. Gives the record; raises where the phone has no room.
+export const keep = (record, changes) => alone(async () => {
+  const now = (await get("records", record.id)) ?? record;
+  const fields = changes.reduce((before, change) => ({ ...before, ...change(before) }), now.fields);
+  const kept = { ...now, fields, open: !fields.ended_at, rev: now.rev + 1, state: "waiting" };
+  await enqueue(kept);
+  return kept;
+});
+
+// What the verbs of a page change.
+export const ticked = (fresh) => ({ ticks }) => ({ ticks: [...ticks, ...fresh.filter(({ section_id: id }) => !ticks.some((tick) => tick.section_id === id))] });
+export const paused = ({ pauses }) => pauses.at(-1)?.[1] === null;
+export const pausing = (at) => (now) => (paused(now) ? {} : { pauses: [...now.pauses, [at, null]] });
+export const closed = (at, more = {}) => ({ pauses }) => ({ ...more, pauses: pauses.map(([from, to]) => [from, to ?? at]) });
