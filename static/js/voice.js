@@ -15,11 +15,13 @@ const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).p
 // A note goes on its way when its filing has: from then on it belongs to a record.
 async function follow() {
   const records = await all("records");
-  const filed = new Set(records.filter(({ state }) => state !== "draft").map(({ id }) => id));
+  const forms = new Map(records.filter(({ kind }) => kind !== "voice").map(({ id, state }) => [id, state]));
   for (const note of records) {
     if (note.kind !== "voice" || note.state !== "draft") continue;
-    if (filed.has(note.fields.filing)) await enqueue({ ...note, state: "waiting" });
-    else if (note.at < Date.now() - ABANDONED_MS) await forget(note.id);
+    const form = forms.get(note.fields.filing);
+    if (form && form !== "draft") await enqueue({ ...note, state: "waiting" });
+    // A form that is begun keeps its note, however long it waits.
+    else if (!form && note.at < Date.now() - ABANDONED_MS) await forget(note.id);
   }
 }
 

@@ -125,11 +125,28 @@ def test_a_marked_photo_is_kept_beside_its_original_and_both_arrive(person, base
     expect(page.locator("main .photos img")).to_have_count(2)
 
 
+# Two voice notes of ten years ago: of a form that is begun and waits on the phone, and of one that is nowhere.
+LEFT_LONG_AGO = """async () => {
+  const { put } = await import('/static/js/store.js');
+  const row = { person: 0, at: 0, number: '', title: '', state: 'draft', fields: {} };
+  await put('records', { ...row, id: 'form', kind: 'filing' });
+  await put('records', { ...row, id: 'begun', kind: 'voice', fields: { filing: 'form' } });
+  await put('records', { ...row, id: 'lost', kind: 'voice', fields: { filing: 'nowhere' } });
+}"""
+NOTES = """async () => (await (await import('/static/js/store.js')).all('records'))
+  .filter(({ kind }) => kind === 'voice').map(({ id }) => id)"""
+
+
 def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(person, base):
     page = person("inspector")
     page.context.grant_permissions(["geolocation", "microphone"])
     page.goto(f"{base}/defects/new")
     page.locator("html[data-ready]").wait_for(state="attached")
+    page.evaluate(LEFT_LONG_AGO)
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    until(page, f"async () => (await ({NOTES})()).join() === 'begun'")
+    page.evaluate("async () => { for (const id of ['form', 'begun']) (await import('/static/js/queue.js')).forget(id); }")
     page.set_input_files("#photos", shot("tan", (800, 600)))
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('车辙')")
