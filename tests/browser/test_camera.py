@@ -146,7 +146,9 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     page.reload()
     page.locator("html[data-ready]").wait_for(state="attached")
     until(page, f"async () => (await ({NOTES})()).join() === 'begun'")
-    page.evaluate("async () => { for (const id of ['form', 'begun']) (await import('/static/js/queue.js')).forget(id); }")
+    page.evaluate(
+        "async () => { for (const id of ['form', 'begun']) (await import('/static/js/queue.js')).forget(id); }"
+    )
     page.set_input_files("#photos", shot("tan", (800, 600)))
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('车辙')")
