@@ -115,6 +115,11 @@ def finish(page, card, m2: str = "3.2") -> None:
     page.wait_for_selector("html[data-ready]", state="attached")
 
 
+def send_now(page) -> None:
+    """Press "send now"; where the queue went by itself a moment before, the button is gone and there is nothing to do."""
+    page.locator("[data-send]").dispatch_event("click")
+
+
 def back_online(page) -> None:
     """The network is there again."""
     page.context.set_offline(False)

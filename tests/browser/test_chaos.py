@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import ready, until
+from tests.browser.pocket import ready, send_now, until
 from tests.browser.test_offline import fill, kept
 from tests.support import live
 from tests.support.wire import wire
@@ -80,7 +80,7 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
         assert on_server(own, list(hashes)) == {next(iter(hashes)): []}
         with live.server(own) as second:
             line.port, line.trouble = int(second.rsplit(":", 1)[1]), lambda _method, _path: ""
-            page.click("[data-send]")
+            send_now(page)
             expect(page.locator("[data-state=sent]")).to_have_count(1)
             assert all_sent(page)
             assert on_server(own, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}

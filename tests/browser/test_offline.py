@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready
+from tests.browser.pocket import ready, send_now
 from tests.support.cast import jpeg
 
 ROWS = """async () => {
@@ -82,7 +82,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     fill(page, shade="olive")
     page.click(".sendbar button")
     page.wait_for_url("**/queue")
-    page.click("[data-send]")
+    send_now(page)
     expect(page.locator("[data-state=sent]").first).to_contain_text(lost[0])
     assert kept(page)["records"][0]["receipt"]["number"] == lost[0]
 
@@ -121,7 +121,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.wait_for_url("**/queue")
     assert kept(page)["records"][0]["fields"]["section_id"]
     assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
-    page.click("[data-send]")
+    send_now(page)
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("这不是照片")
     card.locator("[data-leave]").click()
