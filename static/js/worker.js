@@ -1,5 +1,5 @@
 // The service worker: keeps the pages of the street and their files, and answers from them when the network does not.
-import { run } from "./queue.js";
+import { run, waiting } from "./queue.js";
 
 export default function start({ version, files, shells }) {
   const SHELF = `roadworks-${version}`;
@@ -68,8 +68,14 @@ export default function start({ version, files, shells }) {
     if (event.data === "leave") event.waitUntil(caches.delete(SHELLS));
   });
 
+  // The browser asks when there is network, and asks again where that went in the middle. A pause is no reason not to try.
+  const sync = async () => {
+    await run({ forced: true });
+    const cut = ({ state, why }) => state === "waiting" && ["away", "busy", "cut", "missing", "damaged"].includes(why);
+    if ((await waiting()).some(cut)) throw new Error("not all has gone");
+  };
   self.addEventListener("sync", (event) => {
-    if (event.tag === "queue") event.waitUntil(run());
+    if (event.tag === "queue") event.waitUntil(sync());
   });
 
   const navigate = async (event, path) => {

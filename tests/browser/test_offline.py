@@ -136,6 +136,15 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     assert kept(page)["photos"] == []
 
 
+# Another defect without a photo, for which the next try were in ten minutes.
+PAUSED = """async () => {
+  const { all, put } = await import('/static/js/store.js');
+  const [{ fields, ...row }] = await all('records');
+  const said = { ...fields, no_photo_reason: '雨' };
+  await put('records', { ...row, id: crypto.randomUUID(), state: 'waiting', tries: 3, next: Date.now() + 600000, fields: said });
+}"""
+
+
 def test_two_tabs_send_each_record_once(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -153,6 +162,17 @@ def test_two_tabs_send_each_record_once(person, base):
     for tab in (page, other):
         expect(tab.locator("[data-state=sent]")).to_have_count(1)
     assert len([u for u in sent if u.endswith("/filings")]) == 1
+    # Without any page's doing: the browser tells the service worker that there is network, in the middle of a pause.
+    other.close()
+    page.evaluate(PAUSED)
+    page.reload()
+    devtools, known = page.context.new_cdp_session(page), []
+    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
+    devtools.send("ServiceWorker.enable")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    about = {"origin": base, "registrationId": known[0]["registrationId"], "tag": "queue", "lastChance": True}
+    devtools.send("ServiceWorker.dispatchSyncEvent", about)
+    expect(page.locator("[data-state=sent]")).to_have_count(2)
 
 
 def test_a_refused_record_keeps_everything_and_is_mended(person, base):
