@@ -169,7 +169,10 @@ def test_two_tabs_send_each_record_once(person, base):
     devtools, known = page.context.new_cdp_session(page), []
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
     devtools.send("ServiceWorker.enable")
-    page.wait_for_function("() => navigator.serviceWorker.controller")
+    for _look in range(600):
+        page.evaluate("() => new Promise((next) => { requestAnimationFrame(next); })")
+        if known:
+            break
     about = {"origin": base, "registrationId": known[0]["registrationId"], "tag": "queue", "lastChance": True}
     devtools.send("ServiceWorker.dispatchSyncEvent", about)
     expect(page.locator("[data-state=sent]")).to_have_count(2)
