@@ -89,7 +89,7 @@ export default async function round(box) {
     record ??= rows.find(mine);
     const kept = record && rows.find((row) => row.id === record.id);
     // Another tab has gone on with it.
-    if (kept?.rev > record.rev) record = kept;
+    if (kept && kept.rev > record.rev) record = kept;
     const done = new Set(ticks().map((tick) => tick.section_id));
     const walking = Boolean(record) && !record.fields.ended_at;
     look("number").textContent = kept ? kept.receipt?.number ?? kept.number : "";
