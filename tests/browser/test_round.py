@@ -70,6 +70,7 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     page.context.set_offline(True)
 
     page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-live] [data-list] li").first).to_be_visible()
     page.click("[data-do=start]")
     expect(page.locator("[data-state]").first).to_have_text("巡查中")
     walk(page, section, section["points"][:half])
