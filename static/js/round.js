@@ -3,9 +3,10 @@
 import { clientId, provisional, run, watch } from "./queue.js";
 import { me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
-import { dates, refreshRounds } from "./pack.js";
+import { refreshRounds } from "./pack.js";
 import { pass } from "./passing.js";
 import { closed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
+import roundList from "./round-list.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
 
@@ -67,7 +68,11 @@ export default async function round(box) {
   };
   const ticks = () => record?.fields.ticks ?? [];
   const paused = () => Boolean(record) && isPaused(record.fields);
-  const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(dates(), { dateStyle: "medium" });
+  const drawList = roundList(live, words, {
+    tickOf: (id) => ticks().find((tick) => tick.section_id === id),
+    shareOf: (id) => (cover[id] ? Math.round((100 * cover[id].steps.length) / cover[id].count) : null),
+    byHand: (id, reason) => keep(ticked([{ section_id: id, at: stamp(), how: "hand", reason, ...here() }])),
+  });
 
   const elapsed = () => {
     if (!record) return "";
@@ -123,7 +128,7 @@ export default async function round(box) {
     look("filing").hidden = !walking;
     look("filing").href = `${words.file}?round=${record?.id ?? ""}`;
     look("fix").hidden = !walking;
-    drawList(walking);
+    drawList(today, walking);
   }
 
   // Seldom needed: what the server refused, to be mended here.
@@ -134,44 +139,8 @@ export default async function round(box) {
     mend(panel, live.querySelector("[data-fault-row]"), kept, nameOf, (fields) => keep(() => fields).then(() => run({ forced: true })).then(draw));
   }
 
-  function drawList(walking) {
-    const list = look("list");
-    // A row in which somebody is typing stays as it is.
-    if (list.querySelector("details[open]")) return;
-    const blank = live.querySelector("[data-row]");
-    look("none").hidden = today.due.length > 0;
-    look("day").textContent = today.day ? day(today.day) : "";
-    list.replaceChildren(...today.due.map((section) => row(blank, section, walking)));
-  }
-
-  function row(blank, section, walking) {
-    const item = blank.content.firstElementChild.cloneNode(true);
-    const part = (name) => item.querySelector(`[data-${name}]`);
-    const tick = ticks().find((one) => one.section_id === section.id);
-    const standing = tick ? (tick.how === "hand" ? words.wordHand : words.wordPosition) : words[`word${section.standing[0].toUpperCase()}${section.standing.slice(1)}`];
-    part("name").textContent = section.name;
-    part("standing").textContent = tick ? `✓ ${standing}` : standing;
-    part("standing").classList.add(tick ? "passed" : section.standing === "missed" ? "overdue" : "due_soon");
-    item.classList.toggle("passed", Boolean(tick));
-    item.classList.toggle("late", !tick && section.standing === "missed");
-    const last = section.last_on ? `${words.wordLast} ${day(section.last_on)}` : words.wordNever;
-    const walked = cover[section.id] && !tick ? ` · ${share(section.id)} %` : "";
-    part("about").textContent = `${section.mine ? words.wordMine : words.wordAll} · ${last}${walked}`;
-    part("for").textContent = ` ${section.name}`;
-    part("hand").hidden = !walking || Boolean(tick);
-    item.querySelector("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      const reason = event.target.elements.namedItem("reason").value.trim();
-      if (!reason) return;
-      part("hand").open = false;
-      keep(ticked([{ section_id: section.id, at: stamp(), how: "hand", reason, ...here() }]));
-    });
-    return item;
-  }
-
   let fix = null;
   const here = () => (fix && Date.now() - fix.timestamp < 60000 ? { lon: Number(fix.coords.longitude.toFixed(6)), lat: Number(fix.coords.latitude.toFixed(6)) } : {});
-  const share = (id) => Math.round((100 * cover[id].steps.length) / cover[id].count);
 
   const moved = (found) => {
     fix = found;
@@ -183,7 +152,7 @@ export default async function round(box) {
     const at = { lon: found.coords.longitude, lat: found.coords.latitude, accuracy, time: Date.now() };
     const { passed, changed } = pass(open, today.rule, cover, at);
     if (changed) put("pack", { name: "walked", round: record.id, cover }).catch(() => fault(words.wordFull));
-    if (changed && !passed.length) drawList(true);
+    if (changed && !passed.length) drawList(today, true);
     if (!passed.length) return;
     keep(ticked(passed.map(({ id, share: part }) => ({ section_id: id, at: stamp(), how: "position", share: part, ...here() }))));
   };

@@ -1,0 +1,44 @@
+// The sections that are due on a round, a row for each: whether it was passed, and a tick by hand with its reason.
+import { dates } from "./pack.js";
+
+const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(dates(), { dateStyle: "medium" });
+const large = (word) => word[0].toUpperCase() + word.slice(1);
+
+// `tickOf` and `shareOf` (% walked, null where none) tell of a section of the round by its id; `byHand` ticks it for a
+// reason. Gives what draws the day.
+export default function roundList(live, words, { tickOf, shareOf, byHand }) {
+  const [list, none, title, blank] = ["list", "none", "day", "row"].map((name) => live.querySelector(`[data-${name}]`));
+
+  function row(section, walking) {
+    const item = blank.content.firstElementChild.cloneNode(true);
+    const part = (name) => item.querySelector(`[data-${name}]`);
+    const tick = tickOf(section.id);
+    const standing = words[`word${large(tick ? tick.how : section.standing)}`];
+    part("name").textContent = section.name;
+    part("standing").textContent = tick ? `✓ ${standing}` : standing;
+    part("standing").classList.add(tick ? "passed" : section.standing === "missed" ? "overdue" : "due_soon");
+    item.classList.toggle("passed", Boolean(tick));
+    item.classList.toggle("late", !tick && section.standing === "missed");
+    const last = section.last_on ? `${words.wordLast} ${day(section.last_on)}` : words.wordNever;
+    const share = tick ? null : shareOf(section.id);
+    part("about").textContent = `${section.mine ? words.wordMine : words.wordAll} · ${last}${share === null ? "" : ` · ${share} %`}`;
+    part("for").textContent = ` ${section.name}`;
+    part("hand").hidden = !walking || Boolean(tick);
+    item.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const reason = event.target.elements.namedItem("reason").value.trim();
+      if (!reason) return;
+      part("hand").open = false;
+      byHand(section.id, reason);
+    });
+    return item;
+  }
+
+  return (today, walking) => {
+    // A row in which somebody is typing stays as it is.
+    if (list.querySelector("details[open]")) return;
+    none.hidden = today.due.length > 0;
+    title.textContent = today.day ? day(today.day) : "";
+    list.replaceChildren(...today.due.map((section) => row(section, walking)));
+  };
+}
