@@ -29,10 +29,15 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @bp.get("/hello")
 def hello() -> Response:
-    """Who is signed in, the token for what follows, and the server's time."""
+    """Who is signed in, the token for what follows, the server's time, and what the phone says of what it damaged."""
     check(current_user, "defect.read")
     person = {"id": current_user.id, "name": current_user.name}
-    return jsonify(contract=CONTRACT, person=person, token=generate_csrf(), now=clock.now().isoformat())
+    damaged = {
+        "photos": _("A photo is damaged on this phone and cannot be sent. Take it again, or leave it out."),
+        "voices": _("The voice note is damaged on this phone and cannot be sent. Throw it away."),
+    }
+    now = clock.now().isoformat()
+    return jsonify(contract=CONTRACT, person=person, token=generate_csrf(), now=now, damaged=damaged)
 
 
 @bp.get("/pack")

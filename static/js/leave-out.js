@@ -18,7 +18,7 @@ export default async function leaveOut(words, item, record) {
   const photo = await get("photos", record.photo);
   if (!photo || record.kind === "voice") return;
   const image = item.querySelector("img");
-  if (image) image.src = URL.createObjectURL(photo.blob);
+  if (image && photo.blob) image.src = URL.createObjectURL(photo.blob);
   const button = item.querySelector("[data-leave]");
   button.hidden = false;
   button.addEventListener("click", async () => {

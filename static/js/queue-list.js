@@ -31,7 +31,7 @@ export default function queueList(box) {
     const item = blank.content.firstElementChild.cloneNode(true);
     const [photo] = record.state === "sent" ? [] : await photosOf(record.id);
     const image = item.querySelector("img");
-    if (photo?.blob.type.startsWith("image")) image.src = URL.createObjectURL(photo.blob);
+    if (photo?.blob?.type.startsWith("image")) image.src = URL.createObjectURL(photo.blob);
     else image.remove();
     item.querySelector("[data-number]").textContent = record.receipt?.number ?? record.number;
     item.querySelector("[data-title]").textContent = record.title;
@@ -53,11 +53,13 @@ export default function queueList(box) {
       if (!record.homeless) link.textContent = words.goOn;
     }
     const clear = item.querySelector("[data-clear]");
-    clear.hidden = !(record.state === "sent" || (mine && record.state === "draft" && !record.homeless)) || record.open;
-    if (record.state === "draft") clear.textContent = words.discard;
+    // A voice note that is refused cannot be mended.
+    const dead = record.state === "refused" && record.kind === "voice";
+    clear.hidden = !(record.state === "sent" || (mine && (dead || (record.state === "draft" && !record.homeless)))) || record.open;
+    if (record.state !== "sent") clear.textContent = words.discard;
     clear.addEventListener("click", async () => {
       // What is nowhere else is thrown away only at the second word.
-      if (record.state === "draft" && clear.textContent !== words.sure) { clear.textContent = words.sure; return; }
+      if (record.state !== "sent" && clear.textContent !== words.sure) { clear.textContent = words.sure; return; }
       await forget(record.id);
       draw();
     });

@@ -1,6 +1,6 @@
 // The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
 // at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
-import { photosOf } from "./queue.js";
+import { photosOf, whole } from "./queue.js";
 import { all, get } from "./store.js";
 import zip from "./zip.js";
 
@@ -24,7 +24,7 @@ const sealOf = async (person, text) => {
 
 const weight = (record, photos) => {
   const list = bytes(JSON.stringify(told(record, photos))).length + 100;
-  return { records: 1, photos: photos.length, list, bytes: photos.reduce((sum, { blob }) => sum + blob.size, list) };
+  return { records: 1, photos: photos.length, list, bytes: photos.reduce((sum, { blob }) => sum + (blob?.size ?? 0), list) };
 };
 
 // Which records go into which file, in the order in which they were done; `most` is how far a file is filled, and a record
@@ -54,12 +54,13 @@ export async function make({ parts, rescue, at }, n) {
     const shown = await photosOf(id);
     const record = await get("records", id);
     if (!record || record.state === "sent") continue;
-    for (const { sha256, blob } of shown) photos.set(sha256, blob);
+    // What this phone cannot read any more is lacking in the file, and holds up no other record.
+    for (const photo of shown) if (!photos.has(photo.sha256) && await whole(photo)) photos.set(photo.sha256, photo.blob);
     const text = told(record, shown);
     rows.push({ text, seal: await sealOf(record.person, text) });
   }
-  const whole = { format: "roadworks-rescue", version: FORMAT, contract: 1, made_at: at.toISOString(), rescue, part: n, parts: parts.length, records: rows };
-  const entries = [{ name: "records.json", blob: new Blob([JSON.stringify(whole)], { type: "application/json" }) }];
+  const list = { format: "roadworks-rescue", version: FORMAT, contract: 1, made_at: at.toISOString(), rescue, part: n, parts: parts.length, records: rows };
+  const entries = [{ name: "records.json", blob: new Blob([JSON.stringify(list)], { type: "application/json" }) }];
   for (const [sha256, blob] of photos) entries.push({ name: `photos/${sha256}`, blob });
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}`;
   const name = `roadworks-rescue-${day}${parts.length > 1 ? `-${n}of${parts.length}` : ""}.zip`;

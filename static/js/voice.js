@@ -1,8 +1,8 @@
 // A voice note of at most a minute: recorded on the page, heard before it goes. In a filing it is a record of its own in
 // the queue, behind the filing; on other pages it goes into the form's file field.
-import { clientId, enqueue, forget, keepPhoto, watch } from "./queue.js";
+import { clientId, enqueue, forget, keepPhoto } from "./queue.js";
 import { me } from "./said.js";
-import { all, get, put } from "./store.js";
+import { all, put } from "./store.js";
 
 const LONGEST_S = 60;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
@@ -12,7 +12,7 @@ const ABANDONED_MS = 7 * 24 * 3600 * 1000;
 
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
-// A note goes on its way when its filing has: from then on it belongs to a record.
+// A note goes on its way with its filing (kept.js); one that was made after that goes now.
 async function follow() {
   const records = await all("records");
   const forms = new Map(records.filter(({ kind }) => kind !== "voice").map(({ id, state }) => [id, state]));
@@ -111,6 +111,5 @@ export default function voice(box) {
   }, { capture: true });
   box.hidden = false;
   if (input) return;
-  watch((event) => get("records", event.detail ?? event.data).then((row) => { if (row && row.kind !== "voice") follow(); }));
   follow();
 }

@@ -14,13 +14,6 @@
     return kept;
   };
 
-  const follow = async () => {
-    const [{ enqueue }, { all }] = [await queue(), await store()];
-    const records = await all("records");
-    const filed = new Set(records.filter(({ state }) => state !== "draft").map(({ id }) => id));
-    for (const note of records) if (note.kind === "voice" && note.state === "draft" && filed.has(note.fields.filing)) await enqueue({ ...note, state: "waiting" });
-  };
-
   const speak = async (person, filing, sound) => {
     const [{ clientId, keepPhoto }, { put }] = [await queue(), await store()];
     const id = clientId();
@@ -44,7 +37,6 @@
     const { enqueue, provisional } = await queue();
     const at = Date.now();
     await enqueue({ id, ...(kind === "filing" ? {} : { kind }), person, at, number: provisional(id, at), fields, title: "坑槽" });
-    await follow();
   };
 
   const step = async ({ person, order, number, verb, seen, fields, shots }) => {
@@ -94,7 +86,6 @@
   // Lets the queue send, as every page does when it is opened; `ended` tells when it stands.
   const send = async () => {
     globalThis.ended = false;
-    await follow();
     (await queue()).run({ forced: true }).finally(() => { globalThis.ended = true; });
   };
 

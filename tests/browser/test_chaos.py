@@ -210,6 +210,13 @@ def queue_up(page, count: int, photos: int = 1) -> dict[str, list[str]]:
     return wanted(page)
 
 
+# Cleared in another tab while the queue is at the first.
+CLEARED = """async (id) => {
+  const { forget, watch } = await import('/static/js/queue.js');
+  watch(() => forget(id));
+}"""
+
+
 def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     page = person("inspector", lossy=True)
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -221,13 +228,19 @@ def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     assert page.evaluate(nothing), "what is not kept is nothing"
     hashes = queue_up(page, 200)
     assert len(hashes) == 200
+    [cleared] = set(queue_up(page, 1)) - set(hashes)
+    page.evaluate(CLEARED, cleared)
+    asked = []
+    page.context.on("request", lambda request: asked.append(1) if request.url.endswith("/filings") else None)
     page.context.set_offline(False)
     page.evaluate("import('/static/js/queue.js').then(({ run }) => run({ forced: true }))")
     assert all_sent(page)
     assert kept(page)["photos"] == []
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=sent]")).to_have_count(200)
-    assert on_server(base.instance, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
+    assert len(asked) == 200, "what was cleared is not sent as it was before"
+    wanted_there = {client_id: [shas] for client_id, shas in hashes.items()}
+    assert on_server(base.instance, [*hashes, cleared]) == wanted_there | {cleared: []}
 
 
 def clocks(instance, ids: list[str]) -> list[tuple[str, datetime, datetime, bool]]:

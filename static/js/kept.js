@@ -1,0 +1,106 @@
+// What is kept on this phone of what was done on it: records, their photos, and drafts; each change is told to all tabs.
+import { all, change, put, together, under } from "./store.js";
+
+const talk = new BroadcastChannel("roadworks-queue");
+
+export const clientId = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
+
+// A number to talk about before the server has given one: 临 and the time of the shutter, with two signs of the id.
+export const provisional = (id, at) => {
+  const time = new Date(at);
+  return `L${String(time.getHours()).padStart(2, "0")}${String(time.getMinutes()).padStart(2, "0")}-${id.slice(0, 2).toUpperCase()}`;
+};
+
+export const tell = (record) => { talk.postMessage(record.id); dispatchEvent(new CustomEvent("queue-changed", { detail: record.id })); };
+// A full phone may not even note how far it is; what is kept stands all the same, and may be sent again.
+export const note = (store, key, values) => change(store, key, values).catch((fault) => console.info("not noted:", fault.message));
+export const save = async (record, values) => {
+  Object.assign(record, values);
+  await note("records", record.id, values);
+  tell(record);
+};
+
+// The browser is asked to promise that what is kept stays, when the first thing is kept.
+let promised;
+// A phone that could not keep something remembers that, for browsers tell of more room than there is.
+const told = async (keeping) => {
+  try {
+    await keeping;
+    localStorage.removeItem("full");
+  } catch (fault) {
+    localStorage.setItem("full", String(Date.now()));
+    throw fault;
+  }
+  promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false);
+};
+
+export const watch = (look) => {
+  talk.addEventListener("message", look);
+  addEventListener("queue-changed", look);
+};
+
+export const shaOf = async (blob) => {
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+// Whether what the phone kept is still what was taken: its store may have lost or damaged it.
+export const whole = async ({ blob, sha256 }) => (await shaOf(blob).catch(() => "")) === sha256;
+
+// Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent; `field` is the one
+// of a form that it was taken for. Gives its SHA-256.
+export async function keepPhoto(record, blob, door = "photos", field = "") {
+  const sha256 = await shaOf(blob);
+  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), sent: false }));
+  return sha256;
+}
+
+// What was left out stays on the phone with its record, and goes nowhere.
+export const photosOf = async (record) => (await under("photos", `${record}:`)).filter(({ out }) => !out).sort((a, b) => a.at - b.at);
+
+// What every record begins with on its way.
+const FRESH = { state: "waiting", tries: 0, next: 0, faults: null, receipt: null };
+
+// The turn keeps the order in which things were done, whatever the phone's clock says meanwhile. What was sent stays as it
+// was sent, for another tab may have done so; only a round grows. What was said on a form goes behind it, in one transaction.
+export async function enqueue(record) {
+  await told(together(["records"], "readwrite", (rows) => {
+    const request = rows.getAll();
+    request.onsuccess = () => {
+      const before = request.result.find(({ id }) => id === record.id);
+      if (before?.state === "sent" && before.kind !== "round") return;
+      let last = Math.max(0, ...request.result.map((row) => row.turn ?? 0));
+      rows.put({ ...FRESH, ...record, turn: before?.turn ?? ++last });
+      for (const said of request.result) {
+        if (said.kind === "voice" && said.state === "draft" && said.fields.filing === record.id) rows.put({ ...FRESH, ...said, state: "waiting", turn: ++last });
+      }
+    };
+  }));
+  tell(record);
+}
+
+// A form that is not finished; never over what was sent off already.
+export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
+  const request = rows.get(record.id);
+  request.onsuccess = () => { if ((request.result?.state ?? "draft") === "draft") rows.put({ tries: 0, next: 0, faults: null, receipt: null, ...record, state: "draft" }); };
+});
+
+// A draft that holds nothing any more; never what was sent off already.
+export const dropDraft = (id) => together(["records"], "readwrite", (rows) => {
+  const request = rows.get(id);
+  request.onsuccess = () => { if (request.result?.state === "draft") rows.delete(id); };
+});
+
+export const forget = (id) => together(["records", "photos"], "readwrite", (records, photos) => {
+  records.delete(id);
+  const range = IDBKeyRange.bound(`${id}:`, `${id}:g`);
+  photos.delete(range);
+});
+
+export const waiting = async () => (await all("records")).filter(({ state }) => state !== "sent" && state !== "draft");
