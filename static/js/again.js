@@ -161,8 +161,8 @@ export default function again(box) {
     }
     await run({ forced: true });
     const record = await get("records", id);
-    if (record.state === "sent") location.assign(record.receipt.url);
-    else if (record.state === "refused") {
+    if (record?.state === "sent") location.assign(record.receipt.url);
+    else if (record?.state === "refused") {
       free(true);
       card.querySelector("button").remove();
       say(card, `${Object.values(record.faults).flat().join(" ")} ${words.wordAsNew}`);

@@ -7,7 +7,6 @@ import { fieldsOf, me, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 
-
 export default async function filing(form) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
@@ -19,8 +18,8 @@ export default async function filing(form) {
   // What the server already holds a part of goes on as a plain form.
   if (!able || field("photo_ids").value || form.querySelector("#twins")) return;
 
-  const id = asked ?? clientId();
-  field("client_id").value = id;
+  field("client_id").value = asked ?? clientId();
+  const id = () => field("client_id").value;
   if (!field("found_at").value) field("found_at").value = new Date().toISOString();
 
   const say = (text) => {
@@ -30,10 +29,13 @@ export default async function filing(form) {
     line.textContent = text;
     thumbs.after(line);
   };
-  const { kept, show } = shots(form, id, () => say(words.wordFull));
+  const { kept, show } = shots(form, () => say(words.wordFull));
 
   // Who takes the photos elsewhere waits until the last is kept.
   form.addEventListener("settle", (event) => event.detail.push(kept()));
+
+  // What another tab has sent is not sent over: what is here goes on as something new.
+  const renew = async (record) => (await import("./anew.js")).default(form, record, kept, show);
 
   const fill = async () => {
     await sections(field("section_id"));
@@ -41,6 +43,7 @@ export default async function filing(form) {
     if (!record) return;
     // What somebody else made is theirs to go on with.
     if (record.person !== person) { location.replace(words.queue); return; }
+    if (record.state === "sent") { await renew(record); return; }
     for (const [name, value] of Object.entries(record.form ?? record.fields)) {
       const input = field(name);
       if (!input) continue;
@@ -53,10 +56,11 @@ export default async function filing(form) {
   };
   await fill();
 
-  const told = (event) => { if ((event.detail ?? event.data) === id) progress(); };
-  const progress = async () => {
-    const record = await get("records", id);
-    if (record?.state === "sending" && record.step) button.textContent = `${words.wordSending} ${words.wordPhoto} ${record.step[0]}/${record.step[1]}`;
+  const told = (event) => { if ((event.detail ?? event.data) === id()) progress(event.data); };
+  const progress = async (elsewhere) => {
+    const record = await get("records", id());
+    if (record?.state === "sent" && elsewhere && !button.disabled) await renew(record);
+    else if (record?.state === "sending" && record.step && button.disabled) button.textContent = `${words.wordSending} ${words.wordPhoto} ${record.step[0]}/${record.step[1]}`;
   };
   watch(told);
 
@@ -64,38 +68,39 @@ export default async function filing(form) {
     event.preventDefault();
     if (button.disabled) return;
     const label = [...button.childNodes];
+    const free = () => { button.disabled = false; button.replaceChildren(...label); };
     button.disabled = true;
     button.textContent = field("section_id").value ? words.wordSending : words.wordFinding;
     const wait = [];
     form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
     await Promise.all(wait);
     button.textContent = words.wordSending;
-    const faults = await lacking(form, id);
+    const before = await get("records", id());
+    if (before?.state === "sent") { await renew(before); free(); return; }
+    const faults = await lacking(form, id());
     if (Object.keys(faults).length) {
-      button.disabled = false;
-      button.replaceChildren(...label);
+      free();
       showFaults(form, faults);
       return;
     }
     const fields = fieldsOf(form);
     const at = Date.now();
     try {
-      await enqueue({ id, person, at, number: provisional(id, at), fields, title: titleOf(form) });
+      await enqueue({ id: id(), person, at, number: provisional(id(), at), fields, title: titleOf(form) });
       form.dispatchEvent(new CustomEvent("filing-kept", { detail: fields }));
     } catch {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(words.wordFull);
-      if (navigator.onLine && !(await photosOf(id)).length) form.submit();
-      button.disabled = false;
-      button.replaceChildren(...label);
+      if (navigator.onLine && !(await photosOf(id())).length) form.submit();
+      free();
       return;
     }
     await run({ forced: true });
-    const record = await get("records", id);
-    if (record.state === "sent") location.assign(record.receipt.filed);
-    else if (record.state === "refused") {
-      button.disabled = false;
-      button.replaceChildren(...label);
+    const record = await get("records", id());
+    // One that is gone was sent, and cleared in another tab.
+    if (record?.state === "sent") location.assign(record.receipt.filed);
+    else if (record?.state === "refused") {
+      free();
       showFaults(form, record.faults);
     } else location.assign(words.queue);
   });

@@ -4,7 +4,8 @@ import shrink from "./shrink.js";
 
 const EARLIER_MS = 60000;
 
-export default function shots(form, id, full) {
+export default function shots(form, full) {
+  const id = () => form.elements.namedItem("client_id").value;
   const thumbs = form.querySelector("[data-thumbs]");
   const files = form.querySelector("input[type=file]");
   let keeping = Promise.resolve();
@@ -25,7 +26,7 @@ export default function shots(form, id, full) {
           if (place) form.dispatchEvent(new CustomEvent("photo-place", { detail: place }));
         }
         const blob = await shrink(file);
-        await keepPhoto(id, blob);
+        await keepPhoto(id(), blob);
         show(blob);
       }
       files.value = "";
@@ -34,7 +35,7 @@ export default function shots(form, id, full) {
   files.addEventListener("change", take);
   // A copy with marks on it is kept beside its original.
   form.addEventListener("photo-made", ({ detail }) => {
-    keeping = keeping.then(async () => { await keepPhoto(id, detail); show(detail); }).catch(full);
+    keeping = keeping.then(async () => { await keepPhoto(id(), detail); show(detail); }).catch(full);
   });
   // A photo may have been taken before this script was there.
   if (files.files.length) {

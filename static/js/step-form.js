@@ -41,6 +41,12 @@ export function showPhoto(form, name, sha256, blob, word) {
   input?.closest(".field, form").querySelector(".thumbs").append(image);
 }
 
+// The form holds these photos and no others.
+export function keepOnly(form, hashes) {
+  const some = Object.entries(photos.get(form) ?? {}).map(([name, shown]) => [name, shown.filter((sha256) => hashes.includes(sha256))]);
+  photos.set(form, Object.fromEntries(some.filter(([, shown]) => shown.length)));
+}
+
 // Puts a record back into its form, with its photos; what somebody has typed meanwhile stays.
 export async function fill(form, record, word) {
   form.dataset.record = record.id;

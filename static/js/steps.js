@@ -68,17 +68,23 @@ export default function steps(root) {
   };
 
   const record = async (form) => {
+    const before = form.dataset.record && await get("records", form.dataset.record);
+    // Sent by another tab: what this one has besides is a step of its own.
+    if (before?.state === "sent") await (await import("./step-anew.js")).default(form, before, person);
     const thread = threadOf(orderOf(form).order, person);
-    const last = (await all("records")).filter((row) => row.thread === thread && row.id !== form.dataset.record).sort((a, b) => a.turn - b.turn).at(-1);
+    // One that is mended keeps its place: it comes after those before it.
+    const turn = before?.state === "sent" ? Infinity : before?.turn ?? Infinity;
+    const last = (await all("records")).filter((row) => row.thread === thread && row.turn < turn).sort((a, b) => a.turn - b.turn).at(-1);
     return { ...recordOf(form, person, last?.id), thread };
   };
 
   const went = async (form, id) => {
-    const { state, faults, receipt, number } = await get("records", id);
+    // One that is gone was sent, and cleared in another tab.
+    const { state, faults, receipt, number } = await get("records", id) ?? {};
     if (state === "refused") return tellFaults(form, words.wordCheck, faults);
     root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
     const told = state === "sent" ? receipt.told : words.wordKept;
-    sessionStorage.setItem("told", words.wordTold.replace("#", number) + told);
+    if (state) sessionStorage.setItem("told", words.wordTold.replace("#", number) + told);
     const next = form.elements.namedItem("next")?.value;
     if (state === "conflict") location.assign(words.queue);
     else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);

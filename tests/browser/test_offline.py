@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready, send_now
+from tests.browser.pocket import ready, send_now, until
 from tests.support.cast import jpeg
 
 ROWS = """async () => {
@@ -66,6 +66,19 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
     assert page.locator("[data-state=sent]").count() == 10
 
 
+# Taken into a tab that does not know yet that its form was sent.
+TAKEN_LATE = """async (id) => {
+  const { keepPhoto } = await import('/static/js/queue.js');
+  const canvas = new OffscreenCanvas(64, 48);
+  canvas.getContext('2d').fillRect(0, 0, 64, 48);
+  return keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+}"""
+SENT_OVER = """async (id) => {
+  const [{ enqueue }, { get }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  await enqueue({ ...(await get('records', id)), state: 'waiting', receipt: null, fields: { place: 'other' } });
+}"""
+
+
 def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -80,17 +93,57 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
 
     page.context.route("**/sync/1/filings", lose)
     fill(page, shade="olive")
+    until(page, "async () => (await (await import('/static/js/store.js')).all('records'))[0]?.fields.area_m2 === '1.5'")
+    first = page.input_value("[name=client_id]")
+    other = page.context.new_page()
+    other.goto(f"{base}/defects/new?record={first}")
+    expect(other.locator("[data-thumbs] img")).to_have_count(1)
     page.click(".sendbar button")
     page.wait_for_url("**/queue")
     send_now(page)
     expect(page.locator("[data-state=sent]").first).to_contain_text(lost[0])
-    assert kept(page)["records"][0]["receipt"]["number"] == lost[0]
+    sent = kept(page)["records"][0]
+    assert sent["receipt"]["number"] == lost[0]
+    # The other tab says so, and what is done there becomes a filing of its own.
+    expect(other.locator("[data-sent-before]")).to_contain_text(lost[0])
+    expect(other.locator("[data-thumbs] img")).to_have_count(0)
+    other.set_input_files("#photos", {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg("teal")})
+    expect(other.locator("[data-thumbs] img")).to_have_count(1)
+    other.click(".sendbar button")
+    other.wait_for_url("**/filed")
+    page.evaluate(SENT_OVER, first)
+    late = page.evaluate(TAKEN_LATE, first)
+    page.goto(f"{base}/defects/new?record={first}")
+    expect(page.locator("[data-sent-before] a")).to_have_text(lost[0])
+    expect(page.locator("[data-thumbs] img")).to_have_count(1)
+    held = kept(page)
+    rows = {record["id"]: record for record in held["records"]}
+    assert rows.pop(first) == sent, "what was sent stays as it was"
+    assert sorted(record["state"] for record in rows.values()) == ["draft", "sent"]
+    [photo] = held["photos"]
+    assert (photo["sha256"], rows[photo["record"]]["state"]) == (late, "draft")
 
 
 PINNED = """() => {
   const select = document.querySelector('#section_id');
   select.value = '';
   select.form.dispatchEvent(new CustomEvent('position-picked', { detail: { lon: 113.62148, lat: 34.75014 } }));
+}"""
+
+
+# The phone's own store damages the photo that was taken last.
+DAMAGED = """async () => {
+  const { all, put } = await import('/static/js/store.js');
+  const last = (await all('photos')).sort((a, b) => a.at - b.at).at(-1);
+  await put('photos', { ...last, blob: new Blob([new Uint8Array(777)], { type: 'image/jpeg' }) });
+  return last.sha256;
+}"""
+# The rescue file of a phone that cannot even read it.
+RESCUED = """async () => {
+  const read = Blob.prototype.arrayBuffer;
+  Blob.prototype.arrayBuffer = function () { return this.size === 777 ? Promise.reject(new Error('lost')) : read.call(this); };
+  const { make, plan } = await import('/static/js/rescue.js');
+  return (await make(await plan({ records: 9 }), 1)).text();
 }"""
 
 
@@ -103,13 +156,12 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
         seen.append(1)
         if len(seen) == 2:
             route.abort()
-        elif len(seen) == 4:
-            route.fulfill(status=422, json={"faults": {"photos": ["这不是照片"]}})
         else:
             route.continue_()
 
     page.context.route("**/sync/1/photos", cut)
     fill(page, photos=3, shade="gray")
+    damaged = page.evaluate(DAMAGED)
     # Who is faster than the server's answer waits for the section, which the phone finds by itself.
     asked = []
     page.context.route("**/sections/nearest.json*", lambda route: asked.append(route))
@@ -123,11 +175,15 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
     send_now(page)
     card = page.locator("[data-state=refused]")
-    expect(card).to_contain_text("这不是照片")
+    expect(card).to_contain_text("在本手机上已损坏")
+    rescued = page.evaluate(RESCUED)
+    assert damaged in rescued, "what is lacking is told"
+    assert rescued.count("photos/") == 4, "two photos, each in its place and in the index"
+    assert f"photos/{damaged}" not in rescued
     card.locator("[data-leave]").click()
     card.locator("[data-leave]:has-text('只留在本机')").click()
     expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
-    assert len(seen) == 4, "the photo that had arrived was not sent again"
+    assert len(seen) == 3, "neither the photo that had arrived was sent again, nor the damaged one at all"
     held = kept(page)
     assert len(held["records"][0]["receipt"]["photos"]) == 2
     assert [p["sent"] for p in held["photos"]] == [False], "kept until the record is cleared"

@@ -175,6 +175,14 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     expect(desk.locator(".head .state").first).to_have_text("返工")
 
 
+# A later step on the same order, which waits for a choice.
+LATER = """async () => {
+  const { all, put } = await import('/static/js/store.js');
+  const [row] = await all('records');
+  await put('records', { ...row, id: 'later', turn: row.turn + 1, state: 'conflict' });
+}"""
+
+
 def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     page = on_phone(person, base, "crew")
     number, card = card_with(page, "finish")
@@ -190,9 +198,25 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     assert form.locator(".thumbs img").count() > 0
     for box in form.locator("fieldset input[inputmode]").all():
         box.fill("2.5")
+    page.evaluate(LATER)
+    other = page.context.new_page()
+    other.goto(page.url)
+    second = other.locator(f"article[data-number={number}] form[data-verb=finish]")
+    expect(second.locator("fieldset input[inputmode]").first).to_have_value("一大块")
+    for box in second.locator("fieldset input[inputmode]").all():
+        box.fill("3.5")
     with page.expect_navigation():
         form.locator("button").click()
-    assert {r["state"] for r in kept(page)["records"]} == {"sent"}
+    rows = {r["id"]: r for r in kept(page)["records"]}
+    assert rows.pop("later")["state"] == "conflict"
+    [sent] = rows.values()
+    assert (sent["state"], sent["fields"]["after"]) == ("sent", ""), "it keeps its place before the later one"
+    page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('later'))")
+    # What the other tab says besides is a step of its own, and a choice.
+    second.locator("button").click()
+    other.wait_for_url("**/queue")
+    expect(other.locator(f"[data-state=conflict]:has-text('{number}') [data-yours]")).to_contain_text("3.5 m²")
+    assert {r["id"]: r for r in kept(other)["records"]}[sent["id"]] == sent
 
 
 def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, base):

@@ -1,0 +1,40 @@
+// A form that was sent already, by another tab or before it was opened again: it goes on under a new id, with what was
+// taken since, and says what became of the one before.
+import { clientId } from "./kept.js";
+import { fieldsOf, titleOf } from "./said.js";
+import { together } from "./store.js";
+
+// In one transaction, so that no photo lies on the phone without a record; gives the photos. What was left out stays.
+export const moveOn = (old, row) => together(["records", "photos"], "readwrite", (records, photos) => {
+  const moved = [];
+  const request = photos.getAll(IDBKeyRange.bound(`${old}:`, `${old}:g`));
+  request.onsuccess = () => {
+    for (const photo of request.result.filter(({ out }) => !out)) {
+      photos.delete(photo.key);
+      photos.put({ ...photo, key: `${row.id}:${photo.sha256}`, record: row.id, sent: false });
+      moved.push(photo);
+    }
+    if (moved.length) records.put({ tries: 0, next: 0, faults: null, receipt: null, ...row, state: "draft" });
+  };
+  return moved;
+});
+
+export default async function anew(form, sent, kept, show) {
+  const field = form.elements.namedItem("client_id");
+  // It went on already.
+  if (field.value !== sent.id) return;
+  const id = clientId();
+  field.value = id;
+  // What is being kept just now is kept under the old one.
+  await kept();
+  const row = { id, kind: "filing", person: sent.person, at: Date.now(), number: "", title: titleOf(form), fields: fieldsOf(form) };
+  const photos = await moveOn(sent.id, row);
+  form.querySelector("[data-thumbs]").replaceChildren();
+  for (const { blob } of photos.sort((a, b) => a.at - b.at)) show(blob);
+  const line = form.querySelector("[data-sent-before]");
+  const link = line.querySelector("a");
+  link.href = sent.receipt.url;
+  link.textContent = sent.receipt.number;
+  line.hidden = false;
+  line.focus();
+}
