@@ -72,7 +72,7 @@ async function fetchPictures() {
 }
 
 // One tab fetches for all; who saves data is spared.
-export async function refreshPictures() {
+async function refreshPictures() {
   if (navigator.connection?.saveData || leaving()) return;
   await (navigator.locks ? navigator.locks.request("roadworks-pictures", { ifAvailable: true }, (lock) => (lock ? fetchPictures() : null)) : fetchPictures());
 }
