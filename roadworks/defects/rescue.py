@@ -26,6 +26,9 @@ DISABLED = _l("Whoever made it has no access any more. You decide whether it is 
 UNSEALED = _l(
     "Not sealed by the phone: nothing shows that %(name)s did this. You decide whether it is brought in in their name."
 )
+OWN_UNSEALED = _l(
+    "Not sealed by the phone, and it bears your own name: did you do this? Bring it in only if you know that you did."
+)
 NOT_FINISHED = _l("It was not finished on the phone. It stays in the file.")
 NO_DOOR = _l("This kind cannot be brought in from a file yet. It stays in the file and on the phone.")
 GONE = _l("A photo is missing from the file or damaged: %(sha)s…")
@@ -76,15 +79,16 @@ def _judged(by: Actor, record: Record, rescue: Rescue) -> Verdict:
         return Verdict("kept", finder.name, why=(str(NO_DOOR),))
     found = KINDS[record.kind].judge(finder, record, rescue)
     doubts: tuple[str, ...] = () if finder.active else (str(DISABLED),)
-    doubts += () if sealed(by, record) else (str(UNSEALED) % {"name": finder.name},)
+    if not sealed(record):
+        doubts += (str(OWN_UNSEALED) if finder.id == by.id else str(UNSEALED) % {"name": finder.name},)
     if found.word in ("new", "held") and doubts:
         return replace(found, word="held", why=(*found.why, *doubts))
     return found
 
 
-def sealed(by: Actor, record: Record) -> bool:
-    """Whether a phone on which its person had signed in says so; what one brings in for oneself needs no seal."""
-    return record.person_id == by.id or seals.fits(record.person_id, record.text, record.seal)
+def sealed(record: Record) -> bool:
+    """Whether a phone on which its person had signed in says so: whoever brings it in, for a name is soon written."""
+    return seals.fits(record.person_id, record.text, record.seal)
 
 
 def bring_in(by: Actor, record: Record, rescue: Rescue, *, cause: Event, anyway: bool = False) -> Verdict:
@@ -103,7 +107,7 @@ def _taken(by: Actor, record: Record, rescue: Rescue, cause: Event) -> Verdict:
         done = KINDS[record.kind].take(by, finder, record, rescue, cause)
         if done.thing is not None:
             # Its steps are their doer's; that they came by this file, and by whom, stands beside them.
-            unsealed = None if sealed(by, record) else True
+            unsealed = None if sealed(record) else True
             audit.record(by, "rescue.bring_in", done.thing, cause=cause, found_by=finder.name, unsealed=unsealed)
         return done
     except Refusal as refusal:

@@ -80,7 +80,7 @@ def take(by: Actor, finder: Person, record: Record, rescue: Rescue, cause: Event
     shown |= {picture.sha256: photos.keep(finder, picture) for picture in pictures}
     defect, fresh = filing.file(by, said, [shown[sha] for sha in record.photos], finder=finder, cause=cause)
     # The filing names both of them by itself; what was taken at somebody's word alone is told beside it.
-    beside = defect if fresh and not sealed(by, record) else None
+    beside = defect if fresh and not sealed(record) else None
     return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id, thing=beside)
 
 

@@ -10,6 +10,7 @@ from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Record
 from roadworks.rounds import queries
 from roadworks.rounds.bringing import Told, bring
+from roadworks.rounds.models import Round
 from roadworks.rounds.sync import told
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, may
@@ -35,9 +36,16 @@ def judge(finder: Person, record: Record, _rescue: Rescue) -> Verdict:
         return Verdict("new", finder.name)
     if before.inspector_id != finder.id:
         return Verdict("refused", finder.name, why=(str(NOBODYS),))
-    further = before.state != "ended" and said.ended_at is not None
+    further = before.state != "ended" and (said.ended_at is not None or _paused_further(said, before))
     further |= not {one.section.id for one in said.ticks} <= {one.section_id for one in before.passes}
     return Verdict("new" if further else "there", finder.name, before.number, before.id)
+
+
+def _paused_further(said: Told, before: Round) -> bool:
+    """Whether the phone tells of a pause, or of the end of one, that is not written down yet."""
+    known = [ends is not None for _begins, ends in before.pauses]
+    told = [ends is not None for _begins, ends in said.pauses]
+    return len(told) > len(known) or any(ended and not known[place] for place, ended in enumerate(told))
 
 
 def take(_by: Actor, finder: Person, record: Record, _rescue: Rescue, _cause: Event) -> Verdict:

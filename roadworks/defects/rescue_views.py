@@ -128,7 +128,8 @@ def photo(sha: str, photo: str, size: str) -> Response:
         raise NotFound() from fault
     response = Response(picture.thumb if size == "thumb" else picture.jpeg, mimetype="image/jpeg")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    # A desk is shared: the picture would lie in the browser's own cache past the sign-out.
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -53,6 +53,7 @@ def pack() -> Any:
     centre = asked_position() if "lon" in request.args else (district.lon, district.lat)
     response = jsonify(
         contract=CONTRACT,
+        person=current_user.id,
         sections=contents.sections(current_user, centre),
         crews=contents.crew_names(current_user),
         open=contents.opened(current_user, centre),

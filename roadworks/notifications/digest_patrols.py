@@ -60,7 +60,9 @@ def told(facts: Facts) -> list[Block]:
     rows = [Line([_("Patrols done ÷ due"), _share(now), _share(then)])]
     head = [_("Figure"), _("These seven days"), _("Seven days before")]
     missed = part(_("Missed patrols"), patrols["missed"], lambda row: _missed_line(row))
-    return [Block(_("Patrols"), "table", rows, head), *([missed] if patrols["missed"]["n"] else [])]
+    where = Line([_("Map: where a patrol is next due")], page=("patrol.rounds", {"_anchor": "next"}))
+    patrol = Block(_("Patrols"), "table", rows, head)
+    return [patrol, Block("", "rows", [where]), *([missed] if patrols["missed"]["n"] else [])]
 
 
 def _missed_line(row: Facts) -> Line:

@@ -3,7 +3,7 @@
 Nothing here asks the database or the clock: what was written once reads the same for ever.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ class Line:
     """One row: its cells, the page it leads to, notes under it, and how long its bar is in per cent."""
 
     cells: list[str]
-    page: tuple[str, dict[str, int]] | None = None
+    page: tuple[str, Mapping[str, int | str]] | None = None
     notes: list[str] = field(default_factory=list)
     share: int | None = None
     late: bool = False

@@ -27,11 +27,11 @@ class Mail:
     html: str
 
 
-def link(endpoint: str, **values: Any) -> str:
+def link(endpoint: str, *, _anchor: str = "", **values: Any) -> str:
     """The absolute address of a page, from ROADWORKS_BASE_URL: mail is written where there is no request."""
     base = urlsplit(current_app.config["BASE_URL"])
     adapter = current_app.url_map.bind(base.netloc, base.path or "/", url_scheme=base.scheme)
-    return adapter.build(endpoint, values, force_external=True)
+    return adapter.build(endpoint, values, force_external=True) + (f"#{_anchor}" if _anchor else "")
 
 
 def one_line(text: str) -> str:

@@ -65,7 +65,8 @@ def today() -> Any:
     found = plan.for_walker(plan.places(current_user, day), current_user, day)
     rule = {"near_m": NEAR_M, "worst_m": WORST_FIX_M, "share": ENOUGH_SHARE}
     due = [_due(place) for place in found]
-    response = jsonify(contract=CONTRACT, day=day.isoformat(), rule=rule, due=due, walking=_walking())
+    whose = {"contract": CONTRACT, "person": current_user.id}
+    response = jsonify(**whose, day=day.isoformat(), rule=rule, due=due, walking=_walking())
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)

@@ -4,11 +4,24 @@ import { remove } from "./store.js";
 import { refresh, refreshRounds } from "./pack.js";
 
 const EVERY_MS = 30000;
+const DAY_MS = 86400000;
+const OLD_DAYS = 3;
+
+// What waits long may be cleared with the page (an iPhone's 7 days): said wherever the count stands.
+function warn(records) {
+  const box = document.querySelector("[data-aged]");
+  const days = Math.floor((Date.now() - Math.min(...records.map(({ at }) => at))) / DAY_MS);
+  if (!box) return;
+  box.hidden = !(days >= OLD_DAYS);
+  box.querySelector("a").textContent = box.dataset.aged.replace("{days}", days);
+}
 
 async function badge() {
   const link = document.querySelector("[data-badge]");
   if (!link) return;
-  const count = (await waiting()).length;
+  const records = await waiting();
+  warn(records);
+  const count = records.length;
   link.hidden = count === 0;
   link.querySelector("b").textContent = String(count);
   if (navigator.setAppBadge) (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});

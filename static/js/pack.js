@@ -1,6 +1,6 @@
 // What the phone knows without network: the sections around, and the open defects. Refreshed when unchanged costs nothing.
 import { me } from "./said.js";
-import { get, put } from "./store.js";
+import { get, put, remove } from "./store.js";
 
 const METRES = 111320;
 
@@ -10,6 +10,12 @@ export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : d
 // Metres between two positions in degrees, and how metres are written.
 export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;
 export const written = (metres) => `${Math.round(metres).toLocaleString(document.documentElement.lang)} m`;
+
+// A row as the server gave it to who is here now: what it gave to another, on the same phone, is nobody's.
+export const rowOf = async (name) => {
+  const row = await get("pack", name);
+  return row?.person === me() ? row : null;
+};
 
 // The key by which a rescue file is sealed: to be used here, not to be read, and kept past the sign-out as the queue is.
 // A browser that cannot keep it is not asked again.
@@ -22,7 +28,9 @@ async function keepSeal({ person, key }) {
 
 // Gives whether what is kept is as the server has it now.
 async function keep(name, address, fresh = false) {
-  const kept = fresh ? null : await get("pack", name);
+  const own = await rowOf(name);
+  if (!own) await remove("pack", name);
+  const kept = fresh ? null : own;
   const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
   const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
   if (answer?.status === 304) return true;
@@ -69,7 +77,7 @@ export function along(line, lon, lat) {
 }
 
 // All of it; nothing where the browser keeps nothing.
-export const pack = () => get("pack", "district").catch(() => null);
+export const pack = () => rowOf("district").catch(() => null);
 
 export const sections = async () => (await pack())?.sections ?? [];
 

@@ -3,7 +3,7 @@
 import { clientId, provisional, run, watch } from "./queue.js";
 import { me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
-import { refreshRounds } from "./pack.js";
+import { refreshRounds, rowOf } from "./pack.js";
 import { pass } from "./passing.js";
 import { closed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
@@ -22,7 +22,7 @@ export default async function round(box) {
   const refused = (await all("records")).filter((row) => row.kind === "round" && row.person === person && row.state === "refused");
   let record = refused.find(({ id }) => id === asked) ?? (await running());
   const fresh = await refreshRounds().catch(() => false);
-  const today = (await get("pack", "rounds")) ?? { due: [], rule: RULE };
+  const today = (await rowOf("rounds")) ?? { due: [], rule: RULE };
   const walking = fresh && today.walking;
   const takeOver = async () => (await import("./round-over.js")).default(walking, person, words.wordTitle);
   // A round begun by the plain form goes on here, where it was begun in this browser; else whoever walks it is asked.
@@ -38,7 +38,7 @@ export default async function round(box) {
   // What is under way and cannot go on here goes on by the plain page.
   if (words.elsewhere && record?.id !== words.elsewhere && !(record && refused.includes(record))) return;
   record ??= refused[0];
-  const around = (await get("pack", "district"))?.sections ?? [];
+  const around = (await rowOf("district"))?.sections ?? [];
   const lines = new Map(around.map((section) => [section.id, section.line]));
   const names = new Map(around.map((section) => [section.id, section.name]));
   const walked = await get("pack", "walked");

@@ -281,7 +281,23 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     expect(page.locator("[data-state=sent]")).to_have_count(1)
 
 
-def test_what_lacks_is_told_at_once_even_without_network(person, base):
+# A record of somebody else that has waited here so many days, or less than three.
+WAITS = """async (days) => (await import('/static/js/queue.js')).enqueue(
+  { id: '00000000-0000-4000-8000-000000000000', kind: 'filing', person: 1e6, at: Date.now() - days * 86400000, fields: {} })"""
+# What another left on this phone (or a phone of before did): is it shown, and is it there after a refresh that failed.
+OTHERS = """async () => { const { get, put } = await import('/static/js/store.js');
+  const { pack, refresh, refreshRounds, rowOf } = await import('/static/js/pack.js');
+  const own = await get('pack', 'district');
+  for (const name of ['district', 'rounds']) await put('pack', { ...own, name, person: 1e6 });
+  const seen = [(await pack()) ?? null, await rowOf('rounds')];
+  await Promise.all([refresh(), refreshRounds()]);
+  return [...seen, (await get('pack', 'district')) ?? null, (await get('pack', 'rounds')) ?? null]; }"""
+BACK = """async () => { const { pack, refresh } = await import('/static/js/pack.js');
+  await refresh();
+  return (await pack()).person; }"""
+
+
+def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_anothers_pack_is_nobodys(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
     page.context.set_offline(True)
@@ -289,6 +305,14 @@ def test_what_lacks_is_told_at_once_even_without_network(person, base):
     page.click(".sendbar button")
     expect(page.locator(".fault")).to_contain_text("请选择病害类型")
     assert kept(page)["records"] == []
+    for days in (2, 4):
+        page.evaluate(WAITS, days)
+        expect(page.locator("[data-badge] b")).to_have_text("1")
+        expect(page.locator("[data-aged] a")).to_be_visible(visible=days > 3)
+    expect(page.locator("[data-aged] a")).to_contain_text("4 天")
+    assert page.evaluate(OTHERS) == [None] * 4
+    page.context.set_offline(False)
+    assert page.evaluate(BACK) == int(page.evaluate("localStorage.person"))
 
 
 def test_the_phone_is_full(person, base):

@@ -136,9 +136,20 @@ def test_a_seal_outlives_the_password_and_the_sign_in_but_not_the_access(stage, 
     assert count(stage) == 1
 
 
-def test_what_one_brings_in_for_oneself_needs_no_seal(stage, client_of):
-    bring_in(client_of("supervisor"), raw([record(stage, who="supervisor")]))
-    assert count(stage) == 1
+def test_what_bears_ones_own_name_needs_the_seal_as_well_for_anybody_can_write_a_name(stage, client_of):
+    boss, forged = client_of("supervisor"), record(stage, who="supervisor")
+    page = bring_in(boss, raw([forged])).text
+    assert "是否为您本人所做" in page
+    assert "将要填报" not in page
+    assert count(stage) == 0
+    bring_in(boss, raw([forged]), forged["id"])
+    bring_in(boss, whole([record(stage, who="supervisor")]))
+    assert count(stage) == 2
+    with stage.app.app_context():
+        told = [
+            [event.facts.get("unsealed") for event in audit.history(one)] for one in db.session.scalars(select(Defect))
+        ]
+    assert told == [[None, True], [None]]
 
 
 def test_each_record_is_judged_for_itself_and_told_why(stage, client_of):
@@ -275,6 +286,22 @@ def test_a_round_with_which_the_phone_had_come_further_is_brought_in_again(stage
         [made] = db.session.scalars(select(Round))
         assert (made.state, len(made.passes)) == ("running", 1)
         assert [e.verb for e in audit.history(made)].count("rescue.bring_in") == 2
+
+
+def test_a_round_that_was_only_paused_or_went_on_since_is_further_too(stage, client_of):
+    begun = record(stage, kind="round") | {"fields": {"started_at": "2018-06-26T01:00:00Z"}}
+    halt, gone = "2018-06-26T02:00:00Z", "2018-06-26T02:20:00Z"
+    paused = begun | {"fields": begun["fields"] | {"pauses": [[halt, None]]}}
+    going = begun | {"fields": begun["fields"] | {"pauses": [[halt, gone]]}}
+    stands = []
+    for said in (begun, paused, paused, going, paused, begun):
+        bring_in(client_of("supervisor"), whole([said]))
+        with stage.app.app_context():
+            [made] = db.session.scalars(select(Round))
+            brought = [event.verb for event in audit.history(made)].count("rescue.bring_in")
+            stands.append((made.state, brought))
+    last = ("running", 3)
+    assert stands == [("running", 1), ("paused", 2), ("paused", 2), last, last, last]
 
 
 def test_an_addition_is_brought_in_once_as_its_takers_and_closed_ones_take_none(stage, client_of):

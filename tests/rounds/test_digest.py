@@ -42,6 +42,7 @@ def test_supervisor_and_leader_read_done_and_due_and_what_was_missed(cast):
         assert "1/5 = 20.0 %" in told
         assert "漏巡清单（4）" in told
         assert "颍河路" in told
+        assert "/rounds#next" in told
 
 
 def test_an_inspector_reads_of_their_own_rounds(cast):

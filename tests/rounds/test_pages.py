@@ -199,7 +199,10 @@ def test_the_bulletin_tells_the_same_on_the_page_in_json_and_in_files(stage, cli
         assert told["patrols"]["numerator"] == 1
         assert told["patrols"]["denominator"] == 3
         assert told["sentence"]["zh"] == sentence, "the published sentence stays word for word"
-        assert "1 ÷ 3" in client.get("/reports/bulletin?from=2018-01-01&to=2018-06-30").text
+        page = client.get("/reports/bulletin?from=2018-01-01&to=2018-06-30").text
+        assert "1 ÷ 3" in page
+        assert 'href="/rounds#next"' in page
+        assert 'id="next"' in client.get("/rounds").text
         assert "巡查完成率,33.3,%" in client.get("/reports/bulletin.csv?from=2018-01-01&to=2018-06-30").text
         assert client.get("/reports/bulletin.xlsx?from=2018-01-01&to=2018-06-30").status_code == 200
         rows = client.get("/rounds/duties?from=2018-06-01&to=2018-06-30&missed=1").text

@@ -136,3 +136,32 @@ def test_many_places_cost_no_more_statements_than_few(stage, client_of, many):
     assert page.text.count('<li class="card') == many
     statements = [s for s in counted if not s.startswith(("PRAGMA", "BEGIN"))]
     assert len(statements) <= 7, "\n".join(s[:120] for s in statements)
+
+
+def test_what_a_phone_keeps_costs_the_same_statements_for_fifty_places_as_for_five(stage, client_of):
+    client = client_of("supervisor")
+    addresses = [f"/sync/1/{name}?lon={LON}&lat={LAT}" for name in ("pack", "nearby")]
+    make = (people.filed, people.working, people.done, people.closed, people.filed)
+    costs, made = [], 0
+    for many in (5, 50):
+        with stage.app.app_context():
+            for n in range(made, many):
+                make[n % 5](stage, lon=LON + n * STEP / 20)
+            db.session.commit()
+            engine = db.engine
+        made, counted = many, []
+        keep = lambda c, cur, statement, *a: counted.append(statement)  # noqa: E731
+        event.listen(engine, "before_cursor_execute", keep)
+        told = []
+        for address in addresses:
+            told.append(client.get(address).json)
+            counted.append("next")
+        event.remove(engine, "before_cursor_execute", keep)
+        costs.append([s for s in counted if not s.startswith(("PRAGMA", "BEGIN"))])
+        shown = [told[0]["open"], told[0]["mended"], told[1]["stops"]]
+        assert [len(rows) * 5 // many for rows in shown] == [3, 1, 4]
+    few, lots = costs
+    assert len(few) == len(lots), "\n".join(s[:120] for s in lots)
+    pack = lots.index("next")
+    assert pack <= 10, "\n".join(s[:120] for s in lots[:pack])
+    assert len(lots) - pack - 2 <= 4, "\n".join(s[:120] for s in lots[pack:])

@@ -160,6 +160,7 @@ def test_a_step_that_was_only_begun_stays_in_the_file_with_its_photos_in_sight(s
     answers = [client_of("supervisor").get(address) for address in shown]
     assert [answer.status_code for answer in answers] == [200, 404], "what is not in the file is not there"
     assert answers[0].data.startswith(b"\xff\xd8")
+    assert answers[0].headers["Cache-Control"] == "private, no-store", "a desk is shared"
     assert client_of("crew").get(shown[0]).status_code == 403
 
 
