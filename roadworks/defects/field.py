@@ -26,7 +26,7 @@ from roadworks.base.web import one, seen_version
 from roadworks.defects import actions, filing, notices, photos, queries, repeats, rules, twins
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.filters import read_id
-from roadworks.defects.forms import DefectForm, new_client_id
+from roadworks.defects.forms import NO_SIZE, DefectForm, new_client_id
 from roadworks.defects.models import SURFACES, Defect, Photo
 from roadworks.network.models import Section
 from roadworks.network.queries import sections
@@ -161,7 +161,7 @@ def read_filing(form: Any) -> filing.Filing:
     if area is None:
         area = rules.counted_area_m2(form.type_code.data, form.length_m.data, form.width_m.data, count)
     if area is None:
-        raise BadInput(_("Give length and width, or the area."), field="area_m2")
+        raise BadInput(str(NO_SIZE), field="area_m2")
     return filing.Filing(
         client_id=form.client_id.data,
         surface=form.surface.data,

@@ -20,11 +20,13 @@ from roadworks.base.fields import (
     options,
 )
 from roadworks.base.i18n import _l
+from roadworks.defects import rules
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFACES
 from roadworks.workflow.words import choices
 
 WORST_AREA_M2 = Decimal(100_000)
+NO_SIZE = _l("Give length and width, or the area.")
 NOT_A_PLACE = _l("This position cannot be right. Take it again, or choose the road by hand.")
 
 
@@ -102,6 +104,22 @@ class DefectForm(Form):
             raise ValidationError(_l("Choose what it is."))
         if self.surface.data and TYPES[field.data].surface != self.surface.data:
             raise ValidationError(_l("This type does not occur on this surface."))
+
+    def validate(self, *more: Any, **named: Any) -> bool:
+        """What is wrong in a field; beside other faults a missing size is told at once, not at the next try."""
+        valid = bool(super().validate(*more, **named))
+        sizes = (self.area_m2, self.length_m, self.width_m, self.count)
+        if not valid and not any(field.errors for field in sizes) and self._unsized():
+            self.area_m2.errors = [str(NO_SIZE)]
+        return valid
+
+    def _unsized(self) -> bool:
+        if self.area_m2.data is not None:
+            return False
+        if self.type_code.data not in TYPES:
+            return self.length_m.data is None
+        kind, count = self.type_code.data, self.count.data or 1
+        return rules.counted_area_m2(kind, self.length_m.data, self.width_m.data, count) is None
 
     def validate_lat(self, field: Any) -> None:
         """Both or none, within the bounds of the earth, and not 0, 0."""

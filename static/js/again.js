@@ -24,6 +24,10 @@ export default function again(box) {
 
   let asked = "";
   let found = { defects: [], mended: [] };
+  let looking = Promise.resolve();
+  // For which type Send has been held back, and which cards the person has seen and said "another one" to.
+  let question = null;
+  const others = new Set();
   let drawn = {};
   const lang = document.documentElement.lang;
   const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
@@ -82,19 +86,34 @@ export default function again(box) {
     return [more];
   };
 
+  const chosen = () => form.querySelector("input[name=type_code]:checked")?.value;
+  const unanswered = (kind) => found.defects.some((one) => one.code === kind && !others.has(one.id));
+
+  // The question in the place of Send: above the cards that it is not filed yet, under them what files it.
+  const asking = (cards) => {
+    const [note, other] = box.querySelector("template[data-asking]").content.cloneNode(true).children;
+    other.querySelector("button").addEventListener("click", (event) => {
+      // The second tap of a hasty double tap on Send answers nothing.
+      if (event.detail > 1) return;
+      for (const one of found.defects) others.add(one.id);
+      draw();
+      form.requestSubmit();
+    });
+    return [note, ...cards, other];
+  };
+
   const draw = () => {
-    const kind = form.querySelector("input[name=type_code]:checked")?.value;
+    const kind = chosen();
+    const held = Boolean(kind) && question === kind && unanswered(kind);
     // A card must not be taken away under a finger: drawn again only where there is something else to say.
-    if (drawn.found === found && drawn.kind === kind) return;
-    drawn = { found, kind };
+    if (drawn.found === found && drawn.kind === kind && drawn.held === held) return;
+    drawn = { found, kind, held };
     const same = kind ? found.defects.filter((one) => one.code === kind) : found.defects.slice(0, MOST_FIRST);
-    const others = found.defects.filter((one) => !same.includes(one));
+    const further = found.defects.filter((one) => !same.includes(one));
     const before = found.mended.filter((one) => !kind || one.code === kind);
-    place.replaceChildren(
-      ...part(words.wordMended, before.map(mended)),
-      ...part(words.wordAgain, same.map(opened)),
-      ...rest(others.map(opened)),
-    );
+    const [again, past] = [part(words.wordAgain, same.map(opened)), part(words.wordMended, before.map(mended))];
+    place.replaceChildren(...(held ? [...asking(again), ...past] : [...past, ...again]), ...rest(further.map(opened)));
+    form.querySelector(".sendbar").hidden = held;
     box.hidden = !place.childElementCount;
     hint.querySelector("[data-none]").hidden = !asked || !box.hidden;
     const told = [[words.wordOpen, found.defects], [words.wordBefore, before]].map(([text, cards]) => cards.length && text.replace("#", cards.length));
@@ -110,7 +129,7 @@ export default function again(box) {
     return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), alone: true };
   };
 
-  const look = async () => {
+  const find = async () => {
     const [lon, lat] = ["lon", "lat"].map((name) => field(name).value);
     const here = `${lon},${lat}`;
     if (!lat) return;
@@ -125,6 +144,20 @@ export default function again(box) {
     }
     draw();
   };
+  const look = () => { looking = Promise.all([looking, find()]); return looking; };
+
+  // Asked at Send: gives whether there is a question that must be answered first, and takes the person there.
+  const hold = async () => {
+    await look();
+    question = chosen();
+    draw();
+    if (!drawn.held) return false;
+    const note = place.firstElementChild;
+    note.focus({ preventScroll: true });
+    note.scrollIntoView({ block: "start" });
+    return true;
+  };
+  form.addEventListener("alike", ({ detail }) => detail.push(hold()));
 
   const say = (card, text) => {
     const line = card.querySelector("[data-said]");

@@ -10,7 +10,8 @@ export async function lacking(form, id) {
   if (!field("section_id").value && !field("place").value.trim()) faults.section = [words.needPlace];
   if (!chosen("surface")) faults.surface = [words.needSurface];
   if (!chosen("type_code")) faults.type_code = [words.needType];
-  else if (!field("area_m2").value.trim()) faults.area_m2 = [words.needSize];
+  // Without a type the area is not worked out yet: a length may be enough for it.
+  if (!["area_m2", ...(chosen("type_code") ? [] : ["length_m"])].some((name) => field(name).value.trim())) faults.area_m2 = [words.needSize];
   return faults;
 }
 

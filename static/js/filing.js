@@ -3,7 +3,7 @@
 import { lacking, showFaults } from "./faults.js";
 import { fill as sections } from "./habit.js";
 import { clientId, enqueue, photosOf, provisional, run, watch } from "./queue.js";
-import { fieldsOf, me, titleOf } from "./said.js";
+import { alike, fieldsOf, me, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 
@@ -78,9 +78,10 @@ export default async function filing(form) {
     const before = await get("records", id());
     if (before?.state === "sent") { await renew(before); free(); return; }
     const faults = await lacking(form, id());
-    if (Object.keys(faults).length) {
+    const lacks = Object.keys(faults).length > 0;
+    if (lacks || await alike(form)) {
       free();
-      showFaults(form, faults);
+      if (lacks) showFaults(form, faults);
       return;
     }
     const fields = fieldsOf(form);

@@ -7,5 +7,12 @@ export const me = () => Number(document.body.dataset.person ?? localStorage.getI
 // What was typed and chosen, by name; `own` are the fields that the page keeps for itself.
 export const fieldsOf = (form, own = OWN) => Object.fromEntries([...new FormData(form)].filter(([name, value]) => !own.test(name) && typeof value === "string"));
 
+// Whether something like it is open here, about which the person is asked before it goes (again.js).
+export const alike = async (form) => {
+  const asked = [];
+  form.dispatchEvent(new CustomEvent("alike", { detail: asked }));
+  return (await Promise.all(asked)).some(Boolean);
+};
+
 // The distress type that was chosen, in words.
 export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";

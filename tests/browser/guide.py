@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser import sights
-from tests.browser.pocket import ready, shot
+from tests.browser.pocket import ready, send, shot
 from tests.browser.tour import LOCALES
 from tests.support import live
 
@@ -73,13 +73,13 @@ def _form(page, language: str) -> None:
 
 
 def _queue(page, base: str, language: str) -> None:
-    page.locator(".sendbar button").last.click()
+    send(page)
     page.wait_for_url(lambda url: "/defects/new" not in url)
     page.goto(f"{base}/defects/new")
     page.context.set_offline(True)
     _shot(page)
     _say(page)
-    page.locator(".sendbar button").last.click()
+    send(page)
     page.wait_for_url("**/queue")
     page.locator("[data-state=waiting]").wait_for()
     _keep(page.locator("[data-module=queue-list] ul"), "queue", language)

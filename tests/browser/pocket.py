@@ -68,6 +68,19 @@ def filed(page, base, lat: float, kind: str = "ac_pothole", *, seen: bytes | Non
     return answer.json()["number"]
 
 
+def send(page) -> None:
+    """Press Send on the form of filing; where something like it is open here already, say that this is another one."""
+    page.locator(".sendbar button").last.click()
+    another(page)
+
+
+def another(page) -> None:
+    """Answer the question at Send where it comes, until the form is left."""
+    page.locator("[data-other], html:not(:has(form[data-module=filing]))").first.wait_for(state="attached")
+    if page.locator("[data-other]").count():
+        page.locator("[data-other]").click()
+
+
 def in_pack(page, number: str) -> None:
     """Wait until the phone knows of it."""
     until(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.browser import sights
-from tests.browser.pocket import back_online, shot
+from tests.browser.pocket import another, back_online, shot
 from tests.browser.tour import HERE, NOW, Tour
 
 WIPE = """async () => {
@@ -68,6 +68,7 @@ def top(page: Page, first: str = "") -> None:
 
 def send(page: Page, leads_to: str) -> None:
     page.locator(".sendbar button").last.click()
+    another(page)
     page.wait_for_url(leads_to)
 
 

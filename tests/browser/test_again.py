@@ -5,7 +5,7 @@ import re
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.pocket import filed, in_pack, ready, until
+from tests.browser.pocket import filed, in_pack, ready, send, until
 from tests.browser.test_axe import OPTIONS
 from tests.support.cast import jpeg
 
@@ -42,9 +42,26 @@ def this_one(page, base, number: str, shade: str, *, pictured: bool = False) -> 
     if pictured:
         until(page, "async () => document.querySelector('#again li img').naturalWidth > 100")
     page.fill("#note", "更深了")
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('坑槽')")
+    page.fill("#area_m2", "2")
+    asked_at_send(page, number)
     card.get_by_role("button").press("Enter")
     page.wait_for_url("**/queue")
     expect(page.locator("[data-state=waiting]")).to_contain_text(number)
+
+
+def asked_at_send(page, number: str) -> None:
+    """Send a form like an open defect: nothing is filed, and the question with the card stands in the place of Send."""
+    page.click(".sendbar button")
+    note = page.get_by_role("alert").filter(has_text="尚未上报")
+    expect(note).to_be_focused()
+    expect(note).to_be_in_viewport()
+    expect(page.locator("#again [data-cards] > ul").first).to_contain_text(number)
+    expect(page.locator("[data-other]")).to_have_count(1)
+    expect(page.locator(".sendbar")).to_be_hidden()
+    assert page.url.endswith("/defects/new")
+    assert not [row for row in page.evaluate(ROWS) if row["state"] != "draft"]
 
 
 def near_by(page, base, number: str) -> list[str]:
@@ -152,7 +169,7 @@ def test_what_was_closed_meanwhile_keeps_the_photo_and_is_filed_as_a_new_one(per
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('坑槽')")
     page.fill("#area_m2", "2")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/filed")
     assert number not in page.inner_text("h1")
 
@@ -170,6 +187,14 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     page.click(".types.carriageway label:has-text('剥落')")
     expect(page.locator("#again > div > ul")).to_contain_text(ravelling)
     expect(page.locator("#again details")).to_contain_text(pothole)
+    page.fill("#area_m2", "2")
+    asked_at_send(page, ravelling)
+    # Of another type there is nothing to ask; of this one there still is, until it is answered.
+    page.click(".types.carriageway label:has-text('车辙')")
+    expect(page.locator(".sendbar")).to_be_visible()
+    page.click(".types.carriageway label:has-text('剥落')")
+    expect(page.locator("[data-other]")).to_have_count(1)
+    assert Axe().run(page, options=OPTIONS).response["violations"] == []
     page.locator("#again > div > ul button").click()
     page.wait_for_url(re.compile(r"/defects/\d+$"))
     expect(page.locator("h1")).to_contain_text("剥落")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import add_photo, done_order, ready, shot, until
+from tests.browser.pocket import add_photo, done_order, ready, send, shot, until
 
 WITH_PICTURE = """async () => {
   const row = await (await import('/static/js/store.js')).get('pack', 'orders');
@@ -114,12 +114,13 @@ def test_a_marked_photo_is_kept_beside_its_original_and_both_arrive(person, base
     page.click("[data-keep]")
     # Chromium writes JPEG when it is idle.
     expect(page.locator("[data-thumbs] img")).to_have_count(2, timeout=20_000)
+    expect(page.locator("label[for=photos]")).to_have_text("拍照 · 2")
     expect(page.locator(".mark").first).to_be_focused()
 
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('拥包')")
     page.fill("#area_m2", "1.5")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/filed")
     page.click("text=打开这处病害")
     expect(page.locator("main .photos img")).to_have_count(2)
@@ -155,7 +156,7 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     page.fill("#area_m2", "2.5")
     page.click("text=录语音备注")
     expect(page.locator("[data-time]")).to_have_text("0:01 / 1:00")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/filed")
     until(
         page,

@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import ready, send_now, until
+from tests.browser.pocket import ready, send, send_now, until
 from tests.browser.test_offline import fill, kept
 from tests.support import live
 from tests.support.wire import wire
@@ -72,7 +72,7 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
             return "half" if seen.count("/sync/1/photos") == 2 and path.endswith("photos") else ""
 
         line.trouble, line.cut = trouble, lambda: os.killpg(first.pid, signal.SIGKILL)
-        page.click(".sendbar button")
+        send(page)
         page.wait_for_url("**/queue")
         hashes = wanted(page)
         assert [photo["sent"] for photo in kept(page)["photos"]].count(True) == 1
@@ -133,7 +133,7 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             assert page.evaluate("window.stayed") is True
             expect(page.locator("[data-thumbs] img")).to_have_count(2)
             expect(page.locator("#place")).to_have_value("金水路口东侧")
-            page.click(".sendbar button")
+            send(page)
             page.wait_for_url("**/filed")
             [record] = kept(page)["records"]
             assert len(record["receipt"]["photos"]) == 2
@@ -178,7 +178,7 @@ def test_the_phone_runs_full_in_the_middle_of_a_photo_and_keeps_the_ones_before(
         page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", {"origin": base})
         page.set_input_files("#photos", shot)
         expect(page.locator("[data-thumbs] img")).to_have_count(2)
-        page.click(".sendbar button")
+        send(page)
         page.wait_for_url("**/filed")
         [record] = kept(page)["records"]
         assert len(record["receipt"]["photos"]) == 2
@@ -350,7 +350,7 @@ def test_a_page_that_the_phone_ends_before_sending_is_gone_on_with(person, base)
     expect(page.locator("[data-thumbs] img")).to_have_count(2)
     expect(page.locator("#place")).to_have_value("桥下")
     expect(page.locator("#area_m2")).to_have_value("2.75")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/queue")
     page.context.set_offline(False)
     expect(page.locator("[data-state=sent]")).to_have_count(1)

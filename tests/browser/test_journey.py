@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
+from tests.browser.pocket import send
 from tests.conftest import SHARED_DATA
 from tests.support.cast import jpeg
 
@@ -61,7 +62,7 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     inspector.fill("#width_m", "1.25")
     assert inspector.input_value("#area_m2") == "2.5"
     inspector.fill("#depth_mm", "42")
-    inspector.click(".sendbar button")
+    send(inspector)
     inspector.wait_for_url("**/filed")
     number = inspector.inner_text("h1")
     assert number.startswith("BH20180630-")
@@ -120,7 +121,7 @@ def test_filing_works_without_javascript(browser, base, photo):
     assert "请填写长和宽" in page.inner_text("main"), "what is missing is told"
     assert page.input_value("#place") == "路口西二十米"
     page.fill("#area_m2", "3.5")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/filed")
     assert "3.5" in page.inner_text("main")
     context.close()
@@ -138,7 +139,7 @@ def test_an_open_defect_nearby_is_shown_before_sending(person, base, photo):
             page.wait_for_selector("#again:not([hidden]) .item")
             assert "0 米" in page.inner_text("#again")
         page.fill("#area_m2", "1")
-        page.click(".sendbar button")
+        send(page)
         page.wait_for_url("**/filed")
 
 

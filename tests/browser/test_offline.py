@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready, send_now, until
+from tests.browser.pocket import another, ready, send, send_now, until
 from tests.support.cast import jpeg
 
 ROWS = """async () => {
@@ -47,7 +47,7 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
         page.goto(f"{base}/defects/new")
         fill(page, photos=1 + (n % 4 == 0), shade=SHADES[n % 5], area=f"{n + 1}.25")
         expect(page.locator("#section_id option:checked")).to_contain_text("嵩山路")
-        page.click(".sendbar button")
+        send(page)
         page.wait_for_url("**/queue")
         assert "在本手机上" in page.inner_text("main")
     held = kept(page)
@@ -98,7 +98,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     other = page.context.new_page()
     other.goto(f"{base}/defects/new?record={first}")
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/queue")
     send_now(page)
     expect(page.locator("[data-state=sent]").first).to_contain_text(lost[0])
@@ -170,6 +170,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.click(".sendbar button")
     expect(page.locator(".sendbar button")).to_have_text("正在查找路段…")
     asked[0].abort()
+    another(page)
     page.wait_for_url("**/queue")
     assert kept(page)["records"][0]["fields"]["section_id"]
     assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
@@ -206,7 +207,7 @@ def test_two_tabs_send_each_record_once(person, base):
     ready(page, base)
     page.context.set_offline(True)
     fill(page, photos=2, shade="silver")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/queue")
     other = page.context.new_page()
     other.goto(f"{base}/queue")
@@ -239,7 +240,7 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     ready(page, base)
     page.context.set_offline(True)
     fill(page, photos=2, shade="tan", area="一大块")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/queue")
     page.context.set_offline(False)
     card = page.locator("[data-state=refused]")
@@ -248,7 +249,7 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     expect(page.locator("[data-thumbs] img")).to_have_count(2)
     expect(page.locator("#area_m2")).to_have_value("一大块")
     page.fill("#area_m2", "3")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/filed")
 
 
@@ -262,7 +263,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     ready(page, base)
     page.context.set_offline(True)
     fill(page, shade="teal")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/queue")
     page.context.clear_cookies()
     page.context.set_offline(False)
@@ -304,6 +305,7 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
     page.wait_for_selector("html[data-ready]", state="attached")
     page.click(".sendbar button")
     expect(page.locator(".fault")).to_contain_text("请选择病害类型")
+    expect(page.locator(".fault")).to_contain_text("请填写长和宽")
     assert kept(page)["records"] == []
     for days in (2, 4):
         page.evaluate(WAITS, days)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import ready, until
+from tests.browser.pocket import ready, send, until
 from tests.browser.test_offline import kept
 from tests.support.cast import jpeg
 
@@ -56,7 +56,7 @@ def find(page, base, n: int) -> None:
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('坑槽')")
     page.fill("#area_m2", f"{n + 1}.25")
-    page.click(".sendbar button")
+    send(page)
     page.wait_for_url("**/queue")
 
 

@@ -246,6 +246,14 @@ def test_bad_input_is_told_at_its_field_and_what_was_typed_and_sent_is_kept(stag
         assert kept.defect_id is None
 
 
+def test_a_form_without_type_and_size_is_told_of_both_at_once(stage, client_of):
+    client = client_of("inspector")
+    without = form(client, type_code="", length_m="", width_m="")
+    page = client.post("/defects/new", data=without, content_type="multipart/form-data").text
+    assert 'href="#type_code"' in page
+    assert 'href="#area_m2"' in page
+
+
 def test_a_kept_photo_goes_with_the_corrected_form(stage, client_of):
     client = client_of("inspector")
     wrong = client.post("/defects/new", data=form(client, surface=None), content_type="multipart/form-data")
