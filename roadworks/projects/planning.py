@@ -1,6 +1,5 @@
 """From defects to projects: candidates with their arithmetic, making a project of them, what a project covers."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -170,12 +169,6 @@ def claim(defect_id: int) -> Response:
     db.session.commit()
     flash(_("The contractor is asked to mend it under warranty."))
     return back_or("defects.defect", defect_id=found.id)
-
-
-@bp.app_template_filter("moment")
-def _moment(text: str) -> datetime:
-    """A moment as a snapshot holds it."""
-    return datetime.fromisoformat(text)
 
 
 def _project_name(person: Actor, project_id: int) -> str:

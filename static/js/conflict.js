@@ -15,7 +15,7 @@ export default async function conflict(box, item, record, word) {
   const { fields } = record;
   const typed = Object.entries(fields).filter(([name, value]) => value && /^(m2?-\d+|note|reason)$/.test(name));
   const unit = (name) => (name.startsWith("m2") ? "\u00a0m²" : name.startsWith("m-") ? "\u00a0m" : "");
-  const mine = [record.title, moment(fields.at), ...typed.map(([name, value]) => value + unit(name)), photos.length ? `${photos.length} × ${words.photo}` : ""];
+  const mine = [record.title, moment(fields.at), ...typed.map(([name, value]) => value + unit(name)), photos.length ? (photos.length === 1 ? words.onePhoto : words.photos).replace("#", photos.length) : ""];
   choice.querySelector("[data-yours]").textContent = mine.filter(Boolean).join(" · ");
   const begun = record.state === "draft";
   const known = begun ? word || words.notYours : Object.values(record.faults ?? {}).flat().join(" ");

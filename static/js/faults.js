@@ -1,5 +1,6 @@
 // What a filing lacks, and how that is said: in a summary on top whose links lead to the fields.
 import { photosOf } from "./queue.js";
+import { colon } from "./said.js";
 
 export async function lacking(form, id) {
   const words = form.dataset;
@@ -30,7 +31,7 @@ export function showFaults(form, faults) {
       const link = document.createElement("a");
       link.href = `#${where.id}`;
       link.textContent = where.labels?.[0]?.firstChild.textContent.trim() ?? where.querySelector?.("legend")?.textContent ?? name;
-      item.append(link, ": ");
+      item.append(link, colon());
     }
     item.append(sentences.join(" "));
     list.append(item);

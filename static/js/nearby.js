@@ -1,6 +1,6 @@
 // "While you are here" without network: worked out by the phone from what it keeps, as the server would
 // (worklist/nearby.py), with what was done on this phone counted in.
-import { apart, dates, pack } from "./pack.js";
+import { apart, dates, pack, written } from "./pack.js";
 import { left } from "./left.js";
 import { kept, refresh, withPictures } from "./nearby-pack.js";
 import { kept as keptOrders, steps } from "./orders-pack.js";
@@ -90,7 +90,7 @@ export default async function nearby(box) {
     Object.assign(item.dataset, { lon: stop.lon, lat: stop.lat });
     item.id = `stop-${place}`;
     item.classList.toggle("late", stop.now[0] === "overdue");
-    set("step", `${place} · ${(place === 1 ? words.wordFrom : words.wordFurther).replace("{m}", Math.round(stop.step))}`);
+    set("step", `${place} · ${(place === 1 ? words.wordFrom : words.wordFurther).replace("{far}", written(stop.step))}`);
     set("state", stop.state_word);
     const link = item.querySelector("[data-number]");
     link.textContent = byOrder ? stop.order.number : stop.number;

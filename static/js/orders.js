@@ -118,7 +118,7 @@ export default async function orders(box) {
       line.textContent = text;
       return line;
     }));
-    const said = [order.instruction, order.rework && `${words.wordRework} ${order.rework}`].filter(Boolean);
+    const said = [order.instruction, order.rework && words.wordRework + order.rework].filter(Boolean);
     set(item, "said", said.join(" · "));
     item.querySelector("[data-said]").hidden = said.length === 0;
     item.querySelector("[data-lines]").replaceChildren(...order.lines.map((line) => lineOf(pack, line)));

@@ -1,5 +1,5 @@
 // What the phone knows without network: the sections around, and the open defects. Refreshed when unchanged costs nothing.
-import { me } from "./said.js";
+import { me, within } from "./said.js";
 import { get, put, remove } from "./store.js";
 
 const METRES = 111320;
@@ -9,7 +9,7 @@ export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : d
 
 // Metres between two positions in degrees, and how metres are written.
 export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;
-export const written = (metres) => `${Math.round(metres).toLocaleString(document.documentElement.lang)} m`;
+export const written = (metres) => (metres < 1000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(1)} km`);
 
 // A row as the server gave it to who is here now: what it gave to another, on the same phone, is nobody's.
 export const rowOf = async (name) => {
@@ -95,7 +95,7 @@ export const crewOf = (crews, row, gone) => {
   const found = crews?.find(({ id }) => id === row.crew_id);
   if (!found) return row.crew;
   const name = document.documentElement.lang === "en" ? found.name_en || found.name_zh : found.name_zh;
-  return found.active || !gone ? name : `${name} (${gone})`;
+  return found.active || !gone ? name : name + within(gone);
 };
 
 // Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them.

@@ -112,7 +112,7 @@ export default function position(box) {
     // Said once the pin rests: not at each press of a key.
     resting = setTimeout(async () => {
       const near = await propose();
-      tell(`${words.wordPin} ${lat.toFixed(5)}, ${lon.toFixed(5)}${near ? ` · ${near.name} ${written(near.distance_m)}` : ""}`);
+      tell(`${words.wordPin}${lat.toFixed(5)}, ${lon.toFixed(5)}${near ? ` · ${near.name} ${written(near.distance_m)}` : ""}`);
     }, REST_MS);
   });
   // A photo that knows where it was taken.

@@ -17,9 +17,9 @@ export default function queueList(box) {
   const state = (record) => {
     if (record.person !== person && record.state !== "sent") return words.other;
     if (record.state === "draft") return record.homeless ? words.conflict : words.draft;
-    if (record.state === "sent") return [words.sent, record.receipt.number, record.receipt.told, record.left && words.left].filter(Boolean).join(" ");
+    if (record.state === "sent") return [words.sent + record.receipt.number, record.receipt.told, record.left && words.left].filter(Boolean).join(" ");
     if (record.state === "conflict") return words.conflict;
-    if (record.state === "refused") return `${words.refused} ${Object.values(record.faults).flat().join(" ")}`;
+    if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
     return { "signed out": words.signedOut, other: words.other, busy: words.busy, behind: words.behind }[record.why] ?? words.waiting;
   };

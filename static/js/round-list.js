@@ -21,7 +21,7 @@ export default function roundList(live, words, { tickOf, shareOf, byHand }) {
     item.classList.toggle("late", !tick && section.standing === "missed");
     const last = section.last_on ? `${words.wordLast} ${day(section.last_on)}` : words.wordNever;
     const share = tick ? null : shareOf(section.id);
-    part("about").textContent = `${section.mine ? words.wordMine : words.wordAll} · ${last}${share === null ? "" : ` · ${share} %`}`;
+    part("about").textContent = `${section.mine ? words.wordMine : words.wordAll} · ${last}${share === null ? "" : ` · ${share}\u00a0%`}`;
     part("for").textContent = ` ${section.name}`;
     part("hand").hidden = !walking || Boolean(tick);
     item.querySelector("form").addEventListener("submit", (event) => {

@@ -1,7 +1,7 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
 import { clientId, provisional, run, watch } from "./queue.js";
-import { me } from "./said.js";
+import { me, within } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { refreshRounds, rowOf } from "./pack.js";
 import { pass } from "./passing.js";
@@ -84,7 +84,7 @@ export default async function round(box) {
 
   const safe = (kept) => {
     if (!kept) return "";
-    if (kept.state === "sent") return `${words.wordSent} ${kept.receipt.number}`;
+    if (kept.state === "sent") return `${words.wordSent}${kept.receipt.number}`;
     if (kept.state === "refused") return words.wordRefused;
     return words.wordKept;
   };
@@ -112,15 +112,15 @@ export default async function round(box) {
       link.href = kept.receipt.url;
       link.className = "target";
       link.textContent = kept.receipt.number;
-      look("safe").replaceChildren(`${words.wordSent} `, link);
+      look("safe").replaceChildren(words.wordSent, link);
     }
     await mending(kept);
     // What does not stand in the round on the server, and why.
     const gone = kept?.state === "sent" ? ticks().filter((tick) => kept.receipt.sections && !kept.receipt.sections.includes(tick.section_id)) : [];
-    const left = (record?.fields.left ?? []).map((one) => (one.section_id ? `${nameOf(one.section_id)} (${words.wordLeft})` : `${words.wordPause} (${words.wordLeft})`));
-    const out = [...left, ...gone.map((tick) => `${nameOf(tick.section_id)} (${words.wordGone})`)];
+    const left = (record?.fields.left ?? []).map((one) => (one.section_id ? nameOf(one.section_id) + within(words.wordLeft) : words.wordPause + within(words.wordLeft)));
+    const out = [...left, ...gone.map((tick) => nameOf(tick.section_id) + within(words.wordGone))];
     look("out").hidden = !out.length;
-    look("out").textContent = `${words.wordOut} ${out.join(", ")}`;
+    look("out").textContent = `${words.wordOut}${out.join(", ")}`;
     live.querySelector("[data-do=start]").hidden = walking;
     live.querySelector("[data-do=pause]").hidden = !walking || paused();
     live.querySelector("[data-do=resume]").hidden = !walking || !paused();

@@ -16,3 +16,7 @@ export const alike = async (form) => {
 
 // The distress type that was chosen, in words.
 export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
+
+// The signs between words as the page's language writes them: "Rework: …" or "返工：…", " (…)" or "（…）".
+export const colon = () => document.body.dataset.colon;
+export const within = (text) => document.body.dataset.within.replace("#", text);

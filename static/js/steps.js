@@ -27,7 +27,7 @@ function tellBegun(root, drafts) {
   const link = document.createElement("a");
   link.href = queue;
   link.textContent = wordSee;
-  line.append(`${wordBegun} ${drafts.map(({ title }) => title).join(", ")}. `, link);
+  line.append(`${wordBegun}${drafts.map(({ title }) => title).join(", ")} `, link);
   root.before(line);
 }
 

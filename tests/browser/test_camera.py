@@ -33,7 +33,7 @@ def test_before_and_after_move_by_keyboard_and_an_order_fails_with_its_reason_in
     expect(page.locator("#fail-reason")).to_have_value("面积不足")
     page.click("text=核查不通过")
     expect(page.locator(".flash")).to_contain_text(number)
-    expect(page.locator(".head .note.warning").first).to_contain_text("返工: 面积不足")
+    expect(page.locator(".head .note.warning").first).to_contain_text("返工：面积不足")
 
 
 def test_the_earlier_photo_lies_over_the_camera_and_the_shot_goes_into_the_plain_form(person, base):

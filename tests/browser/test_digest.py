@@ -27,7 +27,7 @@ def test_the_link_in_a_letter_that_was_sent_opens_the_digest_with_the_same_figur
     assert page.inner_text("h1") == headline
     assert role in page.inner_text(".head")
     shown = re.sub(r"\s", "", page.inner_text("main"))
-    late = re.search(r"^逾期: (\d+)", text, re.MULTILINE).group(1)
+    late = re.search(r"^逾期：(\d+)", text, re.MULTILINE).group(1)
     assert f"〔{late} 件逾期〕" in letter["subject"]
     for word, figure in re.findall(r"^(\S+): (\d+)$", text, re.MULTILINE):
         assert word + figure in shown

@@ -238,7 +238,7 @@ def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person,
     card_number, card = card_with(page, "pass")
     page.evaluate(RENAMED)
     press(page, card, "pass")
-    expect(card.locator("[data-crew]")).to_have_text("改名班组 (已停用)")
+    expect(card.locator("[data-crew]")).to_have_text("改名班组（已停用）")
     page.context.set_offline(False)
     page.goto(base)
     until(page, "async () => (await import('/static/js/queue.js')).waiting().then((rows) => rows.length === 0)")

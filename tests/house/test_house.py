@@ -172,3 +172,31 @@ def test_templates_hold_no_inline_script_or_style_and_no_foreign_address():
 
 def test_no_pickle_anywhere():
     assert "pickle" not in source()
+
+
+def test_no_filter_or_global_of_the_templates_is_given_twice():
+    given = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            whose = ast.unparse(node.func)
+            if whose.endswith(("jinja_env.filters.update", "jinja_env.globals.update")):
+                names = [key for arg in node.args if isinstance(arg, ast.Dict) for key in arg.keys]
+            elif "app_template_" in whose:
+                names = node.args[-1:]
+            else:
+                continue
+            given += [(whose.split("_")[-1], ast.unparse(name)) for name in names if name]
+    assert given
+    assert not [one for one in given if given.count(one) > 1]
+
+
+def test_templates_write_colons_and_brackets_as_the_language_does():
+    """`_(": ")` and `_(" (%(what)s)")` are wide in Chinese; brackets around numbers alone stay narrow."""
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        text = path.read_text("utf-8")
+        assert not re.search(r"(\}\}|%\})(</\w+>)?: ", text), path
+        assert not re.search(r"(\}\}|>) ?(<[^>]*>)?\(\{\{ (_\(|say\(|ngettext\(|\w+_word\(|[\w.]+ \| label)", text), (
+            path
+        )

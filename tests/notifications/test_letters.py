@@ -157,7 +157,7 @@ def test_all_failed_letters_are_sent_again_in_one_act_on_record(stage, letters, 
         assert (event.chain, event.actor_name, event.facts["letters"]) == (stage.district_id, stage.admin.name, 2)
         assert event.facts["ids"] == sorted([crew.id, rows["supervisor 第2封"].id])
         assert list(audit.faults(stage.district_id)) == []
-    assert "已重新发送全部失败的邮件: 2" in client.get("/admin/letters").text
+    assert "已重新发送全部失败的邮件：2" in client.get("/admin/letters").text
     assert "已重新发送全部失败的邮件" in client.get(f"/letters/{letters['crew']}").text
     assert "已重新发送全部失败的邮件" not in client.get(f"/letters/{letters['engineer']}").text
 

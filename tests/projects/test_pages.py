@@ -73,10 +73,10 @@ def test_the_history_says_which_field_was_changed_and_how(there, client_of):
     assert client.post(there.address + "/plan", data=plan).status_code == 302
     trail = client.get(there.address).text.split('id="trail"')[1].replace("\u2009", "")
     for line in (
-        "预计恢复通行: – → 2018年9月30日",
+        "预计恢复通行：– → 2018年9月30日",
         "→ 乙设计院",
-        "招标文件发售开始: – → 2018年6月1日",
-        "招标: – → 2018年8月1日",
+        "招标文件发售开始：– → 2018年6月1日",
+        "招标：– → 2018年8月1日",
     ):
         assert line in trail
 

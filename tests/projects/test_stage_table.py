@@ -160,7 +160,7 @@ def test_the_page_moves_a_paper_and_says_when_nothing_was_changed(stage, client_
     assert 'id="why-fault"' in wrong.text
     done = client.post(f"{address}/papers", data={**said, "move": f"{ids[2]}:1:up"}, follow_redirects=True)
     assert "先落实资金" in done.text
-    assert "资金来源 · 顺序: 3 → 2" in done.text
+    assert "资金来源 · 顺序：3 → 2" in done.text
     still = client.post(f"{address}/papers", data={**said, "move": f"{ids[0]}:2:up"}, follow_redirects=True)
     assert "没有改动" in still.text
     assert client.post(f"{address}/papers", data={**said, "move": f"{ids[0]}:1:down"}).status_code == 409

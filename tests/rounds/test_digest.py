@@ -48,7 +48,7 @@ def test_supervisor_and_leader_read_done_and_due_and_what_was_missed(cast):
 def test_an_inspector_reads_of_their_own_rounds(cast):
     walk(cast)
     assert facts_of(cast.inspector)["rounds"] == {"rounds": 1, "sections": 1, "finds": 0}
-    assert "已巡路段: 1" in text(facts_of(cast.inspector))
+    assert "已巡路段：1" in text(facts_of(cast.inspector))
     assert facts_of(cast.inspector2)["rounds"] == {"rounds": 0, "sections": 0, "finds": 0}
 
 

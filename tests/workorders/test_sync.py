@@ -373,3 +373,15 @@ def test_making_safe_is_offered_on_the_phone_where_the_order_asks_for_it(stage, 
     assert "order.make_safe" in severe["then"]["working"]
     assert "order.make_safe" not in slight["open"]
     assert not any("order.make_safe" in verbs for verbs in slight["then"].values())
+
+
+def test_the_history_tells_the_moment_of_the_work_in_the_citys_time(stage, phone, order):
+    with clock.at(people.NOON - 5 * HOUR):
+        order("working")
+    with clock.at(people.NOON):
+        crew = phone("crew")
+        told = {"at": people.NOON - HOUR, "sent_at": people.NOON}
+        assert crew.send("finish", WHITE, seen=3, **told, **{"m2-1": "2", "photos-1": sha(WHITE)}).status_code == 201
+        page = crew.client.get("/workorders/1").text
+        there = clock.local(people.NOON - HOUR)
+        assert f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}" in page[page.index('class="timeline"') :]
