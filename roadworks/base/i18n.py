@@ -22,7 +22,7 @@ from roadworks.base.quantities import format_chainage
 
 LOCALES = ("zh", "en")
 YEAR_DAYS = 365
-THIN = "\u2009"
+THIN = "\u202f"
 
 babel = Babel()
 

@@ -138,7 +138,7 @@ def test_all_failed_letters_are_sent_again_in_one_act_on_record(stage, letters, 
     assert "/admin/letters/resend" in shown
     page = client.get("/admin/letters/resend").text
     assert "重新发送 2 封" in page
-    assert "550 full: 1" in page
+    assert "550 full：1" in page
     assert "另有 1 封" in page, "the engineer has no address"
     upto = re.search(r'name="upto" value="(\d+)"', page).group(1)
     data = {"csrf_token": people.token(client, "/admin/letters/resend"), "upto": upto}

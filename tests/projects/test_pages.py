@@ -43,7 +43,7 @@ def test_a_project_is_made_from_nothing_and_keeps_what_was_typed(stage, client_o
     assert done.status_code == 302
     page = client.get(done.location).text
     assert "嵩山路大修" in page
-    assert "123 455 000.00" in page.replace("\u2009", " ")
+    assert "123 455 000.00" in page.replace("\u202f", " ")
     with stage.app.app_context():
         project = db.session.query(Project).one()
         assert (project.stage, project.in_charge_id, project.warranty_months) == ("tender", stage.engineer.id, 24)
@@ -71,7 +71,7 @@ def test_the_history_says_which_field_was_changed_and_how(there, client_of):
     assert client.post(there.address + "/tender", data=tender).status_code == 302
     plan = form(client, there.address + "/plan", tender="2018-08-01", do="save")
     assert client.post(there.address + "/plan", data=plan).status_code == 302
-    trail = client.get(there.address).text.split('id="trail"')[1].replace("\u2009", "")
+    trail = client.get(there.address).text.split('id="trail"')[1].replace("\u202f", "")
     for line in (
         "预计恢复通行：– → 2018年9月30日",
         "→ 乙设计院",
