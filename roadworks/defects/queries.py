@@ -140,7 +140,7 @@ _BESIDE = (
     joinedload(Defect.repeat_of).joinedload(Defect.crew),
 )
 _PHOTOS = (
-    select(Photo.id, Photo.kind, Photo.width, Photo.height, Photo.uploaded_at)
+    select(Photo.id, Photo.kind, Photo.width, Photo.height, Photo.taken_at, Photo.uploaded_at)
     .where(Photo.defect_id == bindparam("defect"))
     .order_by(Photo.id)
 )

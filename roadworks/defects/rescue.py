@@ -13,12 +13,14 @@ from roadworks.accounts.models import Person
 from roadworks.base import seals
 from roadworks.base.db import db
 from roadworks.base.errors import Refusal
-from roadworks.base.i18n import _, _l
+from roadworks.base.i18n import _, _l, label
+from roadworks.defects.catalogue import TYPES
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Record
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
+from roadworks.workflow.words import VERBS
 
 UNKNOWN = _l("Whoever made it does not belong to this district.")
 MAY_NOT_FILE = _l("Whoever made it may not file defects.")
@@ -139,6 +141,16 @@ def bring_first(rescue: Rescue) -> tuple[str, ...]:
 def address_of(kind: str, thing_id: int) -> str:
     """The page of what a record made."""
     return KINDS[kind].address(thing_id)
+
+
+def title_of(record: Record) -> str:
+    """What was done in the reader's language, as far as the server knows the words; else as the phone called it."""
+    kind, verb = TYPES.get(str(record.fields.get("type_code"))), f"order.{record.fields.get('verb')}"
+    if record.kind == "filing" and kind:
+        return label(kind)
+    if record.kind == "step" and verb in VERBS:
+        return str(VERBS[verb][0])
+    return kind_word(record.kind) if record.kind in KIND_WORDS else record.title
 
 
 def kind_word(kind: str) -> str:

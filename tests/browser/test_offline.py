@@ -109,7 +109,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     expect(other.locator("[data-thumbs] img")).to_have_count(0)
     other.set_input_files("#photos", {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg("teal")})
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
-    other.click(".sendbar button")
+    send(other)
     other.wait_for_url("**/filed")
     page.evaluate(SENT_OVER, first)
     late = page.evaluate(TAKEN_LATE, first)

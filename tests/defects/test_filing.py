@@ -3,7 +3,7 @@
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -170,6 +170,12 @@ def test_a_defect_is_filed_by_a_plain_form(stage, client_of):
         defect = db.session.scalars(select(Defect)).one()
         assert (defect.area_m2, defect.length_m, defect.accuracy_m) == (Decimal("2.40"), Decimal("2.00"), 8)
         assert len(defect.photos) == 1
+        page = f"/defects/{defect.id}"
+    assert re.search(r"\d\d:\d\d 收到</figcaption>", client.get(page).text), "a photo that does not know its hour"
+    with stage.app.app_context():
+        db.session.scalars(select(Photo)).one().taken_at = datetime(2018, 6, 27, 0, 58, tzinfo=UTC)
+        db.session.commit()
+    assert "08:58</figcaption>" in client.get(page).text
 
 
 def test_the_next_form_opens_on_the_section_and_surface_of_the_last_and_believes_no_nonsense(stage, client_of):

@@ -40,10 +40,13 @@ def bring_in(client, content: bytes, *anyway: str):
 
 
 def test_a_file_is_looked_into_first_and_then_filed_in_the_finders_name(stage, client_of):
-    boss, said = client_of("supervisor"), record(stage, RED, BLUE)
+    boss, said = client_of("supervisor"), record(stage, RED, BLUE, title="Pothole")
     page = boss.get(send(boss, whole([said], (RED, BLUE))).location)
     assert "将要填报" in page.text
     assert "inspector·甲" in page.text
+    assert "坑槽" in page.text, "told in the reader's language"
+    assert "Pothole" not in page.text
+    assert all(f"photos/{sha}/thumb" in page.text for sha in said["photos"])
     assert count(stage) == 0
     page = bring_in(boss, whole([said], (RED, BLUE)))
     assert "已填报 1 条记录" in page.text
