@@ -9,11 +9,11 @@ const OLD_DAYS = 3;
 
 // What waits long may be cleared with the page (an iPhone's 7 days): said wherever the count stands.
 function warn(records) {
-  const box = document.querySelector("[data-aged]");
+  const box = document.querySelector("[data-waited]");
   const days = Math.floor((Date.now() - Math.min(...records.map(({ at }) => at))) / DAY_MS);
   if (!box) return;
   box.hidden = !(days >= OLD_DAYS);
-  box.querySelector("a").textContent = box.dataset.aged.replace("{days}", days);
+  box.querySelector("a").textContent = box.dataset.waited.replace("{days}", days);
 }
 
 async function badge() {

@@ -310,8 +310,8 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
     for days in (2, 4):
         page.evaluate(WAITS, days)
         expect(page.locator("[data-badge] b")).to_have_text("1")
-        expect(page.locator("[data-aged] a")).to_be_visible(visible=days > 3)
-    expect(page.locator("[data-aged] a")).to_contain_text("4 天")
+        expect(page.locator("[data-waited] a")).to_be_visible(visible=days > 3)
+    expect(page.locator("[data-waited] a")).to_contain_text("4 天")
     assert page.evaluate(OTHERS) == [None] * 4
     page.context.set_offline(False)
     assert page.evaluate(BACK) == int(page.evaluate("localStorage.person"))
