@@ -1,6 +1,7 @@
 """Photos: kept at once for who sent them, then attached to a defect; the file is on disk before its row is written."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import IO
 
 from sqlalchemy import and_, or_, select, update
@@ -17,12 +18,25 @@ from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import move
 
 MOST_PHOTOS = 8
+# A camera that tells an earlier year does not know the time.
+EARLIEST = 2000
 # What tells a picture that belongs to nothing yet but to who sent it.
 FREE = (Photo.defect_id.is_(None), Photo.progress_id.is_(None))
 
 TOO_MANY = _l("At most 8 photos for one defect.")
 ELSEWHERE = _l("This photo was handed in for an earlier order already. Please take a new one.")
 GONE = _l("One of the photos belongs to something else. Please add it again.")
+
+
+def tell_when(photo: Photo, said: str) -> None:
+    """When the phone says that a picture was taken which does not tell it itself; nonsense and the future say nothing."""
+    try:
+        told = datetime.fromisoformat(said)
+        moment = clock.of_device(told if told.tzinfo else told.replace(tzinfo=clock.ZONE)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return
+    if photo.taken_at is None and moment.year >= EARLIEST and moment <= clock.now():
+        photo.taken_at = moment
 
 
 def keep(by: Actor, picture: Picture, original: tuple[IO[bytes], int] | None = None) -> Photo:

@@ -80,6 +80,8 @@ def photo() -> tuple[Response, int]:
     kept, faults = field.keep_uploads([], [file])
     if faults:
         return jsonify(faults={"photos": faults}), 422
+    photos.tell_when(kept[0], request.form.get("taken_at", ""))
+    db.session.commit()
     return jsonify(sha256=kept[0].sha256, id=kept[0].id), 201
 
 

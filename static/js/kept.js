@@ -54,10 +54,10 @@ export const shaOf = async (blob) => {
 export const whole = async ({ blob, sha256 }) => (await shaOf(blob).catch(() => "")) === sha256;
 
 // Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent; `field` is the one
-// of a form that it was taken for. Gives its SHA-256.
-export async function keepPhoto(record, blob, door = "photos", field = "") {
+// of a form that it was taken for, `taken` the moment of it, where the file tells. Gives its SHA-256.
+export async function keepPhoto(record, blob, door = "photos", field = "", taken = 0) {
   const sha256 = await shaOf(blob);
-  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), sent: false }));
+  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), taken, sent: false }));
   return sha256;
 }
 

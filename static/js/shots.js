@@ -26,7 +26,7 @@ export default function shots(form, full) {
           if (place) form.dispatchEvent(new CustomEvent("photo-place", { detail: place }));
         }
         const blob = await shrink(file);
-        await keepPhoto(id(), blob);
+        await keepPhoto(id(), blob, "photos", "", file.lastModified);
         show(blob);
       }
       files.value = "";

@@ -50,7 +50,7 @@ export default function steps(root) {
       await begin(form, person);
       for (const file of files) {
         const blob = await shrink(file);
-        showPhoto(form, input.name, await keepPhoto(form.dataset.record, blob, "photos", input.name), blob, words.wordPhoto);
+        showPhoto(form, input.name, await keepPhoto(form.dataset.record, blob, "photos", input.name, file.lastModified), blob, words.wordPhoto);
       }
     }).catch(() => tellFaults(form, words.wordCheck, { [input.name]: [words.wordFull] })).then(() => grown(form, person)));
   };

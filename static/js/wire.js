@@ -42,6 +42,8 @@ export async function sendPhoto(photo, { token, damaged }) {
   const body = new FormData();
   body.append("sha256", photo.sha256);
   body.append("photo", photo.blob, "photo");
+  // Making it smaller took the hour out of the picture.
+  if (photo.taken) body.append("taken_at", new Date(photo.taken).toISOString());
   const { status, said } = await ask(`/sync/${CONTRACT}/${door}`, { method: "POST", body, headers: { "X-CSRFToken": token }, signal: AbortSignal.timeout(PATIENCE_MS + Math.round(photo.blob.size / SLOWEST_BYTES_MS)) });
   if (status === 201 && said.sha256 === photo.sha256) return;
   if (said.again) throw new Later("damaged");

@@ -1,5 +1,6 @@
 """Filing: the same id makes one defect, photos arrive whole, nothing is half-written, bad input is told."""
 
+import hashlib
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -250,6 +251,19 @@ def test_bad_input_is_told_at_its_field_and_what_was_typed_and_sent_is_kept(stag
         assert db.session.scalar(select(func.count()).select_from(Defect)) == 0
         kept = db.session.scalars(select(Photo)).one()
         assert kept.defect_id is None
+
+
+def test_the_phone_tells_when_a_photo_was_taken_and_nonsense_and_the_future_tell_nothing(stage, client_of):
+    phone = client_of("inspector")
+    head = {"X-CSRFToken": phone.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+    said = ["2018-06-27T00:58:00Z", "soon", "", "0001-01-01T00:00:00+14:00", "2030-01-01T00:00:00Z"]
+    for n, text in enumerate(said):
+        shot = people.jpeg("blue", (64 + 8 * n, 48))
+        part = {"photo": (io.BytesIO(shot), "photo"), "sha256": hashlib.sha256(shot).hexdigest(), "taken_at": text}
+        assert phone.post("/sync/1/photos", data=part, headers=head).status_code == 201, text
+    with stage.app.app_context():
+        told = [photo.taken_at for photo in db.session.scalars(select(Photo).order_by(Photo.id))]
+    assert told == [datetime(2018, 6, 27, 0, 58, tzinfo=UTC), *[None] * 4]
 
 
 def test_a_form_without_type_and_size_is_told_of_both_at_once(stage, client_of):
