@@ -29,7 +29,7 @@ GONE = _l("One of the photos belongs to something else. Please add it again.")
 
 
 def tell_when(photo: Photo, said: str) -> None:
-    """When the phone says that a picture was taken which does not tell it itself; nonsense and the future say nothing."""
+    """When the phone says that it was taken, for a picture that does not tell; nonsense and the future say nothing."""
     try:
         told = datetime.fromisoformat(said)
         moment = clock.of_device(told if told.tzinfo else told.replace(tzinfo=clock.ZONE)).astimezone(UTC)
