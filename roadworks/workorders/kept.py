@@ -47,11 +47,16 @@ def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:
         "made_safe": _iso(order.made_safe_at),
         "due": _iso(order.repair_due_at),
         "done": _iso(order.done_at),
-        "suspended_until": _iso(order.suspended_until) if order.state == "suspended" else None,
+        "suspended_until": suspended_until(order),
         "open": [verb for verb in open_steps(order, person) if verb in AT_THE_PLACE and _offered(order, verb)],
         "then": open_then(person, order),
         "lines": [line_facts(line) for line in order.live_lines],
     }
+
+
+def suspended_until(order: WorkOrder) -> str | None:
+    """When the suspension of an order ends, in ISO form; None where it is not suspended."""
+    return _iso(order.suspended_until) if order.state == "suspended" else None
 
 
 def open_then(person: Actor, order: WorkOrder) -> dict[str, list[str]]:

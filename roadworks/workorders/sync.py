@@ -109,6 +109,7 @@ def _both_states(arrival: arrivals.Arrival, fault: Conflict) -> dict[str, Any]:
             "number": order.number,
             "state": order.state,
             "word": say("order", order.state),
+            "until": kept.suspended_until(order),
             "version": order.version,
             "crew": label(order.crew),
         },

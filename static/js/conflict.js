@@ -19,7 +19,8 @@ export default async function conflict(box, item, record, word) {
   choice.querySelector("[data-yours]").textContent = mine.filter(Boolean).join(" · ");
   const begun = record.state === "draft";
   const known = begun ? word || words.notYours : Object.values(record.faults ?? {}).flat().join(" ");
-  const theirs = now ? [now.word, now.crew, `${changed.by} ${changed.did}`, moment(changed.at), changed.reason, ...lacking] : [known];
+  const stands = now?.until ? `${words.suspended} ${new Date(now.until).toLocaleDateString(dates(), { dateStyle: "medium" })}` : now?.word;
+  const theirs = now ? [stands, now.crew, `${changed.by} ${changed.did}`, moment(changed.at), changed.reason, ...lacking] : [known];
   choice.querySelector("[data-theirs]").textContent = theirs.filter(Boolean).join(" · ");
 
   const send = async (more) => {

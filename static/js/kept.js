@@ -103,4 +103,6 @@ export const forget = (id) => together(["records", "photos"], "readwrite", (reco
   photos.delete(range);
 });
 
+// What does not go by itself any more: somebody has to decide.
+export const stuck = ({ state }) => state === "refused" || state === "conflict";
 export const waiting = async () => (await all("records")).filter(({ state }) => state !== "sent" && state !== "draft");

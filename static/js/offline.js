@@ -1,30 +1,23 @@
 // On every page of a signed-in person: the service worker, the count of what is not yet sent, and the offer of an update.
 import { run, waiting, watch } from "./queue.js";
-import { remove } from "./store.js";
+import { all, remove } from "./store.js";
 import { refresh, refreshRounds } from "./pack.js";
 
 const EVERY_MS = 30000;
-const DAY_MS = 86400000;
-const OLD_DAYS = 3;
-
-// What waits long may be cleared with the page (an iPhone's 7 days): said wherever the count stands.
-function warn(records) {
-  const box = document.querySelector("[data-waited]");
-  const days = Math.floor((Date.now() - Math.min(...records.map(({ at }) => at))) / DAY_MS);
-  if (!box) return;
-  box.hidden = !(days >= OLD_DAYS);
-  box.querySelector("a").textContent = box.dataset.waited.replace("{days}", days);
-}
 
 async function badge() {
   const link = document.querySelector("[data-badge]");
-  if (!link) return;
-  const records = await waiting();
-  warn(records);
-  const count = records.length;
-  link.hidden = count === 0;
-  link.querySelector("b").textContent = String(count);
-  if (navigator.setAppBadge) (count ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => {});
+  const records = (await all("records")).filter(({ state }) => state !== "sent");
+  if (link && (records.length || !link.hidden)) (await import("./badge.js")).default(link, records);
+  else navigator.clearAppBadge?.().catch(() => {});
+}
+
+function tellNetwork() {
+  const line = document.querySelector("[data-offline]");
+  if (!line) return;
+  const look = () => { line.textContent = navigator.onLine ? "" : line.dataset.word; };
+  for (const name of ["online", "offline"]) addEventListener(name, look);
+  look();
 }
 
 // Whether somebody has typed or taken something in a form of this page that is not sent: such a page is left alone.
@@ -70,21 +63,10 @@ async function register() {
   if (ready.sync && (await waiting()).length) ready.sync.register("queue").catch(() => {});
 }
 
-// What the page before did, told on this one.
-function tellDone() {
-  const told = sessionStorage.getItem("told");
-  if (!told) return;
-  sessionStorage.removeItem("told");
-  const line = document.createElement("p");
-  line.className = "flash";
-  line.setAttribute("role", "status");
-  line.textContent = told;
-  document.getElementById("main").prepend(line);
-}
-
 export default async function offline() {
-  tellDone();
+  tellNetwork();
   if (!globalThis.indexedDB) return;
+  if (sessionStorage.getItem("told")) import("./told.js").then(({ default: tell }) => tell());
   // Without network nobody signs in: what is filed then is filed by who was here last.
   if (document.body.dataset.person) localStorage.setItem("person", document.body.dataset.person);
   const send = (how) => run(how).then(badge).catch((fault) => console.info("the queue stands:", fault.message));

@@ -1,8 +1,8 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
 import { crewOf, dates, pack as district } from "./pack.js";
 import { left } from "./left.js";
-import { get } from "./store.js";
-import { watch } from "./queue.js";
+import { all, get } from "./store.js";
+import { stuck, watch } from "./queue.js";
 import { kept, refresh, stand, steps } from "./orders-pack.js";
 import { restore } from "./begun.js";
 import { showFaults } from "./faults.js";
@@ -122,10 +122,13 @@ export default async function orders(box) {
     set(item, "said", said.join(" · "));
     item.querySelector("[data-said]").hidden = said.length === 0;
     item.querySelector("[data-lines]").replaceChildren(...order.lines.map((line) => lineOf(pack, line)));
-    const waiting = item.querySelector("[data-mine]");
-    const unsent = mine.filter((record) => record.state !== "sent");
-    waiting.hidden = unsent.length === 0;
-    waiting.querySelector("span").textContent = unsent.map((record) => record.title).join(", ");
+    const note = (name, records) => {
+      const line = item.querySelector(`[data-${name}]`);
+      line.hidden = records.length === 0;
+      line.querySelector("span").textContent = records.map((record) => record.title).join(", ");
+    };
+    note("mine", mine.filter((record) => record.state !== "sent" && !stuck(record)));
+    note("stuck", mine.filter(stuck));
     item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => form(order, verb, pack)));
     return item;
   };
@@ -146,11 +149,20 @@ export default async function orders(box) {
     return false;
   };
 
-  let open = "";
+  // What this person did and what has to be decided now, whether or not its order is still here.
+  const warn = async (begun, homeless) => {
+    const moved = (await all("records")).filter((record) => record.kind === "step" && stuck(record) && record.person === me() && (homeless || record.id !== asked));
+    const lost = box.querySelector("[data-lost]");
+    lost.hidden = !(moved.length || begun);
+    lost.querySelector("b").textContent = moved.map(({ number, title }) => `${number} ${title}`).join(", ");
+  };
+
+  let [open, begun, homeless] = ["", false, true];
   const draw = async () => {
     const [pack, crews] = [await kept(), (await district())?.crews];
     const now = new Date(Date.now() + (pack?.skew ?? 0));
     const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now, crews))) : [];
+    await warn(begun, homeless);
     // What is being filled in must not be drawn away under the person's hands.
     if (list.querySelector("details[open]:not([data-idle]) form")) return;
     list.replaceChildren(...cards);
@@ -159,9 +171,9 @@ export default async function orders(box) {
     since.hidden = !pack;
     if (pack) set(since, "moment", day(new Date(pack.at + pack.skew)));
     list.dispatchEvent(new CustomEvent("cards-drawn"));
-    const homeless = await mend();
-    const lost = await restore(me(), words.wordPhoto, asked);
-    box.querySelector("[data-lost]").hidden = !(pack && (lost.length || homeless));
+    homeless = await mend();
+    begun = (await restore(me(), words.wordPhoto, asked)).length > 0 && Boolean(pack);
+    await warn(begun, homeless);
     const order = location.pathname.match(/\/workorders\/(\d+)/)?.[1] ?? location.hash.match(/^#order-(\d+)$/)?.[1];
     if (order && order !== open) document.getElementById(`order-${order}`)?.scrollIntoView();
     open = order;
@@ -171,7 +183,7 @@ export default async function orders(box) {
     list.addEventListener(name, ({ target, isTrusted, type }) => { if (isTrusted || type === "change") target.closest("details")?.removeAttribute("data-idle"); });
   }
   await draw();
-  list.querySelector(`form[data-record="${CSS.escape(asked ?? "")}"]`)?.scrollIntoView();
+  list.querySelector(`form[data-record="${CSS.escape(asked ?? "")}"]`)?.closest("[data-order]").scrollIntoView();
   watch(draw);
   const fresh = () => refresh().then(draw);
   addEventListener("online", fresh);

@@ -1,8 +1,8 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
-import { forget, photosOf, run, watch } from "./queue.js";
+import { forget, photosOf, run, stuck, watch } from "./queue.js";
 import { dates } from "./pack.js";
 import { me } from "./said.js";
-import { all } from "./store.js";
+import { all, get } from "./store.js";
 
 // Where a refused record is mended, and what was begun is gone on with, by its kind.
 const MEND = { step: "/street/orders", round: "/rounds/today" };
@@ -17,7 +17,7 @@ export default function queueList(box) {
   const state = (record) => {
     if (record.person !== person && record.state !== "sent") return words.other;
     if (record.state === "draft") return record.homeless ? words.conflict : words.draft;
-    if (record.state === "sent") return [words.sent + record.receipt.number, record.receipt.told, record.left && words.left].filter(Boolean).join(" ");
+    if (record.state === "sent") return (words.sent + [record.receipt.told, record.left && words.left].filter(Boolean).join(" ")).trim();
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
@@ -33,11 +33,14 @@ export default function queueList(box) {
     const image = item.querySelector("img");
     if (photo?.blob?.type.startsWith("image")) image.src = URL.createObjectURL(photo.blob);
     else image.remove();
-    item.querySelector("[data-number]").textContent = record.receipt?.number ?? record.number;
+    // A voice note goes by the number of the filing that it was spoken to.
+    const about = record.kind === "voice" ? await get("records", record.fields.filing) : null;
+    item.querySelector("[data-number]").textContent = [record, about].map((one) => one?.receipt?.number || one?.number).find(Boolean) ?? "";
     item.querySelector("[data-title]").textContent = record.title;
     item.querySelector("time").textContent = new Date(record.at).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
     item.querySelector("[data-state]").textContent = state(record);
     item.dataset.state = record.state;
+    if (record.homeless || stuck(record)) item.dataset.first = "";
     const link = item.querySelector("[data-open]");
     // What somebody else made on this phone is theirs to mend and to throw away.
     const mine = record.person === person;
@@ -75,7 +78,7 @@ export default function queueList(box) {
       const records = (await all("records")).filter(({ state: now, kind }) => now !== "draft" || kind === "filing" || kind === "step").sort((a, b) => b.at - a.at);
       none.hidden = records.length > 0;
       const cards = await Promise.all(records.map(card));
-      list.replaceChildren(...cards);
+      list.replaceChildren(...cards.sort((a, b) => ("first" in b.dataset) - ("first" in a.dataset)));
       box.querySelector("[data-send]").hidden = !records.some((record) => record.state === "waiting");
     });
     return drawing;

@@ -1,6 +1,6 @@
 // The queue: what was done on this phone and is not yet safe on the server. Photos go one by one, then the record that
 // names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
-import { note, photosOf, save, tell, waiting } from "./kept.js";
+import { note, photosOf, save, stuck, tell, waiting } from "./kept.js";
 import { get, together } from "./store.js";
 import { CONTRACT, Later, Moved, Refused, ask, faultsOf, sendPhoto } from "./wire.js";
 
@@ -74,7 +74,6 @@ async function tryRecord(record, hello) {
 }
 
 async function drain(forced) {
-  const stuck = (record) => record.state === "refused" || record.state === "conflict";
   const unsent = (await waiting()).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
   const mine = unsent.filter((record) => !stuck(record));
   if (!mine.length) return "empty";

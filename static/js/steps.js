@@ -84,7 +84,9 @@ export default function steps(root) {
     if (state === "refused") return tellFaults(form, words.wordCheck, faults);
     root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
     const told = state === "sent" ? receipt.told : words.wordKept;
-    if (state) sessionStorage.setItem("told", words.wordTold.replace("#", number) + told);
+    const head = words.wordTold.replace("#", number);
+    if (state && state !== "conflict") sessionStorage.setItem("told", head + told);
+    if (state && state !== "conflict" && state !== "sent") sessionStorage.setItem("told-of", JSON.stringify([id, head]));
     const next = form.elements.namedItem("next")?.value;
     if (state === "conflict") location.assign(words.queue);
     else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);
