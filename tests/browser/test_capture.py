@@ -43,12 +43,14 @@ def circle_m(page) -> float:
     return page.locator("path.exactness").bounding_box()["width"] / 2 * per_px
 
 
-@pytest.mark.parametrize(("accuracy", "words"), [(8, "良好"), (30, "一般"), (3000, "误差大")])
-def test_exactness_is_told_in_words_and_drawn_as_a_circle(person, base, accuracy, words):
+@pytest.mark.parametrize(
+    ("accuracy", "written", "words"), [(8, "±8 m", "良好"), (30, "±30 m", "一般"), (3000, "±3.0 km", "误差大")]
+)
+def test_exactness_is_told_in_words_and_drawn_as_a_circle(person, base, accuracy, written, words):
     page = opened(person("inspector"), base, accuracy)
     expect(page.locator("[data-fix]")).to_contain_text(words)
     shoot(page)
-    expect(page.locator("[data-fix]")).to_contain_text(f"±{accuracy:,} m")
+    expect(page.locator("[data-fix]")).to_contain_text(written)
     expect(page.locator("path.exactness")).to_be_visible()
     assert circle_m(page) == pytest.approx(accuracy, rel=0.15)
     assert page.locator("[data-sure]").is_visible() == (accuracy > 50)

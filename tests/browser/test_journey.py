@@ -137,7 +137,7 @@ def test_an_open_defect_nearby_is_shown_before_sending(person, base, photo):
         page.click(".types.sidewalk label:has-text('盲道缺损')")
         if turn:
             page.wait_for_selector("#again:not([hidden]) .item")
-            assert "0 米" in page.inner_text("#again")
+            assert "0\u00a0米" in page.inner_text("#again")
         page.fill("#area_m2", "1")
         send(page)
         page.wait_for_url("**/filed")
