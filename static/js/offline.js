@@ -8,7 +8,9 @@ const EVERY_MS = 30000;
 async function badge() {
   const link = document.querySelector("[data-badge]");
   const records = (await all("records")).filter(({ state }) => state !== "sent");
-  if (link && (records.length || !link.hidden)) (await import("./badge.js")).default(link, records);
+  // A page that lost the network before the worker had kept the script only counts.
+  const count = () => { link.hidden = !records.length; link.querySelector("b").textContent = String(records.length); };
+  if (link && (records.length || !link.hidden)) await import("./badge.js").then(({ default: tell }) => tell(link, records), count);
   else navigator.clearAppBadge?.().catch(() => {});
 }
 

@@ -46,8 +46,8 @@ def test_what_is_no_amount_is_refused(app, typed):
 def test_an_amount_is_shown_in_the_words_of_its_language(app):
     with app.app_context():
         with force_locale("zh"):
-            assert show_wan(Decimal("3456700.00")) == "345.67\u2009万元"
-            assert show_yuan(Decimal("3456700.00")) == "3\u2009456\u2009700.00 元"
+            assert show_wan(Decimal("3456700.00")) == "345.67\u202f万元"
+            assert show_yuan(Decimal("3456700.00")) == "3\u202f456\u202f700.00 元"
         with force_locale("en"):
-            assert show_wan(Decimal("3456700.00")) == "CNY\u20093.4567\u2009million"
+            assert show_wan(Decimal("3456700.00")) == "CNY\u202f3.4567\u202fmillion"
         assert show_wan(None) == "–"

@@ -75,12 +75,12 @@ def alone(tour: Tour, page: Page) -> None:
 def accepted(tour: Tour, page: Page) -> None:
     """An order accepted without network: the step is on the phone, the next ones are open."""
     alone(tour, page)
-    number, card = card_with(page, "accept")
+    _number, card = card_with(page, "accept")
     with page.expect_navigation():
         card.locator("form[data-verb=accept] button").click()
     page.locator("html[data-ready]").wait_for(state="attached")
     card.locator("[data-mine]").wait_for()
-    top(page, f"article[data-number='{number}']")
+    top(page)
 
 
 def finishing(tour: Tour, page: Page) -> None:

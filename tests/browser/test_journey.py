@@ -131,6 +131,7 @@ def test_an_open_defect_nearby_is_shown_before_sending(person, base, photo):
     page = person("inspector")
     for turn in range(2):
         page.goto(f"{base}/defects/new")
+        page.wait_for_selector("html[data-ready]", state="attached")
         page.set_input_files("#photos", photo)
         expect(page.locator("[name=lat]")).not_to_have_value("")
         page.click("label:has-text('人行道')")

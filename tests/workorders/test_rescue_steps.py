@@ -152,7 +152,8 @@ def test_a_step_that_was_only_begun_stays_in_the_file_with_its_photos_in_sight(s
         "title": "采取安全措施",
     }
     page = bring_in(client_of("supervisor"), whole([begun], (WHITE,)))
-    assert "采取安全措施" in page
+    assert "已围护" in page, "in the words of who reads it, not of the phone"
+    assert "采取安全措施" not in page
     assert "未在手机上填完" in page
     assert "已围挡" in page
     assert [verb for verb, _who, _facts in trail(stage) if verb == "order.make_safe"] == []
