@@ -22,8 +22,8 @@ IMPORT = re.compile(r'^import [^"\n]*"\./([\w-]+)\.js"', re.MULTILINE)
 MODULE = re.compile(r'data-module="([\w-]+)"')
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANSWERS = ["text/html", "application/json", "application/geo+json", "application/manifest+json", "text/javascript"]
-# Comments are for who reads the source, a tenth of the weight: lines of scripts stay where they were.
-PROSE = {".js": re.compile(rb"^[ \t]*//.*$", re.MULTILINE), ".css": re.compile(rb"/\*.*?\*/", re.DOTALL)}
+# Comments and indents are for who reads the source, a tenth of the weight: lines of scripts stay where they were.
+PROSE = {".js": re.compile(rb"^[ \t]+(?://.*$)?|^//.*$", re.MULTILINE), ".css": re.compile(rb"/\*.*?\*/", re.DOTALL)}
 compress = Compress()
 
 

@@ -8,8 +8,8 @@ const EVERY_MS = 30000;
 async function badge() {
   const link = document.querySelector("[data-badge]");
   const records = (await all("records")).filter(({ state }) => state !== "sent");
-  // A page that lost the network before the worker had kept the script only counts.
-  const count = () => { link.hidden = !records.length; link.querySelector("b").textContent = String(records.length); };
+  // Where the script is not kept yet, it only counts.
+  const count = () => { link.querySelector("b").textContent = records.length; link.hidden = false; };
   if (link && (records.length || !link.hidden)) await import("./badge.js").then(({ default: tell }) => tell(link, records), count);
   else navigator.clearAppBadge?.().catch(() => {});
 }

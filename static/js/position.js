@@ -9,8 +9,7 @@ const KEEP_M = 30;
 const LATE_MS = 30000;
 const OLD_MS = 20000;
 const REST_MS = 300;
-// How long the network is waited for where the phone has sections of its own to look among, and where it has none.
-const PATIENCE_MS = [5000, 30000];
+const PATIENCE_MS = 5000;
 const SOURCE = { shot: "gps", now: "gps", exif: "photo", pin: "map" };
 
 export default function position(box) {
@@ -42,7 +41,8 @@ export default function position(box) {
   const search = async () => {
     const mine = (asked += 1);
     const at = here();
-    const patience = PATIENCE_MS[Number(!(await sections()).length)];
+    // A phone without sections of its own waits longer.
+    const patience = (await sections()).length ? PATIENCE_MS : LATE_MS;
     const answer = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) }).catch(() => null);
     const found = answer?.ok ? (await answer.json()).sections : await nearest(at.lon, at.lat);
     if (mine !== asked || !found.length) return null;
