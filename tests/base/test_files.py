@@ -27,13 +27,20 @@ def test_a_file_is_kept_for_ever_under_its_mark_and_looked_after_under_any_other
     assert client.get("/static/0123456789/js/none.js").status_code == 404
 
 
-def test_comments_stay_at_home_and_lines_where_they_were(stage):
+def test_comments_and_indents_stay_at_home_and_lines_where_they_were(stage):
     client = stage.app.test_client()
     source = (Path(stage.app.static_folder) / "js" / "main.js").read_bytes()
     sent = client.get("/static/js/main.js").data
     assert source.startswith(b"//")
-    assert sent.splitlines()[1:] == source.splitlines()[1:]
+    assert sent.splitlines()[1:] == [line.lstrip() for line in source.splitlines()[1:]]
     assert not sent.startswith(b"//")
+
+
+def test_no_text_in_a_script_runs_over_its_line(stage):
+    # Its indents would be taken out with those of the lines.
+    for script in (Path(stage.app.static_folder) / "js").glob("*.js"):
+        code = re.sub(r"(?m)^\s*//.*$", "", script.read_text("utf-8"))
+        assert not [line for line in code.splitlines() if line.count("`") % 2], script.name
 
 
 def test_the_scripts_a_page_needs_are_named_in_its_head_with_what_they_import(client_of):
