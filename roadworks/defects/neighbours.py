@@ -18,7 +18,7 @@ from roadworks.workflow.permissions import check, within
 from roadworks.workflow.words import say, taken
 
 bp = Blueprint("neighbours", __name__)
-MOST = 12
+MOST = 60
 MOST_MENDED = 6
 LONGEST_REASON = 300
 

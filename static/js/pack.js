@@ -105,7 +105,7 @@ export async function around(lon, lat, gone) {
     .map((row) => ({ ...row, distance_m: Math.round(apart({ lon, lat }, row)) }))
     .filter((row) => row.distance_m <= within)
     .sort((a, b) => a.distance_m - b.distance_m)
-    .slice(0, 12);
+    .slice(0, 60);
   return {
     defects: near(known?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })),
     mended: near(known?.mended, 15).map((row) => ({ ...row, crew: crewOf(known.crews, row, gone) })),
