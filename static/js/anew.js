@@ -1,20 +1,20 @@
 // A form that was sent already, by another tab or before it was opened again: it goes on under a new id, with what was
 // taken since, and says what became of the one before.
-import { clientId } from "./kept.js";
+import { asDraft, clientId } from "./kept.js";
 import { fieldsOf, titleOf } from "./said.js";
-import { together } from "./store.js";
+import { beginning, together } from "./store.js";
 
 // In one transaction, so that no photo lies on the phone without a record; gives the photos. What was left out stays.
 export const moveOn = (old, row) => together(["records", "photos"], "readwrite", (records, photos) => {
   const moved = [];
-  const request = photos.getAll(IDBKeyRange.bound(`${old}:`, `${old}:g`));
+  const request = photos.getAll(beginning(`${old}:`));
   request.onsuccess = () => {
     for (const photo of request.result.filter(({ out }) => !out)) {
       photos.delete(photo.key);
       photos.put({ ...photo, key: `${row.id}:${photo.sha256}`, record: row.id, sent: false });
       moved.push(photo);
     }
-    if (moved.length) records.put({ tries: 0, next: 0, faults: null, receipt: null, ...row, state: "draft" });
+    if (moved.length) records.put(asDraft(row));
   };
   return moved;
 });

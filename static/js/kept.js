@@ -1,5 +1,5 @@
 // What is kept on this phone of what was done on it: records, their photos, and drafts; each change is told to all tabs.
-import { all, change, put, together, under } from "./store.js";
+import { all, beginning, change, put, together, under } from "./store.js";
 
 const talk = new BroadcastChannel("roadworks-queue");
 
@@ -45,7 +45,7 @@ export const watch = (look) => {
   addEventListener("queue-changed", look);
 };
 
-export const shaOf = async (blob) => {
+const shaOf = async (blob) => {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
@@ -66,6 +66,7 @@ export const photosOf = async (record) => (await under("photos", `${record}:`)).
 
 // What every record begins with on its way.
 const FRESH = { state: "waiting", tries: 0, next: 0, faults: null, receipt: null };
+export const asDraft = (record) => ({ ...FRESH, ...record, state: "draft" });
 
 // The turn keeps the order in which things were done, whatever the phone's clock says meanwhile. What was sent stays as it
 // was sent, for another tab may have done so; only a round grows. What was said on a form goes behind it, in one transaction.
@@ -88,7 +89,7 @@ export async function enqueue(record) {
 // A form that is not finished; never over what was sent off already.
 export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
   const request = rows.get(record.id);
-  request.onsuccess = () => { if ((request.result?.state ?? "draft") === "draft") rows.put({ tries: 0, next: 0, faults: null, receipt: null, ...record, state: "draft" }); };
+  request.onsuccess = () => { if ((request.result?.state ?? "draft") === "draft") rows.put(asDraft(record)); };
 });
 
 // A draft that holds nothing any more; never what was sent off already.
@@ -99,8 +100,7 @@ export const dropDraft = (id) => together(["records"], "readwrite", (rows) => {
 
 export const forget = (id) => together(["records", "photos"], "readwrite", (records, photos) => {
   records.delete(id);
-  const range = IDBKeyRange.bound(`${id}:`, `${id}:g`);
-  photos.delete(range);
+  photos.delete(beginning(`${id}:`));
 });
 
 // What does not go by itself any more: somebody has to decide.

@@ -2,7 +2,7 @@
 // look at without network. A picture's content never changes: it is fetched once.
 import { apart, pack } from "./pack.js";
 import { me } from "./said.js";
-import { get, put, remove, together } from "./store.js";
+import { get, put, remove, under } from "./store.js";
 
 const MOST_OPEN = 60;
 const MOST_MENDED = 20;
@@ -41,7 +41,7 @@ async function wanted() {
   return [...nearest([...(district?.open ?? []), ...(nearby?.stops ?? [])], MOST_OPEN), ...nearest(district?.mended ?? [], MOST_MENDED)];
 }
 
-export const pictures = () => together(["pack"], "readonly", (rows) => rows.getAll(IDBKeyRange.bound(MARK, "thumb;")));
+export const pictures = () => under("pack", MARK);
 
 const weight = (rows) => rows.reduce((sum, row) => sum + (row.blob?.size ?? 0), 0);
 

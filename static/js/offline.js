@@ -1,6 +1,6 @@
 // On every page of a signed-in person: the service worker, the count of what is not yet sent, and the offer of an update.
 import { run, waiting, watch } from "./queue.js";
-import { all, remove } from "./store.js";
+import { all, beginning, remove } from "./store.js";
 import { refresh, refreshRounds } from "./pack.js";
 
 const EVERY_MS = 30000;
@@ -80,7 +80,7 @@ export default async function offline() {
     navigator.serviceWorker?.controller?.postMessage("leave");
     // What is still on its way is not kept any more.
     document.documentElement.dataset.leaving = "yes";
-    for (const name of ["district", "rounds", "orders", "nearby", IDBKeyRange.bound("thumb:", "thumb;")]) remove("pack", name);
+    for (const name of ["district", "rounds", "orders", "nearby", beginning("thumb:")]) remove("pack", name);
     for (const name of ["place", "spot"]) localStorage.removeItem(name);
   });
   // Registering may fail where the browser forbids it: pages work without.

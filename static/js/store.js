@@ -35,7 +35,8 @@ export async function together(names, mode, work) {
 export const get = (store, key) => together([store], "readonly", (rows) => rows.get(key));
 export const all = (store) => together([store], "readonly", (rows) => rows.getAll());
 // The rows whose key begins so, and no others: photos are large.
-export const under = (store, begin) => together([store], "readonly", (rows) => rows.getAll(IDBKeyRange.bound(begin, `${begin}\uffff`)));
+export const beginning = (begin) => IDBKeyRange.bound(begin, `${begin}\uffff`);
+export const under = (store, begin) => together([store], "readonly", (rows) => rows.getAll(beginning(begin)));
 export const put = (store, row) => together([store], "readwrite", (rows) => { rows.put(row); });
 export const remove = (store, key) => together([store], "readwrite", (rows) => { rows.delete(key); });
 

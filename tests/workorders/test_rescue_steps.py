@@ -59,13 +59,19 @@ def test_a_days_steps_are_taken_once_in_the_name_of_who_made_them(stage, client_
         assert db.session.get_one(WorkOrder, 1).state == "done"
 
 
-def test_what_came_too_late_is_kept_as_a_remark_and_what_is_nobodys_is_refused(stage, client_of):
+def too_late(stage) -> dict:
+    """A finish of an order that was withdrawn meanwhile."""
     with stage.app.app_context():
         order = people.issued(stage)
         actions.void(stage.supervisor, order, seen=order.version, reason="误派")
         db.session.commit()
     late = work(stage)[2]
     late["fields"]["after"] = ""
+    return late
+
+
+def test_what_came_too_late_is_kept_as_a_remark_and_what_is_nobodys_is_refused(stage, client_of):
+    late = too_late(stage)
     others = step(stage, "accept", who="crew2")
     wrong = step(stage, "accept", order="x")
     page = bring_in(client_of("supervisor"), whole([late, others, wrong], (WHITE,)))
@@ -166,12 +172,7 @@ def test_a_step_that_was_only_begun_stays_in_the_file_with_its_photos_in_sight(s
 
 
 def test_a_step_that_became_a_remark_is_there_when_the_file_or_the_phone_comes_again(stage, client_of):
-    with stage.app.app_context():
-        order = people.issued(stage)
-        actions.void(stage.supervisor, order, seen=order.version, reason="误派")
-        db.session.commit()
-    late = work(stage)[2]
-    late["fields"]["after"] = ""
+    late = too_late(stage)
     content = whole([late], (WHITE,))
     page = bring_in(client_of("supervisor"), content)
     assert "已在服务器上" in page
