@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from roadworks import create_app
-from roadworks.base import clockwork, slots
+from roadworks.base import clock, clockwork, slots
 from roadworks.base.timetable import Every, Job
 from tests.support import databases
 
@@ -14,24 +14,28 @@ EARLIER = timedelta(days=1)
 
 
 class Only:
-    """A job with one slot that matters, and one before it that does not."""
+    """A job with one slot that matters, which the test writes beside the book, and earlier ones that do not."""
 
     words = "once"
 
-    def __init__(self, slot: datetime) -> None:
-        self.slot = slot
+    def __init__(self, book: Path) -> None:
+        self.written, self.began = book.with_name("long"), clock.now()
+
+    def slot(self) -> datetime | None:
+        return datetime.fromisoformat(self.written.read_text()) if self.written.exists() else None
 
     def latest(self, moment: datetime) -> datetime:
-        return self.slot if self.slot <= moment else self.slot - EARLIER
+        slot = self.slot()
+        return slot if slot and slot <= moment else self.began - EARLIER
 
     def following(self, moment: datetime) -> datetime:
-        return self.slot
+        return self.slot() or moment + EARLIER
 
 
-def main(instance: str, url: str, book: Path, only: str) -> None:
+def main(instance: str, url: str, book: Path, every_s: float) -> None:
     """Tick until SIGTERM; each run writes a line into the book."""
 
-    slot = datetime.fromisoformat(only)
+    once = Only(book)
 
     def at_work(job: str) -> slots.Claim:
         return next(held for held in clockwork.held() if held.job == job)
@@ -46,7 +50,7 @@ def main(instance: str, url: str, book: Path, only: str) -> None:
         return note("often", "ran")
 
     def long() -> int:
-        if at_work("long").slot != slot:
+        if at_work("long").slot != once.slot():
             return 0
         first = "long began" not in book.read_text()
         note("long", "began")
@@ -58,10 +62,10 @@ def main(instance: str, url: str, book: Path, only: str) -> None:
     app = create_app(databases.options(Path(instance), url))
     app.extensions["timetable"] = {
         "often": Job(often, Every(timedelta(seconds=0.5)), ""),
-        "long": Job(long, Only(slot), ""),
+        "long": Job(long, once, ""),
     }
-    clockwork.serve(app, every_s=0.2)
+    clockwork.serve(app, every_s=every_s)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4])
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), float(sys.argv[4]))
