@@ -4,7 +4,7 @@ import logging
 import secrets
 from datetime import timedelta
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import bindparam, select, update
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from roadworks.accounts.models import Person, SignIn
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.refusals import wants_json
+from roadworks.base.refusals import answer, wants_json
 from roadworks.base.web import safe_next
 
 log = logging.getLogger("roadworks.sign-in")
@@ -121,12 +121,18 @@ def remember_device(response: Response, username: str) -> Response:
     return response
 
 
+def _closed() -> bool:
+    """Whether the sign-in that this device still tells of, held or ended, was of a person who may sign in no more."""
+    statement = select(Person.active).join(SignIn, SignIn.person_id == Person.id)
+    return db.session.scalar(statement.where(SignIn.token == session.get("_user_id", ""))) is False
+
+
 def _default_deny() -> Response | None:
     """Send who is not signed in to the sign-in page, wherever they wanted to go."""
     if request.endpoint in OPEN or request.endpoint is None or current_user.is_authenticated:
         return None
     if wants_json():
-        abort(401)
+        return answer(401, closed=_closed())
     back = safe_next(request.full_path.rstrip("?")) if request.method == "GET" else None
     return redirect(url_for("accounts.login", next=back))
 

@@ -6,14 +6,27 @@ import { me } from "./said.js";
 const DAY_MS = 86400000;
 const OLD_DAYS = 3;
 
+// Who signs out is told once what of theirs is on this phone only.
+let own = 0;
+const leaving = document.querySelector("form[action$='/logout']");
+leaving?.addEventListener("submit", (event) => {
+  const line = leaving.querySelector("[data-left]");
+  if (!own || !line.hidden) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  line.textContent = line.dataset.left.replace("{count}", own);
+  line.hidden = false;
+}, { capture: true });
+
 export default function badge(link, records) {
-  const own = document.querySelector("form [name=client_id]")?.value;
+  const here = document.querySelector("form [name=client_id]")?.value;
   const unsent = records.filter(({ state }) => state !== "draft");
   const counts = {
     stuck: unsent.filter((record) => stuck(record) && record.person === me()).length,
     waiting: unsent.length,
-    begun: records.filter(({ state, kind, id, person }) => state === "draft" && (kind === "filing" || kind === "step") && person === me() && id !== own).length,
+    begun: records.filter(({ state, kind, id, person }) => state === "draft" && (kind === "filing" || kind === "step") && person === me() && id !== here).length,
   };
+  own = unsent.filter(({ person }) => person === me()).length;
   const shows = Object.keys(counts).find((name) => counts[name]);
   link.hidden = !shows;
   link.dataset.shows = shows ?? "";

@@ -15,6 +15,7 @@ export default async function filing(form) {
   const person = me();
   const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
   const asked = new URLSearchParams(location.search).get("record");
+  if (!able) form.querySelector("[data-unkept]").hidden = false;
   // What the server already holds a part of goes on as a plain form.
   if (!able || field("photo_ids").value || form.querySelector("#twins")) return;
 

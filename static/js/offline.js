@@ -70,7 +70,10 @@ export default async function offline() {
   if (!globalThis.indexedDB) return;
   if (sessionStorage.getItem("told")) import("./told.js").then(({ default: tell }) => tell());
   // Without network nobody signs in: what is filed then is filed by who was here last.
-  if (document.body.dataset.person) localStorage.setItem("person", document.body.dataset.person);
+  if (document.body.dataset.person) {
+    localStorage.setItem("person", document.body.dataset.person);
+    localStorage.removeItem("left");
+  }
   const send = (how) => run(how).then(badge).catch((fault) => console.info("the queue stands:", fault.message));
   watch(badge);
   addEventListener("online", () => send({ forced: true }));
@@ -81,6 +84,7 @@ export default async function offline() {
     // What is still on its way is not kept any more.
     document.documentElement.dataset.leaving = "yes";
     for (const name of ["district", "rounds", "orders", "nearby", beginning("thumb:")]) remove("pack", name);
+    localStorage.setItem("left", "yes");
     for (const name of ["place", "spot"]) localStorage.removeItem(name);
   });
   // Registering may fail where the browser forbids it: pages work without.

@@ -12,6 +12,9 @@ export default function queueList(box) {
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
+  // On plain http a filing cannot be kept: there is nothing to hash a photo by.
+  box.querySelector("[data-unkept]").hidden = isSecureContext && Boolean(globalThis.indexedDB);
+
   const person = me();
 
   const state = (record) => {
@@ -21,7 +24,7 @@ export default function queueList(box) {
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
-    return { "signed out": words.signedOut, other: words.other, busy: words.busy, behind: words.behind }[record.why] ?? words.waiting;
+    return { "signed out": words.signedOut, closed: words.closed, other: words.other, busy: words.busy, behind: words.behind }[record.why] ?? words.waiting;
   };
 
   const card = async (kept) => {

@@ -25,7 +25,7 @@ export async function ask(address, options = {}) {
   } catch {
     throw new Later("away");
   }
-  if (answer.status === 401) throw new Later("signed out");
+  if (answer.status === 401) throw new Later((await answer.json().catch(() => null))?.error?.closed ? "closed" : "signed out");
   if (answer.status === 429 || answer.status >= 500) throw new Later("busy");
   const said = await answer.json().catch(() => { throw new Later("cut"); });
   // The token is of a sign-in that has ended meanwhile: the next `hello` tells whose turn it is.

@@ -5,7 +5,7 @@ export default function start({ version, files, shells }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
-  const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : "/queue");
+  const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : null);
   const PATIENCE_MS = 6000;
   const PICTURES = "roadworks-guide";
   const PICTURE = /\/static\/[0-9a-f]{10}\/guide\/[\w-]+\.png/g;
@@ -62,10 +62,16 @@ export default function start({ version, files, shells }) {
     }
   };
 
+  // Who signs out leaves what is not sent: the page that shows it names nobody, and stays.
+  const leave = async () => {
+    const shelf = await caches.open(SHELLS);
+    for (const kept of await shelf.keys()) if (new URL(kept.url).pathname !== "/queue") await shelf.delete(kept);
+  };
+
   self.addEventListener("message", (event) => {
     if (event.data === "keep") event.waitUntil(keepShells().then(keepPictures));
     if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
-    if (event.data === "leave") event.waitUntil(caches.delete(SHELLS));
+    if (event.data === "leave") event.waitUntil(leave());
   });
 
   // The browser asks when there is network, and asks again where that went in the middle. A pause is no reason not to try.
@@ -78,18 +84,25 @@ export default function start({ version, files, shells }) {
     if (event.tag === "queue") event.waitUntil(sync());
   });
 
+  // A server that cannot answer stands before no page that lies here. Nor does an ended sign-in before what waits here:
+  // who may not sign in any more still gets at the rescue file.
+  const barred = async ({ status, type }, path) => status >= 500
+    || (path === "/queue" && type === "opaqueredirect" && (await waiting().catch(() => [])).length > 0);
+
   const navigate = async (event, path) => {
-    try {
-      const answer = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      remember(event, answer.headers.get("X-Roadworks-Version"));
-      return answer;
-    } catch (fault) {
+    const lost = (fault) => ({ fault });
+    const answer = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(lost);
+    const away = Boolean(answer.fault);
+    let shell;
+    if (away || await barred(answer, path)) {
       const shelf = await caches.open(SHELLS);
-      const shell = await shelf.match(instead(path)) ?? await shelf.match("/queue");
-      if (!shell) throw fault;
-      remember(event, shell.headers.get("X-Roadworks-Version"));
-      return shell;
+      const own = instead(path);
+      shell = (own && await shelf.match(own)) ?? (away ? await shelf.match("/queue") : undefined);
     }
+    if (away && !shell) throw answer.fault;
+    const shown = shell ?? answer;
+    remember(event, shown.headers.get("X-Roadworks-Version"));
+    return shown;
   };
 
   // A file's address bears the mark of its content. Under its plain name, or an older mark, it is only for pages of

@@ -61,9 +61,18 @@ def own(tmp_path, tmp_path_factory, sqlite_template):
     return shutil.copytree(whole, tmp_path / "instance")
 
 
+def allowed(instance, who: str, yes: bool) -> None:
+    """Whether this person may sign in."""
+    with closing(sqlite3.connect(f"{instance}/roadworks.db")) as database, database:
+        database.execute("UPDATE person SET active = ? WHERE username = ?", (yes, who))
+
+
 def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, own):
     with live.server(own) as first, wire(first) as line, phone(browser, line.address) as page:
         ready(page, line.address)
+        # A server that cannot answer does not stand before the form that the phone keeps.
+        line.trouble = lambda _method, path: "busy" if path == "/defects/new" else ""
+        page.goto(f"{line.address}/defects/new")
         fill(page, photos=3, shade="gray")
         seen = []
 
@@ -80,6 +89,12 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
         assert on_server(own, list(hashes)) == {next(iter(hashes)): []}
         with live.server(own) as second:
             line.port, line.trouble = int(second.rsplit(":", 1)[1]), lambda _method, _path: ""
+            # Who may not sign in any more is told so, and gets at the rescue file.
+            allowed(own, "inspector", False)
+            page.goto(f"{line.address}/queue")
+            expect(page.locator("[data-state=waiting]")).to_contain_text("账号已停用")
+            expect(page.locator("[data-save]")).to_be_visible()
+            allowed(own, "inspector", True)
             send_now(page)
             expect(page.locator("[data-state=sent]")).to_have_count(1)
             assert all_sent(page)

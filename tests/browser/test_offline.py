@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.pocket import another, ready, send, send_now, until
+from tests.support import live
 from tests.support.cast import jpeg
 
 ROWS = """async () => {
@@ -268,8 +269,26 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.context.clear_cookies()
     page.context.set_offline(False)
     expect(page.locator("main")).to_contain_text("登录后继续发送")
-    from tests.support import live
-
+    # By network, too, one sees what waits, and the way to let it go.
+    page.goto(f"{base}/queue")
+    expect(page.locator("[data-state=waiting]")).to_have_count(1)
+    page.click("[data-module=enter] a")
+    expect(page.locator(".wordmark ~ [data-module=enter]")).to_contain_text("1 条未发送")
+    # Who signs out while something waits is told once; the page that shows it stays.
+    page.context.route("**/sync/1/**", lambda route: route.abort())
+    live.sign_in(page, base, "inspector")
+    expect(page.locator("[data-badge]")).to_have_attribute("data-shows", "waiting")
+    page.click(".me summary")
+    page.click("form[action$='/logout'] button")
+    expect(page.locator("[data-left]")).to_contain_text("1 条未发送")
+    page.click("form[action$='/logout'] button")
+    page.wait_for_url("**/login")
+    page.context.set_offline(True)
+    page.goto(f"{base}/queue")
+    expect(page.locator("[data-module=enter]")).to_contain_text("1 条未发送")
+    expect(page.locator("[data-state=waiting]")).to_have_count(1)
+    page.context.set_offline(False)
+    page.context.unroute_all()
     live.sign_in(page, base, "supervisor")
     page.goto(f"{base}/queue")
     expect(page.locator("main")).to_contain_text("由他人填报")
@@ -317,6 +336,10 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
     assert page.evaluate(BACK) == int(page.evaluate("localStorage.person"))
 
 
+PLAIN_HTTP = """Object.defineProperty(crypto, 'subtle', { value: undefined });
+  Object.defineProperty(window, 'isSecureContext', { value: false });"""
+
+
 def test_the_phone_is_full(person, base):
     page = person("inspector", lossy=True)
     page.goto(f"{base}/defects/new")
@@ -326,6 +349,11 @@ def test_the_phone_is_full(person, base):
     )
     page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("gray")})
     expect(page.locator("main")).to_contain_text("手机存储空间不足")
+    # On plain http a browser keeps nothing; the form says so, and so does the page of the queue.
+    page.add_init_script(PLAIN_HTTP)
+    for address in ("/defects/new", "/queue"):
+        page.goto(f"{base}{address}")
+        expect(page.locator("[data-unkept]")).to_be_visible()
 
 
 def test_what_is_kept_lies_around_the_place_where_the_phone_was(person, base):

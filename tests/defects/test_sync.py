@@ -146,8 +146,16 @@ def test_values_that_are_none_are_told_at_their_field(stage, phone, change):
 
 def test_without_token_or_sign_in_nothing_is_taken(stage, phone, client_of):
     assert client_of("inspector").post("/sync/1/filings", json=said(stage)).status_code == 400
-    assert stage.app.test_client().get("/sync/1/hello", headers={"Accept": "application/json"}).status_code == 401
+    asked = {"path": "/sync/1/hello", "headers": {"Accept": "application/json"}}
+    nobody = stage.app.test_client().get(**asked)
+    assert (nobody.status_code, "closed" in nobody.json["error"]) == (401, False)
     assert phone("leader").send(said(stage)).status_code == 403
+    disabled = client_of("inspector")
+    with stage.app.app_context():
+        stage.inspector.active = False
+        db.session.commit()
+    told = disabled.get(**asked)
+    assert (told.status_code, told.json["error"]["closed"]) == (401, True), "no sign-in helps"
 
 
 def test_the_pack_is_the_districts_own_and_unchanged_costs_nothing(stage, client_of):

@@ -1,0 +1,14 @@
+// Where nobody is signed in: what waits on this phone is told, with the way to let it go.
+import { waiting, watch } from "./kept.js";
+
+export default function enter(box) {
+  const look = async () => {
+    const records = await waiting();
+    // On the page of the queue only after somebody signed out here, or the server said that nobody is signed in.
+    const out = !box.hasAttribute("data-signed-out") || localStorage.getItem("left") || records.some(({ state, why }) => state === "waiting" && why === "signed out");
+    box.hidden = !records.length || !out;
+    box.querySelector("b").textContent = records.length;
+  };
+  watch(look);
+  return look();
+}
