@@ -1,6 +1,6 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
-import { enqueue, photosOf, provisional, run } from "./queue.js";
+import { attempt, enqueue, photosOf, provisional } from "./queue.js";
 import { around, dates } from "./pack.js";
 import { fieldsOf, me } from "./said.js";
 import { get } from "./store.js";
@@ -192,7 +192,7 @@ export default function again(box) {
       say(card, words.wordFull);
       return;
     }
-    await run({ forced: true });
+    await attempt(id);
     const record = await get("records", id);
     if (record?.state === "sent") location.assign(record.receipt.url);
     else if (record?.state === "refused") {

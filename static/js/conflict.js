@@ -1,6 +1,6 @@
 // A step that no longer fits: what was done and how the order stands now, and what to do with it. Nothing goes by itself.
 // A step that was only begun has the order as this phone knows it, in a word.
-import { enqueue, forget, photosOf, run } from "./queue.js";
+import { attempt, enqueue, forget, photosOf } from "./queue.js";
 import { threadOf } from "./orders-pack.js";
 import { dates } from "./pack.js";
 import { change } from "./store.js";
@@ -27,7 +27,7 @@ export default async function conflict(box, item, record, word) {
     const values = { state: "waiting", tries: 0, next: 0, why: null, conflict: null, faults: null, fields: { ...fields, ...more } };
     if (begun) await enqueue({ ...record, ...values, thread: threadOf(fields.order, record.person) });
     else await change("records", record.id, values);
-    await run({ forced: true });
+    await attempt(record.id);
     dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
   };
   button("again").hidden = !again;

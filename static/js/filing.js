@@ -2,7 +2,7 @@
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { lacking, showFaults } from "./faults.js";
 import { fill as sections } from "./habit.js";
-import { clientId, enqueue, photosOf, provisional, run, watch } from "./queue.js";
+import { attempt, clientId, enqueue, photosOf, provisional, watch } from "./queue.js";
 import { alike, fieldsOf, me, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
@@ -97,7 +97,7 @@ export default async function filing(form) {
       free();
       return;
     }
-    await run({ forced: true });
+    await attempt(id());
     const record = await get("records", id());
     // One that is gone was sent, and cleared in another tab.
     if (record?.state === "sent") location.assign(record.receipt.filed);

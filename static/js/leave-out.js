@@ -1,5 +1,5 @@
 // A photo that the server does not take: it can be left out, and its record goes without it. It stays on this phone alone.
-import { run } from "./queue.js";
+import { attempt } from "./queue.js";
 import { get, together } from "./store.js";
 
 // In one transaction, so that the record never names a photo that does not go with it.
@@ -26,7 +26,7 @@ export default async function leaveOut(words, item, record) {
     if (button.textContent !== words.leaveSure) { button.textContent = words.leaveSure; return; }
     button.disabled = true;
     await leave(record, photo.sha256);
-    await run({ forced: true });
+    await attempt(record.id);
     dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
   });
 }

@@ -1,6 +1,6 @@
 // The queue: what was done on this phone and is not yet safe on the server. Photos go one by one, then the record that
 // names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
-import { note, photosOf, save, stuck, tell, waiting } from "./kept.js";
+import { note, photosOf, save, stuck, tell, waiting, watch } from "./kept.js";
 import { get, together } from "./store.js";
 import { CONTRACT, Later, Moved, Refused, ask, faultsOf, sendPhoto } from "./wire.js";
 
@@ -10,6 +10,7 @@ export * from "./kept.js";
 const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "additions", voice: "notes" };
 const PAUSES_S = [5, 15, 60, 300, 900];
 const LONGEST_MS = Math.max(...PAUSES_S) * 1000;
+const GRACE_MS = 4000;
 
 async function sendPhotos(record, hello) {
   const photos = await photosOf(record.id);
@@ -111,3 +112,16 @@ export function run({ forced = false } = {}) {
   if (!navigator.locks) return drain(forced);
   return navigator.locks.request("roadworks-queue", { ifAvailable: !forced }, (lock) => (lock ? drain(forced) : "busy"));
 }
+
+// Sends, too, and is waited for by who pressed Send, but only as long as this record gets on: it is safe on the phone, and
+// goes by itself from whatever page comes next.
+export const attempt = (id) => Promise.race([run({ forced: true }), new Promise((done) => {
+  let end;
+  const wait = ({ detail, data }) => {
+    if ((detail ?? data) !== id) return;
+    clearTimeout(end);
+    end = setTimeout(done, GRACE_MS);
+  };
+  watch(wait);
+  wait({ data: id });
+})]);

@@ -1,6 +1,6 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
-import { clientId, provisional, run, watch } from "./queue.js";
+import { attempt, clientId, provisional, run, watch } from "./queue.js";
 import { me, within } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { refreshRounds, rowOf } from "./pack.js";
@@ -180,7 +180,7 @@ export default async function round(box) {
       look("ending").open = false;
       lock?.release().catch(() => null);
       await remove("pack", "walked").catch(() => null);
-      await run({ forced: true });
+      await attempt(record.id);
       await draw();
     },
   };

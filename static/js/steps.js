@@ -1,6 +1,6 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { enqueue, keepPhoto, run } from "./queue.js";
+import { attempt, enqueue, keepPhoto } from "./queue.js";
 import { begin, grown, restore, watchForms } from "./begun.js";
 import { threadOf } from "./orders-pack.js";
 import { me } from "./said.js";
@@ -115,7 +115,7 @@ export default function steps(root) {
       else {
         const row = await record(form);
         await enqueue(row);
-        await run({ forced: true });
+        await attempt(row.id);
         await went(form, row.id);
       }
     } catch {
