@@ -1,6 +1,6 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
-import { attempt, enqueue, photosOf, provisional } from "./queue.js";
+import { attempt, enqueue, photosOf, provisional, unkept } from "./queue.js";
 import { around, dates } from "./pack.js";
 import { fieldsOf, me } from "./said.js";
 import { get } from "./store.js";
@@ -187,9 +187,9 @@ export default function again(box) {
     const title = `${words.wordAdded} ${defect.number} · ${defect.type}`;
     try {
       await enqueue({ id, kind: "addition", person, at, number: provisional(id, at), fields, form: whole, title });
-    } catch {
+    } catch (fault) {
       free(true);
-      say(card, words.wordFull);
+      say(card, unkept(form.dataset, fault));
       return;
     }
     await attempt(id);

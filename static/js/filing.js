@@ -2,7 +2,7 @@
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { lacking, showFaults } from "./faults.js";
 import { fill as sections } from "./habit.js";
-import { attempt, clientId, enqueue, photosOf, provisional, watch } from "./queue.js";
+import { attempt, clientId, enqueue, photosOf, provisional, unkept, watch } from "./queue.js";
 import { alike, fieldsOf, me, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
@@ -30,7 +30,7 @@ export default async function filing(form) {
     line.textContent = text;
     thumbs.after(line);
   };
-  const { kept, show } = shots(form, () => say(words.wordFull));
+  const { kept, show } = shots(form, (fault) => say(unkept(words, fault)));
 
   // Who takes the photos elsewhere waits until the last is kept.
   form.addEventListener("settle", (event) => event.detail.push(kept()));
@@ -90,9 +90,9 @@ export default async function filing(form) {
     try {
       await enqueue({ id: id(), person, at, number: provisional(id(), at), fields, title: titleOf(form) });
       form.dispatchEvent(new CustomEvent("filing-kept", { detail: fields }));
-    } catch {
+    } catch (fault) {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
-      say(words.wordFull);
+      say(unkept(words, fault));
       if (navigator.onLine && !(await photosOf(id())).length) form.submit();
       free();
       return;

@@ -28,13 +28,16 @@ export const save = async (record, values) => {
 
 // The browser is asked to promise that what is kept stays, when the first thing is kept.
 let promised;
-// A phone that could not keep something remembers that, for browsers tell of more room than there is.
+// A phone that had no room for something remembers that, for browsers tell of more room than there is.
+const full = ({ name }) => name === "QuotaExceededError";
+// Why something was not kept, in the words of a page.
+export const unkept = (words, fault) => (full(fault) ? words.wordFull : words.wordUnkept);
 const told = async (keeping) => {
   try {
     await keeping;
     localStorage.removeItem("full");
   } catch (fault) {
-    localStorage.setItem("full", String(Date.now()));
+    if (full(fault)) localStorage.setItem("full", String(Date.now()));
     throw fault;
   }
   promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false);

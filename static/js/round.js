@@ -1,6 +1,6 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
-import { attempt, clientId, provisional, run, watch } from "./queue.js";
+import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
 import { me, within } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { refreshRounds, rowOf } from "./pack.js";
@@ -32,7 +32,7 @@ export default async function round(box) {
     offer.hidden = false;
     offer.querySelector("b").textContent = walking.number;
     offer.querySelector("button").addEventListener("click", () => {
-      takeOver().then(() => location.reload(), () => { offer.querySelector("[role=alert]").textContent = words.wordFull; });
+      takeOver().then(() => location.reload(), (why) => { offer.querySelector("[role=alert]").textContent = unkept(words, why); });
     });
   }
   // What is under way and cannot go on here goes on by the plain page.
@@ -63,7 +63,7 @@ export default async function round(box) {
       record = await keepRound(record, these);
       pending = pending.filter((one) => !these.includes(one));
       fault("");
-    }).catch(() => fault(words.wordFull)).then(draw);
+    }).catch((why) => fault(unkept(words, why))).then(draw);
     return saving;
   };
   const ticks = () => record?.fields.ticks ?? [];
@@ -151,7 +151,7 @@ export default async function round(box) {
     const open = today.due.filter(({ id }) => !done.has(id) && lines.has(id)).map(({ id }) => ({ id, line: lines.get(id) }));
     const at = { lon: found.coords.longitude, lat: found.coords.latitude, accuracy, time: Date.now() };
     const { passed, changed } = pass(open, today.rule, cover, at);
-    if (changed) put("pack", { name: "walked", round: record.id, cover }).catch(() => fault(words.wordFull));
+    if (changed) put("pack", { name: "walked", round: record.id, cover }).catch((why) => fault(unkept(words, why)));
     if (changed && !passed.length) drawList(today, true);
     if (!passed.length) return;
     keep(ticked(passed.map(({ id, share: part }) => ({ section_id: id, at: stamp(), how: "position", share: part, ...here() }))));

@@ -1,6 +1,6 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { attempt, enqueue, keepPhoto } from "./queue.js";
+import { attempt, enqueue, keepPhoto, unkept } from "./queue.js";
 import { begin, grown, restore, watchForms } from "./begun.js";
 import { threadOf } from "./orders-pack.js";
 import { me } from "./said.js";
@@ -52,7 +52,7 @@ export default function steps(root) {
         const blob = await shrink(file);
         showPhoto(form, input.name, await keepPhoto(form.dataset.record, blob, "photos", input.name, file.lastModified), blob, words.wordPhoto);
       }
-    }).catch(() => tellFaults(form, words.wordCheck, { [input.name]: [words.wordFull] })).then(() => grown(form, person)));
+    }).catch((fault) => tellFaults(form, words.wordCheck, { [input.name]: [unkept(words, fault)] })).then(() => grown(form, person)));
   };
   root.addEventListener("change", (event) => take(event.target));
   // A photo may have been taken before this script was there.
@@ -118,8 +118,8 @@ export default function steps(root) {
         await attempt(row.id);
         await went(form, row.id);
       }
-    } catch {
-      tellFaults(form, words.wordCheck, { "": [words.wordFull] });
+    } catch (fault) {
+      tellFaults(form, words.wordCheck, { "": [unkept(words, fault)] });
     }
     for (const other of buttons) other.disabled = false;
     button.replaceChildren(...label);

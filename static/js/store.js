@@ -1,35 +1,45 @@
 // What the phone keeps: records on their way, their photos, and the pack that lets it work alone. A promise is kept only
 // when the transaction is complete.
 const STORES = { records: "id", photos: "key", pack: "name" };
+// What a browser says of a connection that it has lost, as an iPhone's does while the camera is open.
+const LOST = ["InvalidStateError", "UnknownError", "AbortError"];
 let opening;
 
-const opened = () => {
-  opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("roadworks", 1);
-    request.onupgradeneeded = () => {
-      for (const [name, keyPath] of Object.entries(STORES)) request.result.createObjectStore(name, { keyPath });
-    };
-    request.onsuccess = () => {
-      request.result.onversionchange = () => { request.result.close(); opening = undefined; };
-      resolve(request.result);
-    };
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error("blocked"));
-  });
-  return opening;
-};
+const again = () => { opening = undefined; };
+const open = () => new Promise((resolve, reject) => {
+  const request = indexedDB.open("roadworks", 1);
+  request.onupgradeneeded = () => {
+    for (const [name, keyPath] of Object.entries(STORES)) request.result.createObjectStore(name, { keyPath });
+  };
+  request.onsuccess = () => {
+    request.result.onversionchange = () => { request.result.close(); again(); };
+    request.result.onclose = again;
+    resolve(request.result);
+  };
+  request.onerror = () => { again(); reject(request.error); };
+  request.onblocked = () => { again(); reject(new Error("blocked")); };
+});
 
-// Runs `work` on the stores in one transaction; gives what `work` gives, once everything is on disk.
+const run = (database, names, mode, work) => new Promise((resolve, reject) => {
+  const transaction = database.transaction(names, mode, { durability: "strict" });
+  let given;
+  // A row that is not there is nothing, not the question for it.
+  transaction.oncomplete = () => resolve(given instanceof IDBRequest ? given.result : given);
+  transaction.onerror = transaction.onabort = ({ target }) => reject(target.error ?? new Error("aborted"));
+  given = work(...names.map((name) => transaction.objectStore(name)));
+});
+
+// Runs `work` on the stores in one transaction; gives what `work` gives, once everything is on disk. Where the connection is
+// lost, it is opened again and `work` runs once more.
 export async function together(names, mode, work) {
-  const database = await opened();
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(names, mode, { durability: "strict" });
-    let given;
-    // A row that is not there is nothing, not the question for it.
-    transaction.oncomplete = () => resolve(given instanceof IDBRequest ? given.result : given);
-    transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
-    given = work(...names.map((name) => transaction.objectStore(name)));
-  });
+  const mine = (opening ??= open());
+  try {
+    return await run(await mine, names, mode, work);
+  } catch (fault) {
+    if (!LOST.includes(fault.name)) throw fault;
+    if (opening === mine) again();
+    return run(await (opening ??= open()), names, mode, work);
+  }
 }
 
 export const get = (store, key) => together([store], "readonly", (rows) => rows.get(key));
