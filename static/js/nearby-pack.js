@@ -1,8 +1,8 @@
 // What may need somebody's eyes around this phone, and small pictures of what is open and was mended nearby: kept to
 // look at without network. A picture's content never changes: it is fetched once.
-import { apart, pack } from "./pack.js";
+import { apart, asked, leaving, pack, rowOf } from "./pack.js";
 import { me } from "./said.js";
-import { get, put, remove, under } from "./store.js";
+import { put, remove, under } from "./store.js";
 
 const MOST_OPEN = 60;
 const MOST_MENDED = 20;
@@ -11,21 +11,14 @@ const EACH_BYTES = 24000;
 // The names of rows of pictures; signing out takes all of them away (offline.js).
 const MARK = "thumb:";
 
-const leaving = () => document.documentElement.dataset.leaving;
-
-export async function kept() {
-  const row = await get("pack", "nearby").catch(() => null);
-  return row?.person === me() ? row : null;
-}
+export const kept = () => rowOf("nearby").catch(() => null);
 
 // Brings what changed; true where the phone knows something new, or knows it to be as it was.
 export async function refresh() {
   const before = await kept();
   const place = localStorage.getItem("place");
-  const headers = { Accept: "application/json", ...(before?.etag ? { "If-None-Match": before.etag } : {}) };
-  const answer = await fetch(`/sync/1/nearby${place ? `?${place}` : ""}`, { headers, redirect: "error" }).catch(() => null);
-  if (!answer || (answer.status !== 200 && answer.status !== 304)) return false;
-  const clock = { at: Date.now(), skew: Date.parse(answer.headers.get("X-Now")) - Date.now() };
+  const { answer, clock } = await asked(`/sync/1/nearby${place ? `?${place}` : ""}`, before?.etag);
+  if (!answer) return false;
   const said = answer.status === 200 ? await answer.json() : before;
   if (leaving() || !said) return false;
   await put("pack", { ...said, name: "nearby", etag: answer.headers.get("ETag") ?? before?.etag, ...clock });

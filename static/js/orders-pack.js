@@ -1,14 +1,12 @@
 // The orders that matter to the person, kept on the phone with small pictures; unchanged costs nothing.
+import { asked, leaving, rowOf } from "./pack.js";
 import { me } from "./said.js";
-import { all, get, put } from "./store.js";
+import { all, put } from "./store.js";
 
 const MOST_PICTURES = 60;
 const MOST_BYTES = 60000;
 
-export async function kept() {
-  const row = await get("pack", "orders").catch(() => null);
-  return row?.person === me() ? row : null;
-}
+export const kept = () => rowOf("orders").catch(() => null);
 
 async function pictures(orders, before) {
   const wanted = orders.flatMap((order) => order.lines.flatMap((line) => line.photos)).slice(0, MOST_PICTURES);
@@ -26,16 +24,13 @@ async function pictures(orders, before) {
 // Brings what changed; true where the phone knows something new.
 export async function refresh() {
   const before = await kept();
-  const headers = { Accept: "application/json", ...(before?.etag ? { "If-None-Match": before.etag } : {}) };
-  const answer = await fetch("/sync/1/orders", { headers, redirect: "error" }).catch(() => null);
-  if (!answer || (answer.status !== 200 && answer.status !== 304)) return false;
-  const clock = { at: Date.now(), skew: Date.parse(answer.headers.get("X-Now")) - Date.now() };
+  const { answer, clock } = await asked("/sync/1/orders", before?.etag);
+  if (!answer) return false;
   if (answer.status === 304) {
     if (before) await put("pack", { ...before, ...clock });
     return false;
   }
   const said = await answer.json();
-  const leaving = () => document.documentElement.dataset.leaving;
   if (leaving()) return false;
   const row = { name: "orders", etag: answer.headers.get("ETag"), ...said, ...clock };
   // Whole only with its pictures: until then the next look asks for everything again.

@@ -17,6 +17,19 @@ export const rowOf = async (name) => {
   return row?.person === me() ? row : null;
 };
 
+// Who signs out takes away what is kept: what is on its way then is not kept any more.
+export const leaving = () => document.documentElement.dataset.leaving;
+
+// Asks for what is kept by its mark; unchanged costs nothing. Gives the answer where there is one, and when it was asked for
+// (what is done while it comes is not in it) with how far the server's clock is ahead.
+export async function asked(address, etag) {
+  const at = Date.now();
+  const headers = { Accept: "application/json", ...(etag ? { "If-None-Match": etag } : {}) };
+  const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
+  if (answer?.status !== 200 && answer?.status !== 304) return {};
+  return { answer, clock: { at, skew: Date.parse(answer.headers.get("X-Now")) - Date.now() } };
+}
+
 // The key by which a rescue file is sealed: to be used here, not to be read, and kept past the sign-out as the queue is.
 // A browser that cannot keep it is not asked again.
 async function keepSeal({ person, key }) {
@@ -31,10 +44,9 @@ async function keep(name, address, fresh = false) {
   const own = await rowOf(name);
   if (!own) await remove("pack", name);
   const kept = fresh ? null : own;
-  const headers = { Accept: "application/json", ...(kept?.etag ? { "If-None-Match": kept.etag } : {}) };
-  const answer = await fetch(address, { headers, redirect: "error" }).catch(() => null);
+  const { answer } = await asked(address, kept?.etag);
   if (answer?.status === 304) return true;
-  if (answer?.status !== 200 || document.documentElement.dataset.leaving) return false;
+  if (!answer || leaving()) return false;
   const { seal, ...said } = await answer.json();
   if (seal) await keepSeal(seal);
   await put("pack", { name, etag: answer.headers.get("ETag"), ...said });

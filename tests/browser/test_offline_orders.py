@@ -31,6 +31,27 @@ def on_phone(person, base, who: str):
     return page
 
 
+# Which of the phone's steps the kept lists do not know of where one was sent while they came.
+SENT_MEANWHILE = """async () => {
+  const { put, remove } = await import('/static/js/store.js');
+  const [orders, nearby] = [await import('/static/js/orders-pack.js'), await import('/static/js/nearby-pack.js')];
+  const thread = orders.threadOf(1e6, (await import('/static/js/said.js')).me());
+  const { fetch } = window;
+  window.fetch = async (...said) => {
+    const answer = await fetch(...said);
+    await put('records', { id: 'meanwhile', kind: 'step', thread, state: 'sent', sent: Date.now(), fields: {} });
+    return answer;
+  };
+  await orders.refresh();
+  const counted = [await orders.steps(1e6, (await orders.kept()).at)];
+  await nearby.refresh();
+  counted.push(await orders.steps(1e6, (await nearby.kept()).at));
+  window.fetch = fetch;
+  await remove('records', 'meanwhile');
+  return counted.map(({ length }) => length);
+}"""
+
+
 def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base):
     page = on_phone(person, base, "crew")
     number = page.locator("article:has(form[data-verb=accept]):has(form[data-verb=make_safe])").first.get_attribute(
@@ -82,6 +103,7 @@ def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base
     after = kept(page)
     assert {r["state"] for r in after["records"]} == {"sent"}
     assert {r["id"]: r["receipt"]["photos"] for r in after["records"]} == hashes, "each photo, bit for bit"
+    assert page.evaluate(SENT_MEANWHILE) == [1, 1], "what is sent while the orders come is not in them"
     page.goto(base + after["records"][0]["receipt"]["url"])
     expect(page.locator(".head .state").first).to_have_text("完工待核查")
     expect(page.locator(".timeline")).to_contain_text("已围挡")
