@@ -167,15 +167,18 @@ export default function again(box) {
 
   const add = async (defect, card) => {
     const id = field("client_id").value;
-    const buttons = box.querySelectorAll("button");
-    const free = (yes) => buttons.forEach((button) => { button.disabled = !yes; });
-    free(false);
+    const [button, send] = [card, form.querySelector(".sendbar")].map((place) => place.querySelector("button"));
+    const labels = [button, send].map((one) => [...one.childNodes]);
+    const enable = (yes) => { for (const one of [send, ...box.querySelectorAll("button")]) one.disabled = !yes; };
+    const free = () => { enable(true); [button, send].forEach((one, place) => one.replaceChildren(...labels[place])); };
+    enable(false);
+    button.textContent = form.dataset.wordSending;
     // Photos that are still being made smaller belong to it, too.
     const wait = [];
     form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
     await Promise.all(wait);
     if (!(await photosOf(id)).length) {
-      free(true);
+      free();
       say(card, words.needPhoto);
       form.querySelector("#photos").focus();
       return;
@@ -188,7 +191,7 @@ export default function again(box) {
     try {
       await enqueue({ id, kind: "addition", person, at, number: provisional(id, at), fields, form: whole, title });
     } catch (fault) {
-      free(true);
+      free();
       say(card, unkept(form.dataset, fault));
       return;
     }
@@ -196,8 +199,8 @@ export default function again(box) {
     const record = await get("records", id);
     if (record?.state === "sent") location.assign(record.receipt.url);
     else if (record?.state === "refused") {
-      free(true);
-      card.querySelector("button").remove();
+      free();
+      button.remove();
       say(card, `${Object.values(record.faults).flat().join(" ")} ${words.wordAsNew}`);
     } else location.assign(words.queue);
   };

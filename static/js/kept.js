@@ -71,8 +71,9 @@ export const photosOf = async (record) => (await under("photos", `${record}:`)).
 const FRESH = { state: "waiting", tries: 0, next: 0, faults: null, receipt: null };
 export const asDraft = (record) => ({ ...FRESH, ...record, state: "draft" });
 
-// The turn keeps the order in which things were done, whatever the phone's clock says meanwhile. What was sent stays as it
-// was sent, for another tab may have done so; only a round grows. What was said on a form goes behind it, in one transaction.
+// The turn keeps the order in which things were done, whatever the phone's clock says meanwhile; `rev` tells what is on its
+// way from what was said over it since (a round counts its own). What was sent stays as it was sent, for another tab may have
+// done so; only a round grows. What was said on a form goes behind it, in one transaction.
 export async function enqueue(record) {
   await told(together(["records"], "readwrite", (rows) => {
     const request = rows.getAll();
@@ -80,7 +81,8 @@ export async function enqueue(record) {
       const before = request.result.find(({ id }) => id === record.id);
       if (before?.state === "sent" && before.kind !== "round") return;
       let last = Math.max(0, ...request.result.map((row) => row.turn ?? 0));
-      rows.put({ ...FRESH, ...record, turn: before?.turn ?? ++last });
+      const rev = record.kind === "round" ? record.rev : (before?.rev ?? 0) + 1;
+      rows.put({ ...FRESH, ...record, rev, turn: before?.turn ?? ++last });
       for (const said of request.result) {
         if (said.kind === "voice" && said.state === "draft" && said.fields.filing === record.id) rows.put({ ...FRESH, ...said, state: "waiting", turn: ++last });
       }

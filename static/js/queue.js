@@ -40,15 +40,19 @@ async function sendRecord(record, hello) {
   await settle(record, said, hashes);
 }
 
-// Safe: in one transaction the record says so and its photos go. Where that cannot be written, it is sent again later.
+// Safe: in one transaction the record says so and its photos go. Where that cannot be written, it is sent again later, and
+// so is what was said over it while it was on its way (a round goes on, a form was opened again): that keeps its photos.
 async function settle(record, receipt, hashes) {
   const values = { state: "sent", step: null, receipt, faults: null, sent: Date.now() };
-  // A record that grew while it was sent (a round goes on) is sent again.
-  const state = (row) => (row.rev === record.rev ? "sent" : "waiting");
   await together(["records", "photos"], "readwrite", (rows, photos) => {
     const request = rows.get(record.id);
-    request.onsuccess = () => { if (request.result) rows.put({ ...request.result, ...values, state: state(request.result) }); };
-    for (const sha256 of hashes) photos.delete(`${record.id}:${sha256}`);
+    request.onsuccess = () => {
+      const row = request.result;
+      const grew = row && row.rev !== record.rev;
+      // Only of a round is the receipt that of what it became, too.
+      if (row) rows.put({ ...row, ...(grew && row.kind !== "round" ? { step: null } : values), state: grew ? "waiting" : "sent" });
+      if (!grew) for (const sha256 of hashes) photos.delete(`${record.id}:${sha256}`);
+    };
   }).catch(() => { throw new Later("full"); });
   Object.assign(record, values);
   tell(record);
@@ -59,6 +63,11 @@ async function tryRecord(record, hello) {
     await sendRecord(record, hello);
     return true;
   } catch (fault) {
+    // A no to what was said before is none to what was said over it meanwhile.
+    if (!(fault instanceof Later) && (await get("records", record.id))?.rev !== record.rev) {
+      await save(record, { state: "waiting", step: null });
+      return true;
+    }
     if (fault instanceof Refused) {
       await save(record, { state: "refused", step: null, faults: fault.faults, photo: fault.photo });
       return true;

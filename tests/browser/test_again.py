@@ -108,6 +108,27 @@ ROOM = """async () => {
   return [await left(0), await left(9), await left(99)];
 }"""
 
+# The form goes off as a filing of its own while its photos are on their way to another one.
+SAID_OVER = """async () => {
+  const { clientId, enqueue, keepPhoto, run } = await import('/static/js/queue.js');
+  const { all, get } = await import('/static/js/store.js');
+  const [row] = await all('records');
+  const id = clientId();
+  const canvas = new OffscreenCanvas(64, 48);
+  canvas.getContext('2d').fillRect(0, 0, 64, 48);
+  await keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+  await enqueue({ ...row, id, state: 'waiting', receipt: null });
+  const { fetch } = window;
+  window.fetch = async (address, options) => {
+    const answer = await fetch(address, options);
+    if (String(address).endsWith('additions')) await enqueue({ ...row, id, kind: 'filing', fields: row.form, state: 'waiting', receipt: null });
+    return answer;
+  };
+  // Once for the other one, once to hear that its photos hang there, once with them.
+  for (let turn = 0; turn < 3; turn += 1) await run({ forced: true });
+  return get('records', id);
+}"""
+
 
 def test_this_one_without_network_brings_its_photo_once(person, base):
     page = person("inspector", lossy=True)
@@ -175,7 +196,7 @@ def test_what_was_closed_meanwhile_keeps_the_photo_and_is_filed_as_a_new_one(per
 
 
 def test_cards_come_before_the_type_and_the_same_type_first(person, base):
-    page = person("inspector")
+    page = person("inspector", lossy=True)
     at(page, 34.7642)
     pothole, ravelling = filed(page, base, 34.7642), filed(page, base, 34.76421, "ac_raveling")
     page.goto(f"{base}/defects/new")
@@ -195,7 +216,16 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     page.click(".types.carriageway label:has-text('剥落')")
     expect(page.locator("[data-other]")).to_have_count(1)
     assert Axe().run(page, options=OPTIONS).response["violations"] == []
-    page.locator("#again > div > ul button").click()
+    # Held back for as long as it has a route of its own.
+    page.context.route("**/sync/1/additions", lambda _route: None)
+    with page.expect_request("**/sync/1/additions"):
+        page.locator("#again > div > ul button").click()
+    expect(page.locator("#again > div > ul button")).to_have_text("正在发送…")
+    expect(page.locator(".sendbar button")).to_be_disabled()
+    page.context.unroute("**/sync/1/additions")
     page.wait_for_url(re.compile(r"/defects/\d+$"))
     expect(page.locator("h1")).to_contain_text("剥落")
     expect(page.locator(".photos img")).to_have_count(1)
+    over = page.evaluate(SAID_OVER)
+    assert (over["state"], over.get("kind"), len(over["receipt"]["photos"])) == ("sent", "filing", 1)
+    assert over["receipt"]["number"] != ravelling, "what was said over it is not taken for it"
