@@ -1,6 +1,7 @@
 """What lies around a position: open defects nearby, and what a phone that works alone needs to know."""
 
 from math import cos, hypot, radians
+from typing import Any
 
 from sqlalchemy import Select, func
 from sqlalchemy.orm import joinedload, undefer
@@ -28,10 +29,16 @@ def near(
     return sorted((pair for pair in found if pair[1] <= within_m), key=lambda pair: pair[1])
 
 
-def open_around(person: Actor, lon: float, lat: float, *, within_m: int = 3000, limit: int = 500) -> Select[Defect]:
-    """Open defects around a position, for a phone that works alone; the newest first where there are many."""
+def open_around(person: Actor, lon: float, lat: float, *, within_m: int, limit: int) -> Select[Defect]:
+    """Open defects around a position, for a phone that works alone; the nearest where there are many."""
     statement = inside(within(person, Defect), box_around(lon, lat, within_m)).where(Defect.state.in_(OPEN))
-    return statement.order_by(Defect.id.desc()).limit(limit)
+    return statement.order_by(*nearest(lon, lat)).limit(limit)
+
+
+def nearest(lon: float, lat: float) -> tuple[Any, Any]:
+    """The order of defects by how far they lie from a position."""
+    d_lon, d_lat = (Defect.lon - lon) * cos(radians(lat)), Defect.lat - lat
+    return d_lon * d_lon + d_lat * d_lat, Defect.id
 
 
 def sections_around(person: Actor, lon: float, lat: float, *, limit: int = 2000) -> Select[Section]:

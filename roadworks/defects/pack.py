@@ -11,9 +11,12 @@ from roadworks.base.db import db
 from roadworks.base.i18n import label
 from roadworks.defects import around, neighbours, repeats
 from roadworks.defects.models import Photo
+from roadworks.network.geometry import metres_between
 from roadworks.workflow.permissions import Actor
 
 MOST_CREWS = 200
+# How far around its place a phone is told what is open and what was mended, in metres, and how many of each.
+WITHIN_M, MOST_OPEN, MOST_MENDED = 3000, 500, 300
 
 
 def sections(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
@@ -39,8 +42,8 @@ def crew_names(person: Actor) -> list[dict[str, Any]]:
 
 
 def opened(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
-    """Open defects around `centre`; `thumb`: where their first picture lies, small."""
-    found = list(db.session.scalars(around.open_around(person, *centre)))
+    """Open defects around `centre`, nearest first; `thumb`: where their first picture lies, small."""
+    found = list(db.session.scalars(around.open_around(person, *centre, within_m=WITHIN_M, limit=MOST_OPEN)))
     first = first_photos([d.id for d in found])
     return [
         neighbours.open_card(d)
@@ -50,14 +53,21 @@ def opened(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
 
 
 def mended(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
-    """What was mended around `centre`; `thumb`: where the picture after the work lies, small."""
-    told = repeats.mendings(list(db.session.scalars(repeats.mended_around(person, *centre))))
+    """What was mended around `centre`, nearest first; `thumb`: where the picture after the work lies, small."""
+    found = repeats.mended_around(person, *centre, within_m=WITHIN_M, limit=MOST_MENDED)
+    told = repeats.mendings(list(db.session.scalars(found)))
     return [
         neighbours.mended_card(one)
         | {"lon": one.defect.lon, "lat": one.defect.lat, "crew_id": one.defect.crew_id}
         | {"thumb": thumb(one.photo.id if one.photo else None)}
         for one in told
     ]
+
+
+def reach_m(centre: tuple[float, float], near: Sequence[Any], mended_near: Sequence[Any]) -> int:
+    """How far around `centre` these are all there are: where there are many the farthest is where knowledge ends."""
+    full = [rows[-1] for rows, most in ((near, MOST_OPEN), (mended_near, MOST_MENDED)) if len(rows) >= most]
+    return int(min([WITHIN_M, *(metres_between(*centre, row["lon"], row["lat"]) for row in full)]))
 
 
 def first_photos(ids: Collection[int]) -> dict[int, int]:

@@ -17,7 +17,7 @@ from roadworks.base import clock
 from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import db
 from roadworks.base.months import months_later
-from roadworks.defects.around import box_around
+from roadworks.defects.around import box_around, nearest
 from roadworks.defects.models import Defect, Photo
 from roadworks.defects.queries import inside
 from roadworks.network.geometry import metres_between
@@ -152,7 +152,7 @@ def _months(district_id: int) -> int:
     return db.session.get_one(District, district_id).repair_warranty_months
 
 
-def mended_around(person: Actor, lon: float, lat: float, *, within_m: int = 3000, limit: int = 300) -> Select[Defect]:
-    """What was mended lately around a position, for a phone that works alone; the newest where there are many."""
+def mended_around(person: Actor, lon: float, lat: float, *, within_m: int, limit: int) -> Select[Defect]:
+    """What was mended lately around a position, for a phone that works alone; the nearest where there are many."""
     statement = inside(mended(person), box_around(lon, lat, within_m)).options(joinedload(Defect.crew))
-    return statement.where(Defect.closed_at >= begins(clock.now())).order_by(Defect.closed_at.desc()).limit(limit)
+    return statement.where(Defect.closed_at >= begins(clock.now())).order_by(*nearest(lon, lat)).limit(limit)

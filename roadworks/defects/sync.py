@@ -44,6 +44,7 @@ def hello() -> Response:
 def pack() -> Any:
     """What the phone keeps to work alone: sections, crews, open defects, what was mended; around `lon`, `lat` if many.
 
+    `reach_m`: how far around the answer's `lon`, `lat` what is open and what was mended is all there is.
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
     `seal`: the key by which the phone seals what this person did.
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
@@ -51,13 +52,17 @@ def pack() -> Any:
     check(current_user, "defect.read")
     district = home()
     centre = asked_position() if "lon" in request.args else (district.lon, district.lat)
+    opened, mended = contents.opened(current_user, centre), contents.mended(current_user, centre)
     response = jsonify(
         contract=CONTRACT,
         person=current_user.id,
         sections=contents.sections(current_user, centre),
         crews=contents.crew_names(current_user),
-        open=contents.opened(current_user, centre),
-        mended=contents.mended(current_user, centre),
+        open=opened,
+        mended=mended,
+        lon=centre[0],
+        lat=centre[1],
+        reach_m=contents.reach_m(centre, opened, mended),
         photo={"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original},
         used=dict(queries.favourites(current_user)),
         seal={"person": current_user.id, "key": seals.key_of(current_user.id).hex()},

@@ -1,7 +1,6 @@
 """While you are here: what within 300 m needs somebody's eyes, in walking order."""
 
 from dataclasses import dataclass
-from math import cos, radians
 from typing import Any
 
 from sqlalchemy import Select
@@ -9,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.defects.around import box_around
+from roadworks.defects.around import box_around, nearest
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import OPEN, inside
 from roadworks.network.geometry import metres_between
@@ -125,9 +124,7 @@ def kept(person: Actor, here: Place) -> tuple[list[Kept], float]:
     The nearest within 3 km, at most 400 looked at; what can never ask for anything is left out.
     """
     orders, found, reach = _orders(person, here, KEPT_M), [], float(KEPT_M)
-    d_lon, d_lat = (Defect.lon - here[0]) * cos(radians(here[1])), Defect.lat - here[1]
-    nearest = _defects(person, here, KEPT_M).order_by(d_lon * d_lon + d_lat * d_lat, Defect.id)
-    defects = db.session.scalars(nearest).all()
+    defects = db.session.scalars(_defects(person, here, KEPT_M).order_by(*nearest(*here))).all()
     for defect in defects:
         order = orders.get(defect.order_id or 0)
         tasks = lasting(person, defect, order) if _looks(person, order) else []

@@ -115,7 +115,11 @@ export default function again(box) {
     place.replaceChildren(...(held ? [...asking(again), ...past] : [...past, ...again]), ...rest(further.map(opened)));
     form.querySelector(".sendbar").hidden = held;
     box.hidden = !place.childElementCount;
-    hint.querySelector("[data-none]").hidden = !asked || !box.hidden;
+    // A phone that works alone may not know this place.
+    const [none, far] = ["none", "far"].map((name) => hint.querySelector(`[data-${name}]`));
+    const sure = !found.alone || found.whole;
+    none.hidden = !asked || !box.hidden || !sure;
+    far.hidden = !asked || !box.hidden || sure;
     const told = [[words.wordOpen, found.defects], [words.wordBefore, before]].map(([text, cards]) => cards.length && text.replace("#", cards.length));
     const link = hint.querySelector("a");
     link.hidden = box.hidden;
@@ -126,7 +130,7 @@ export default function again(box) {
   const alone = async (lon, lat) => {
     const near = await around(lon, lat, words.wordGone);
     const { withPictures } = await import("./nearby-pack.js").catch(() => ({ withPictures: (rows) => rows }));
-    return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), alone: true };
+    return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), alone: true, whole: near.whole };
   };
 
   const find = async () => {

@@ -110,7 +110,7 @@ export const crewOf = (crews, row, gone) => {
   return found.active || !gone ? name : name + within(gone);
 };
 
-// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them.
+// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them; `whole`: there are no others.
 export async function around(lon, lat, gone) {
   const known = await pack();
   const near = (rows, within) => (rows ?? [])
@@ -119,6 +119,7 @@ export async function around(lon, lat, gone) {
     .sort((a, b) => a.distance_m - b.distance_m)
     .slice(0, 60);
   return {
+    whole: Boolean(known) && apart({ lon, lat }, known) + 30 <= known.reach_m,
     defects: near(known?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })),
     mended: near(known?.mended, 15).map((row) => ({ ...row, crew: crewOf(known.crews, row, gone) })),
   };
