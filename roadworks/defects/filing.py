@@ -26,6 +26,7 @@ from roadworks.workflow.permissions import Actor, check, sees
 NEEDS_PHOTO = _l("Add at least one photo, or say why there is none.")
 NEEDS_PLACE = _l("Choose a road section, or describe the place in words.")
 WRONG_SURFACE = _l("This type does not occur on this surface.")
+LOST = _l("The photo was lost on the phone.")
 OTHER_CONTENT = _l("This form has already been sent with other content. Open a new form for another defect.")
 LONGEST_QUEUE = timedelta(days=30)
 CLOCK_SLACK = timedelta(minutes=10)
@@ -74,10 +75,12 @@ def file(
     reconstructed: bool = False,
     finder: Actor | None = None,
     cause: audit.Event | None = None,
+    lacking: Sequence[str] = (),
 ) -> tuple[Defect, bool]:
     """File a defect; gives it and whether it is new (False: this id was sent before and here is what it made).
 
-    `finder` is who found it, where somebody else brings the record in: it is theirs, the trail names both.
+    `finder` is who found it, where somebody else brings the record in: it is theirs, the trail names both. `lacking`
+    are photos that were taken and are lost: where all are, that is why there is none.
     Raises NotAllowed, BadInput, NotFound (a section or id that is not the person's), Conflict (same id, other content).
     """
     check(by, "defect.file")
@@ -93,8 +96,10 @@ def file(
     before = same_filing(by.district_id, filing.client_id)
     if before is not None:
         return _as_before(finder, before, filing.content_hash(photo.sha256 for photo in photos)), False
-    check_sense(filing, photos)
+    check_sense(filing, [*photos, *lacking])
     defect = _row(finder, filing, photos, reconstructed)
+    if lacking and not photos:
+        defect.no_photo_reason = str(LOST)
     db.session.add(defect)
     db.session.flush()
     pictures.attach(finder, defect, photos)

@@ -32,8 +32,8 @@ OWN_UNSEALED = _l(
     "Not sealed by the phone, and it bears your own name: did you do this? Bring it in only if you know that you did."
 )
 NOT_FINISHED = _l("It was not finished on the phone. It stays in the file.")
+SENT = _l("It is on the server. What was left out of it on the phone is only here.")
 NO_DOOR = _l("This kind cannot be brought in from a file yet. It stays in the file and on the phone.")
-GONE = _l("A photo is missing from the file or damaged: %(sha)s…")
 OTHER = _l("It is on the server with other content: %(number)s.")
 ELSEWHERE = _l("Its road section is not one of this district.")
 BRING_FIRST = _l("Bring in part %(parts)s of this rescue first, then this one again.")
@@ -44,6 +44,7 @@ class Verdict:
     """What becomes of a record: new, there, held (a person decides), refused or kept in the file; and why.
 
     `behind`: not even a person's word brings it in while what stands before it in the same file is held itself.
+    `lacking`: the photos without which it was brought in.
     """
 
     word: str
@@ -53,6 +54,7 @@ class Verdict:
     why: tuple[str, ...] = ()
     behind: bool = False
     thing: Any = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def _judged(by: Actor, record: Record, rescue: Rescue) -> Verdict:
         return Verdict("refused", why=(str(UNKNOWN),))
     if record.state == "draft":
         return Verdict("kept", finder.name, why=(str(NOT_FINISHED),))
+    if record.state == "sent":
+        return Verdict("kept", finder.name, why=(str(SENT),))
     if record.kind not in KINDS:
         return Verdict("kept", finder.name, why=(str(NO_DOOR),))
     found = KINDS[record.kind].judge(finder, record, rescue)
@@ -109,8 +113,11 @@ def _taken(by: Actor, record: Record, rescue: Rescue, cause: Event) -> Verdict:
         done = KINDS[record.kind].take(by, finder, record, rescue, cause)
         if done.thing is not None:
             # Its steps are their doer's; that they came by this file, and by whom, stands beside them.
-            unsealed = None if sealed(record) else True
-            audit.record(by, "rescue.bring_in", done.thing, cause=cause, found_by=finder.name, unsealed=unsealed)
+            about: dict[str, Any] = {
+                "unsealed": None if sealed(record) else True,
+                "lacking": list(done.lacking) or None,
+            }
+            audit.record(by, "rescue.bring_in", done.thing, cause=cause, found_by=finder.name, **about)
         return done
     except Refusal as refusal:
         db.session.rollback()

@@ -1,20 +1,17 @@
 """Filings in rescue files: defects, filed as their finder's own."""
 
-import io
-
 from werkzeug.datastructures import MultiDict
 
 from roadworks.accounts.models import Person
 from roadworks.base.contract import as_form
 from roadworks.base.errors import Refusal
-from roadworks.base.imaging import read_photo
-from roadworks.defects import field, filing, photos
+from roadworks.defects import field, filing
+from roadworks.defects import rescue_photos as photos
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import same_filing
 from roadworks.defects.rescue import (
     ELSEWHERE,
-    GONE,
     KINDS,
     MAY_NOT_FILE,
     OTHER,
@@ -47,24 +44,29 @@ def _read(record: Record) -> tuple[filing.Filing | None, tuple[str, ...]]:
 
 
 def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:
-    """New, or there already; refused where a form would be, or a photo is lost."""
+    """New, or there already; held where a photo is lost, refused where a form would be."""
     before = same_filing(finder.district_id or 0, record.id)
     said, faults = _read(record)
+    lost = photos.lost(finder, record, rescue, filing=record.id)
     if before is not None:
-        return _compared(finder, before, said.content_hash(record.photos) if said else "")
+        shown = [record.photos, [sha for sha in record.photos if sha not in lost]]
+        return _compared(finder, before, [said.content_hash(hashes) for hashes in shown] if said else [])
     if not may(finder, "defect.file"):
         faults = (str(MAY_NOT_FILE),)
-    held = photos.by_hash(finder, record.photos, record.id)
-    lost = [sha for sha in record.photos if sha not in held and not rescue.holds(sha)]
-    faults += tuple(str(GONE) % {"sha": sha[:8]} for sha in lost)
-    return Verdict("refused" if faults else "new", finder.name, why=faults)
+    if faults:
+        return Verdict("refused", finder.name, why=(*faults, *photos.why(lost)))
+    return Verdict("held" if lost else "new", finder.name, why=photos.in_doubt(lost))
 
 
-def _compared(finder: Person, before: Defect, content_hash: str) -> Verdict:
-    """It was filed before: the same, other content, or by somebody else (who is not told of)."""
+def _compared(finder: Person, before: Defect, hashes: list[str]) -> Verdict:
+    """It was filed before: the same, other content, or by somebody else (who is not told of).
+
+    `hashes`: of its content with all photos, and with those that are there: without the others it was brought in, or
+    its finder left them out.
+    """
     if before.filed_by_id != finder.id:
         return Verdict("refused", finder.name, why=(str(UNKNOWN),))
-    if before.content_hash != content_hash:
+    if before.content_hash not in hashes:
         return Verdict("refused", finder.name, why=(str(OTHER) % {"number": before.number},))
     return Verdict("there", finder.name, before.number, before.id)
 
@@ -74,14 +76,12 @@ def take(by: Actor, finder: Person, record: Record, rescue: Rescue, cause: Event
     said, faults = _read(record)
     if said is None:
         return Verdict("refused", finder.name, why=faults)
-    shown = photos.by_hash(finder, record.photos, record.id)
-    lacking = [sha for sha in record.photos if sha not in shown]
-    pictures = [read_photo(io.BytesIO(rescue.photo(sha) or b"")) for sha in lacking]
-    shown |= {picture.sha256: photos.keep(finder, picture) for picture in pictures}
-    defect, fresh = filing.file(by, said, [shown[sha] for sha in record.photos], finder=finder, cause=cause)
+    lost = photos.lost(finder, record, rescue, filing=record.id)
+    shown = list(photos.kept(finder, record, rescue, filing=record.id).values())
+    defect, fresh = filing.file(by, said, shown, finder=finder, cause=cause, lacking=lost)
     # The filing names both of them by itself; what was taken at somebody's word alone is told beside it.
-    beside = defect if fresh and not sealed(record) else None
-    return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id, thing=beside)
+    beside = defect if fresh and (lost or not sealed(record)) else None
+    return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id, thing=beside, lacking=lost)
 
 
 KINDS["filing"] = Kind(judge, take, defect_address)

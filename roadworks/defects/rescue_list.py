@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,11 @@ NEWER = _l("This rescue file was made by a newer version of Roadworks. Update th
 
 @dataclass(frozen=True)
 class Record:
-    """One thing done on a phone, as the phone tells it; `photos` are SHA-256."""
+    """One thing done on a phone, as the phone tells it; `photos` are SHA-256.
+
+    Phones of before tell less: `taken`, the moment of a photo by its SHA-256; `out`, photos that the person left out;
+    `form`, what an addition was to become had its defect not been there.
+    """
 
     id: str
     kind: str
@@ -42,6 +46,9 @@ class Record:
     photos: tuple[str, ...]
     text: str = ""
     seal: str = ""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    out: tuple[str, ...] = ()
+    form: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,9 +124,20 @@ def _record(row: Any) -> Record:
         raise BadInput(NOT_ONE, field="file")
     said = {name: str(row.get(name) or "")[:80] for name in ("number", "title", "state")}
     photos = tuple(dict.fromkeys(hashes))
-    return Record(
-        row["id"], row["kind"][:20], row["person"], _moment(row.get("at")), **said, fields=row["fields"], photos=photos
-    )
+    told: dict[str, Any] = {**said, "fields": row["fields"], "photos": photos, **_besides(row)}
+    return Record(row["id"], row["kind"][:20], row["person"], _moment(row.get("at")), **told)
+
+
+def _besides(row: dict[str, Any]) -> dict[str, Any]:
+    """What newer phones tell besides; what is not of its shape is taken as not told, for no record hangs on it."""
+    taken, out, form = row.get("taken"), row.get("out"), row.get("form")
+    hours = taken.items() if isinstance(taken, dict) else ()
+    left = [sha for sha in out if isinstance(sha, str) and SHA256.fullmatch(sha)] if isinstance(out, list) else []
+    return {
+        "taken": {sha: said for sha, said in hours if isinstance(said, str)},
+        "out": tuple(dict.fromkeys(left))[:MOST_SHOWN],
+        "form": form if isinstance(form, dict) else {},
+    }
 
 
 def _moment(text: Any) -> datetime | None:

@@ -1,6 +1,7 @@
 """The desk's page for rescue files: a file is kept, shown in plain words before it writes, then brought in."""
 
 import io
+from functools import partial
 from hashlib import file_digest
 from pathlib import PurePath
 from typing import IO, Any
@@ -15,7 +16,15 @@ from roadworks.base.fields import Form
 from roadworks.base.i18n import _, _l, ngettext
 from roadworks.base.imaging import read_photo
 from roadworks.base.storage import storage
-from roadworks.defects import rescue, rescue_additions, rescue_file, rescue_filings, rescue_rounds, rescue_voices
+from roadworks.defects import (
+    rescue,
+    rescue_additions,
+    rescue_file,
+    rescue_filings,
+    rescue_rounds,
+    rescue_voices,
+    rescue_words,
+)
 from roadworks.defects import rescue_trail as trail
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Part
@@ -109,10 +118,9 @@ def shown(sha: str) -> str:
         held = _opened(stream)
         rows = [(record, rescue.judge(current_user, record, held)) for record in held.records]
     groups = [(word, [row for row in rows if row[1].word == word]) for word in GROUPS]
-    stands = _stands(held.part)
-    return render_template(
-        "defects/rescue_shown.html", event=event, groups=groups, sha=sha, told_by=rescue, part=held.part, stands=stands
-    )
+    about = {"part": held.part, "stands": _stands(held.part), "told_by": rescue}
+    details = partial(rescue_words.details, current_user)
+    return render_template("defects/rescue_shown.html", event=event, groups=groups, sha=sha, details=details, **about)
 
 
 @bp.get("/<string(length=64):sha>/photos/<string(length=64):photo>/<any(full,thumb):size>")

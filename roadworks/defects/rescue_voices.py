@@ -6,10 +6,10 @@ from roadworks.accounts.models import Person
 from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _l
 from roadworks.base.sounds import look
-from roadworks.defects import voices
+from roadworks.defects import rescue_photos, voices
 from roadworks.defects.additions import defect_of
 from roadworks.defects.models import Defect
-from roadworks.defects.rescue import GONE, KINDS, Kind, Verdict, bring_first
+from roadworks.defects.rescue import KINDS, Kind, Verdict, bring_first
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Record
 from roadworks.workflow.audit import Event
@@ -28,7 +28,7 @@ def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:
     """New where the file holds all of it and its defect is there or comes with it; there where it hangs already."""
     lost = [sha for sha in record.photos if not rescue.holds(sha)]
     if lost:
-        return Verdict("refused", finder.name, why=(str(GONE) % {"sha": lost[0][:8]},))
+        return Verdict("refused", finder.name, why=rescue_photos.why(lost))
     try:
         for sha in record.photos:
             look(rescue.photo(sha) or b"")

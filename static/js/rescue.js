@@ -1,7 +1,7 @@
 // The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
 // at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
-import { photosOf, whole } from "./queue.js";
-import { all, get } from "./store.js";
+import { whole } from "./queue.js";
+import { all, get, under } from "./store.js";
 import zip from "./zip.js";
 
 const FORMAT = 2;
@@ -9,11 +9,17 @@ const two = (n) => String(n).padStart(2, "0");
 const bytes = (text) => new TextEncoder().encode(text);
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-// What the phone says of one record; its photos lie beside it by their SHA-256.
+// The photos of a record, those too that were left out; and what is not on the server: a sent record's rest is that.
+const photosOf = async (id) => (await under("photos", `${id}:`)).sort((a, b) => a.at - b.at);
+const here = (record) => record && (record.state !== "sent" || record.left);
+
+// What the phone says of one record; its photos lie beside it by their SHA-256, with the hour that making them smaller took
+// out of them. An addition tells the form behind it: the defect may be closed by now.
 const told = (record, photos) => JSON.stringify({
   id: record.id, kind: record.kind ?? "filing", person: record.person, at: new Date(record.at).toISOString(),
-  number: record.number ?? "", title: record.title ?? "", state: record.state, fields: record.fields,
-  photos: photos.map((photo) => photo.sha256),
+  number: record.number ?? "", title: record.title ?? "", state: record.state, fields: record.fields, form: record.form,
+  photos: photos.filter(({ out }) => !out).map(({ sha256 }) => sha256), out: photos.filter(({ out }) => out).map(({ sha256 }) => sha256),
+  taken: Object.fromEntries(photos.filter(({ taken }) => taken).map(({ sha256, taken }) => [sha256, new Date(taken).toISOString()])),
 });
 
 // The seal of the person who did it, by the key that came with their pack; without one the supervisor is asked.
@@ -30,7 +36,7 @@ const weight = (record, photos) => {
 // Which records go into which file, in the order in which they were done; `most` is how far a file is filled, and a record
 // that is larger has one of its own. The same records make the same rescue, however often it is asked for.
 export async function plan(most) {
-  const records = (await all("records")).filter((record) => record.state !== "sent").sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
+  const records = (await all("records")).filter(here).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
   const parts = [];
   let full = null;
   for (const record of records) {
@@ -53,7 +59,7 @@ export async function make({ parts, rescue, at }, n) {
     // In this order: a record and its photos go in one transaction, and one that is gone is seen to be.
     const shown = await photosOf(id);
     const record = await get("records", id);
-    if (!record || record.state === "sent") continue;
+    if (!here(record)) continue;
     // What this phone cannot read any more is lacking in the file, and holds up no other record.
     for (const photo of shown) if (!photos.has(photo.sha256) && await whole(photo)) photos.set(photo.sha256, photo.blob);
     const text = told(record, shown);

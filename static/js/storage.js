@@ -54,7 +54,7 @@ export default async function storage(box) {
       line.textContent = text;
       return line;
     }));
-    part("rescue").hidden = !open.length;
+    part("rescue").hidden = !open.length && !records.some(({ left: out }) => out);
   };
 
   part("ask").addEventListener("click", async () => {

@@ -17,6 +17,10 @@ WITH_PICTURES = """async () => {
   const shown = open.find(({ number }) => number === 'NUMBER').thumb;
   return await get('pack', 'nearby') && have.includes(`thumb:${shown}`) && have.length >= wanted(open, 60) + wanted(mended, 20);
 }"""
+RESCUED = """async () => {
+  const { make, plan } = await import('/static/js/rescue.js');
+  return (await make(await plan({ records: 9 }), 1)).text();
+}"""
 ROWS = "async () => (await import('/static/js/store.js')).all('records')"
 
 
@@ -49,6 +53,7 @@ def this_one(page, base, number: str, shade: str, *, pictured: bool = False) -> 
     card.get_by_role("button").press("Enter")
     page.wait_for_url("**/queue")
     expect(page.locator("[data-state=waiting]")).to_contain_text(number)
+    assert '\\"area_m2\\":\\"2\\"' in page.evaluate(RESCUED), "the form behind it"
 
 
 def asked_at_send(page, number: str) -> None:

@@ -1,5 +1,8 @@
 """No network, half a network, a killed server: what was filed arrives once, with every photo, and the phone says so."""
 
+import json
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.pocket import another, ready, send, send_now, shot, until
@@ -191,6 +194,8 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     assert damaged in rescued, "what is lacking is told"
     assert rescued.count("photos/") == 4, "two photos, each in its place and in the index"
     assert f"photos/{damaged}" not in rescued
+    [said] = re.findall(r'\\"taken\\":({.*?})', rescued)
+    assert set(json.loads(said.replace("\\", ""))) == {photo["sha256"] for photo in kept(page)["photos"]}
     card.locator("[data-leave]").click()
     card.locator("[data-leave]:has-text('只留在本机')").click()
     expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
@@ -198,6 +203,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     held = kept(page)
     assert len(held["records"][0]["receipt"]["photos"]) == 2
     assert [p["sent"] for p in held["photos"]] == [False], "kept until the record is cleared"
+    assert f'\\"photos\\":[],\\"out\\":[\\"{damaged}\\"]' in page.evaluate(RESCUED), "it is nowhere else"
     page.click("[data-clear]")
     expect(page.locator("[data-state=sent]")).to_have_count(0)
     assert kept(page)["photos"] == []

@@ -121,12 +121,37 @@ def test_a_step_behind_one_that_can_never_come_is_for_the_supervisor_to_decide(s
         db.session.commit()
     boss = client_of("supervisor")
     accept, start, _finish = work(stage)
-    broken = accept | {"photos": ["0" * 64]}
+    broken = accept | {"fields": accept["fields"] | {"order": "x"}}
     content = part(1, 1, [broken, start])
     assert "尚未到达" in bring_in(boss, content)
     assert verbs(stage) == []
     bring_in(boss, content, start["id"])
     assert verbs(stage) == ["order.remark"]
+
+
+def test_a_step_that_lost_a_photo_is_taken_without_it_at_a_word_and_one_without_proof_is_a_remark(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss, gone = client_of("supervisor"), "0" * 64
+    accept, start, finish = work(stage)
+    half = finish | {"photos": [SHA, gone], "fields": finish["fields"] | {"photos-1": f"{SHA} {gone}"}}
+    bare = step(stage, "finish", after=start["id"], photos=[gone], **{"m2-1": "3.1", "photos-1": gone})
+    page = bring_in(boss, whole([accept, start, half, bare], (WHITE,)))
+    assert page.count("00000000…") == 2
+    assert page.count("转为工单备注") == 1, "only where nothing proves the work"
+    assert verbs(stage) == ["order.accept", "order.start"]
+    for _time in range(2):
+        page = bring_in(boss, whole([bare, half], (WHITE,)), half["id"], bare["id"])
+    assert 'name="anyway"' not in page
+    assert "其他内容" not in page
+    assert verbs(stage) == ["order.accept", "order.start", "order.remark", "order.finish"]
+    brought = [facts.get("lacking") for verb, _who, facts in trail(stage) if verb == "rescue.bring_in"]
+    assert brought == [None, None, [gone], [gone]]
+    crew = client_of("crew")
+    head = {"X-CSRFToken": crew.get("/sync/1/hello").json["token"], "Accept": "application/json"}
+    said = {"client_id": half["id"], **half["fields"], "photos": [SHA], "photos-1": SHA}
+    assert crew.post("/sync/1/steps", json=said, headers=head).status_code == 200, "left out on the phone as well"
 
 
 def test_steps_that_no_phone_sealed_are_taken_only_at_a_word_for_each(stage, client_of):
