@@ -19,6 +19,8 @@ PREFIX = f"/sync/{CONTRACT}"
 # No database keeps these, and half a pair is no sign.
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
 NOT_UNDERSTOOD = _l("This is not what contract 1 asks for.")
+# Of a phone's clock: one that was reset begins in 1970; what lies beyond cannot be read in every zone.
+YEARS = range(1970, 2200)
 
 
 def body() -> dict[str, Any]:
@@ -50,15 +52,12 @@ def whole_file(*names: str) -> FileStorage | None:
 
 
 def moment(said: Any, name: str) -> datetime:
-    """A moment of a phone's clock with its zone, in UTC; raises BadInput on anything else.
-
-    A clock that was reset begins in 1970; what lies beyond these years cannot be read in every zone.
-    """
+    """A moment of a phone's clock with its zone, in UTC; raises BadInput on anything else."""
     try:
         found = datetime.fromisoformat(said)
     except (TypeError, ValueError) as error:
         raise BadInput(NOT_UNDERSTOOD, field=name) from error
-    if found.tzinfo is None or not 1970 <= found.year < 2200:
+    if found.tzinfo is None or found.year not in YEARS:
         raise BadInput(NOT_UNDERSTOOD, field=name)
     return clock.of_device(found).astimezone(UTC)
 

@@ -13,6 +13,9 @@ from roadworks.base.i18n import _l
 # Parts of a page, never a page themselves: what is said of pages would only weigh on them.
 PARTS = frozenset({"text/javascript", "text/css", "image/png"})
 FOREIGN = _l("This form was sent from another site.")
+# Of a file that people sent: where a browser shows it all the same, it is no page that runs or loads anything.
+SHUT_IN = "default-src 'none'; sandbox"
+HEARD = "default-src 'none'; media-src 'self'; sandbox"
 
 
 def policy(tile_url: str) -> str:
@@ -24,6 +27,12 @@ def policy(tile_url: str) -> str:
         f"script-src 'self'; style-src 'self'; img-src 'self' data: blob:{tiles}; "
         "media-src 'self' blob:; connect-src 'self'"
     )
+
+
+def shut_in(response: Response, *, heard: bool = False) -> Response:
+    """The same answer, a file that people sent, with the strictest policy; `heard`: the browser may play it."""
+    response.headers["Content-Security-Policy"] = HEARD if heard else SHUT_IN
+    return response
 
 
 def init_app(app: Flask) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from roadworks.base import clock
+from roadworks.base.contract import YEARS
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _l
 from roadworks.defects.photos import MOST_PHOTOS
@@ -145,6 +146,6 @@ def _moment(text: Any) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
-    if not 1970 <= moment.year < 2200:
+    if moment.year not in YEARS:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)

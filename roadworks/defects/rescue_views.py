@@ -13,6 +13,7 @@ from flask_wtf.file import FileField
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import Form
+from roadworks.base.headers import shut_in
 from roadworks.base.i18n import _, _l, ngettext
 from roadworks.base.imaging import read_photo
 from roadworks.base.storage import storage
@@ -135,10 +136,9 @@ def photo(sha: str, photo: str, size: str) -> Response:
     except BadInput as fault:
         raise NotFound() from fault
     response = Response(picture.thumb if size == "thumb" else picture.jpeg, mimetype="image/jpeg")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # A desk is shared: the picture would lie in the browser's own cache past the sign-out.
     response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return shut_in(response)
 
 
 @bp.post("/<string(length=64):sha>/bring-in")

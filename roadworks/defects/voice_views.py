@@ -10,6 +10,7 @@ from roadworks.base.contract import NOT_UNDERSTOOD, PREFIX, body, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
+from roadworks.base.headers import shut_in
 from roadworks.base.i18n import _
 from roadworks.base.sounds import MEDIA, MOST_BYTES, Sound, SoundRefused, look
 from roadworks.base.storage import storage
@@ -91,6 +92,5 @@ def voice(note_id: int) -> Response:
     with storage().open(found.key) as file:
         content = BytesIO(file.read())
     response = send_file(content, MEDIA[found.kind], download_name=f"roadworks-voice-{found.id}.{found.kind}")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; media-src 'self'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
-    return response
+    return shut_in(response, heard=True)

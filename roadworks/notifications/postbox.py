@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
+from roadworks.base.headers import shut_in
 from roadworks.base.web import one, paged
 from roadworks.notifications import letter_queries, resending
 from roadworks.notifications.mime import message
@@ -44,8 +45,7 @@ def file(letter_id: int) -> Response:
     found = _load(letter_id)
     answer = Response(message(found).as_bytes(), mimetype="message/rfc822")
     answer.headers["Content-Disposition"] = f'attachment; filename="letter-{found.id}.eml"'
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return shut_in(answer)
 
 
 def _load(letter_id: int) -> Letter:

@@ -12,6 +12,7 @@ from roadworks.base import documents
 from roadworks.base.db import db
 from roadworks.base.documents import MEDIA
 from roadworks.base.errors import BadInput
+from roadworks.base.headers import shut_in
 from roadworks.base.i18n import _
 from roadworks.base.storage import LocalStorage, storage
 from roadworks.base.web import one
@@ -103,11 +104,9 @@ def paper(project_id: int, paper_id: int) -> Response:
     store.open(found.key).close()  # one that is gone is a 404 while there is still time to say so
     response = Response(_pieces(store, found.key), mimetype=MEDIA[found.kind])
     response.headers.set("Content-Disposition", "attachment", **_names(found.filename))
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     response.content_length = found.size
-    return response
+    return shut_in(response)
 
 
 def _pieces(store: LocalStorage, key: str) -> Iterator[bytes]:
