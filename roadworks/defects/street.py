@@ -15,7 +15,7 @@ from roadworks.defects import field, rescue_file
 from roadworks.defects.forms import DefectForm
 from roadworks.network.views import home
 from roadworks.rounds.views import RULE
-from roadworks.workflow.permissions import check
+from roadworks.workflow.permissions import check, may
 
 bp = Blueprint("street", __name__)
 # The files that the pages of the street need; the map's library comes only where a map is drawn.
@@ -29,7 +29,11 @@ PAGES = (
     *("street/guide.html", "workorders/_ghost.html", "worklist/nearby_alone.html", "worklist/_nearby.html"),
     "macros/map.html",
 )
-SHELLS = ("/street/new", "/queue", "/street/guide", "/street/round", "/street/orders", "/street/nearby")
+# The pages that are kept to open with no network, and what their person must be allowed to do.
+SHELLS = {
+    **dict.fromkeys(("/street/new", "/queue", "/street/guide", "/street/orders", "/street/nearby"), "defect.file"),
+    "/street/round": "round.start",
+}
 
 
 @bp.record
@@ -59,6 +63,14 @@ def tell_version(response: Response) -> Response:
     return response
 
 
+def shells() -> list[str]:
+    """Which of the street's pages the phone of who is signed in may ask for, to keep them."""
+    return [address for address, verb in SHELLS.items() if may(current_user, verb)]
+
+
+bp.add_app_template_global(shells, "shells")
+
+
 @bp.get("/manifest.webmanifest")
 def manifest() -> Response:
     """What a phone installs."""
@@ -78,7 +90,7 @@ def manifest() -> Response:
 def worker() -> Any:
     """The service worker: its text changes when any file of the street changes, which is how a phone learns of it."""
     kept = current_app.extensions["street"]
-    said = {"version": kept["version"], "files": [asset(name) for name in kept["files"]], "shells": SHELLS}
+    said = {"version": kept["version"], "files": [asset(name) for name in kept["files"]]}
     text = f'import start from "{asset("js/worker.js")}";\nstart({json.dumps(said)});\n'
     response = Response(text, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"

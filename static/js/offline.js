@@ -61,7 +61,8 @@ async function register() {
     });
   });
   const ready = await navigator.serviceWorker.ready;
-  if (document.body.dataset.person) ready.active.postMessage("keep");
+  const { shells } = document.body.dataset;
+  if (shells) ready.active.postMessage({ keep: shells.split(" ") });
   if (ready.sync && (await waiting()).length) ready.sync.register("queue").catch(() => {});
 }
 

@@ -1,7 +1,7 @@
 // The service worker: keeps the pages of the street and their files, and answers from them when the network does not.
 import { run, waiting } from "./queue.js";
 
-export default function start({ version, files, shells }) {
+export default function start({ version, files }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
@@ -42,9 +42,11 @@ export default function start({ version, files, shells }) {
     })());
   });
 
-  const keepShells = async () => {
+  // The pages that this person may open, as a page told; without that, those that are kept already.
+  const keepShells = async (told) => {
     const shelf = await caches.open(SHELLS);
-    await Promise.all(shells.map(async (address) => {
+    const wanted = told ?? (await shelf.keys()).map(({ url }) => new URL(url).pathname);
+    await Promise.all(wanted.map(async (address) => {
       const mark = (await shelf.match(address))?.headers.get("ETag");
       const headers = mark ? { "If-None-Match": mark } : {};
       const answer = await fetch(address, { redirect: "manual", cache: "no-store", headers }).catch(() => null);
@@ -69,7 +71,7 @@ export default function start({ version, files, shells }) {
   };
 
   self.addEventListener("message", (event) => {
-    if (event.data === "keep") event.waitUntil(keepShells().then(keepPictures));
+    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then(keepPictures));
     if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
     if (event.data === "leave") event.waitUntil(leave());
   });

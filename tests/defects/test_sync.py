@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import uuid
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import func, select, update
 from roadworks.accounts.models import Crew, District
 from roadworks.base.db import db
 from roadworks.defects.models import Defect, Photo
+from roadworks.defects.street import SHELLS
+from roadworks.workflow.permissions import ROLES
 from tests.support import cast as people
 
 
@@ -238,6 +241,13 @@ def test_a_page_kept_on_the_phone_names_nobody(stage, client_of):
         assert "inspector" not in answer.text
         assert "csrf_token" not in answer.text
         assert answer.headers["X-Roadworks-Version"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_phone_is_told_to_keep_the_pages_that_its_person_may_open_and_no_others(client_of, role):
+    client = client_of(role)
+    [told] = re.findall(r'data-shells="(.*?)"', client.get("/account").text)
+    assert told.split() == [address for address in SHELLS if client.get(address).status_code == 200]
 
 
 def test_a_picture_that_shows_a_projects_progress_is_no_free_one(stage, phone):
