@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import count, groupby
 from uuid import UUID
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from roadworks.accounts.models import Person
 from roadworks.base import clock
@@ -34,13 +34,17 @@ ROADSIDE = "路边"
 
 
 def placeholder() -> Picture:
-    """A picture that says of itself that it is none."""
-    image = Image.new("RGB", (960, 720), "#e7ebee")
+    """A picture that says in no language that it is none: a camera, crossed out."""
+    ground, ink = "#e7ebee", "#4a5a66"
+    image = Image.new("RGB", (960, 720), ground)
     draw = ImageDraw.Draw(image)
     for x in range(-720, 960, 48):
         draw.line([(x, 720), (x + 720, 0)], fill="#dbe1e6", width=10)
-    text = "RECONSTRUCTED RECORD\nNO PHOTO EXISTS"
-    draw.multiline_text((480, 360), text, fill="#4a5a66", anchor="mm", align="center", font=ImageFont.load_default(46))
+    draw.rounded_rectangle((400, 222, 560, 320), 24, ground, ink, 16)
+    draw.rounded_rectangle((290, 270, 670, 520), 32, ground, ink, 16)
+    draw.ellipse((395, 310, 565, 480), outline=ink, width=16)
+    for colour, width in ((ground, 56), (ink, 16)):
+        draw.line([(270, 570), (690, 180)], fill=colour, width=width)
     out = io.BytesIO()
     image.save(out, "JPEG")
     out.seek(0)
