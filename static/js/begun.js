@@ -1,5 +1,5 @@
-// A step that is begun on a form is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
-// while the camera is open, loses nothing. Whoever opens the order again finds it in its form.
+// A step that is begun on a form, or mended, is kept on the phone as it grows, with its photos: a phone that ends the page,
+// as many do while the camera is open, loses nothing. Whoever opens the order again finds it in its form.
 import { dropDraft, keepDraft } from "./queue.js";
 import { all } from "./store.js";
 import { fill, orderOf, ours, recordOf, touched, verbOf } from "./step-form.js";

@@ -3,7 +3,7 @@
 import { attempt, enqueue, forget, photosOf } from "./queue.js";
 import { threadOf } from "./orders-pack.js";
 import { dates } from "./pack.js";
-import { change } from "./store.js";
+import { change, get } from "./store.js";
 
 export default async function conflict(box, item, record, word) {
   const words = box.dataset;
@@ -24,7 +24,9 @@ export default async function conflict(box, item, record, word) {
   choice.querySelector("[data-theirs]").textContent = theirs.filter(Boolean).join(" · ");
 
   const send = async (more) => {
-    const values = { state: "waiting", tries: 0, next: 0, why: null, conflict: null, faults: null, fields: { ...fields, ...more } };
+    // What was typed elsewhere since this was drawn goes too.
+    const said = (await get("records", record.id))?.fields ?? fields;
+    const values = { state: "waiting", tries: 0, next: 0, why: null, conflict: null, faults: null, fields: { ...said, ...more } };
     if (begun) await enqueue({ ...record, ...values, thread: threadOf(fields.order, record.person) });
     else await change("records", record.id, values);
     await attempt(record.id);

@@ -91,10 +91,16 @@ export async function enqueue(record) {
   tell(record);
 }
 
-// A form that is not finished; never over what was sent off already.
+// A form that is not finished; never over what was sent off already. What was refused stays so, with its place and the
+// moment it was done, and with what is typed to mend it.
 export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
   const request = rows.get(record.id);
-  request.onsuccess = () => { if ((request.result?.state ?? "draft") === "draft") rows.put(asDraft(record)); };
+  request.onsuccess = () => {
+    const before = request.result;
+    const { at, seen, after, ...typed } = record.fields;
+    if ((before?.state ?? "draft") === "draft") rows.put(asDraft(record));
+    else if (before.state === "refused") rows.put({ ...before, fields: { ...before.fields, ...typed } });
+  };
 });
 
 // A draft that holds nothing any more; never what was sent off already.

@@ -210,6 +210,11 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     expect(desk.locator(".head .state").first).to_have_text("返工")
 
 
+# The measures of the refused step, as the phone keeps them.
+MENDED = """async () => {
+  const [row] = (await (await import('/static/js/store.js')).all('records')).filter(({ state }) => state === 'refused');
+  return Object.entries(row.fields).filter(([name]) => /^m2?-/.test(name)).every(([, value]) => value === '2.5');
+}"""
 # A later step on the same order, which waits for a choice.
 LATER = """async () => {
   const { all, put } = await import('/static/js/store.js');
@@ -234,10 +239,13 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     for box in form.locator("fieldset input[inputmode]").all():
         box.fill("2.5")
     page.evaluate(LATER)
+    # What is typed to mend it is kept: a phone that ends the page loses none of it.
+    until(page, MENDED)
     other = page.context.new_page()
     other.goto(page.url)
     second = other.locator(f"article[data-number={number}] form[data-verb=finish]")
-    expect(second.locator("fieldset input[inputmode]").first).to_have_value("一大块")
+    expect(second.locator("fieldset input[inputmode]").first).to_have_value("2.5")
+    assert other.locator(f"article[data-number={number}] .fault").is_visible(), "it is refused all the same"
     for box in second.locator("fieldset input[inputmode]").all():
         box.fill("3.5")
     with page.expect_navigation():
