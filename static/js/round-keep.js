@@ -3,6 +3,8 @@
 import { enqueue } from "./queue.js";
 import { get } from "./store.js";
 
+const DAY_MIN = 1440;
+
 const alone = (work) => (navigator.locks ? navigator.locks.request("roadworks-round", work) : work());
 
 // Each change gives what is new by the fields as they are then. Gives the record; raises where the phone has no room.
@@ -18,4 +20,13 @@ export const keep = (record, changes) => alone(async () => {
 export const ticked = (fresh) => ({ ticks }) => ({ ticks: [...ticks, ...fresh.filter(({ section_id: id }) => !ticks.some((tick) => tick.section_id === id))] });
 export const paused = ({ pauses }) => pauses.at(-1)?.[1] === null;
 export const pausing = (at) => (now) => (paused(now) ? {} : { pauses: [...now.pauses, [at, null]] });
+// How long a round has been walked, as 0:42, by the clock of this phone; null where it is one that the server told of
+// (round-over.js), and the clock by which it began does not fit this one.
+export const elapsed = ({ fields: { started_at: began, ended_at: ended, pauses }, told }, now) => {
+  const still = pauses.filter(([, to]) => to).reduce((sum, [from, to]) => sum + Date.parse(to) - Date.parse(from), 0);
+  const end = ended ?? (paused({ pauses }) ? pauses.at(-1)[0] : now);
+  const minutes = Math.floor((Date.parse(end) - Date.parse(began) - still) / 60000);
+  if (told && (minutes < 0 || minutes > DAY_MIN)) return null;
+  return `${Math.floor(Math.max(0, minutes) / 60)}:${String(Math.max(0, minutes) % 60).padStart(2, "0")}`;
+};
 export const closed = (at, more = {}) => ({ pauses }) => ({ ...more, pauses: pauses.map(([from, to]) => [from, to ?? at]) });

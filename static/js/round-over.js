@@ -18,8 +18,10 @@ export default async function takeOver(told, person, title) {
   if (before?.open && ticks.length === own.ticks.length && pauses === own.pauses) return before;
   const { started_at, weather, note } = told;
   const receipt = { number: told.number, url: told.url, photos: [], sections: [...there] };
-  const fields = { ...own, started_at, ended_at: null, pauses, ticks, weather, note };
-  const record = { id: told.client_id, kind: "round", person, at: Date.parse(started_at), rev: (before?.rev ?? 0) + 1, number: told.number, title, open: true, state: "sent", sent: Date.now(), receipt, fields };
+  // One that was begun here began by the clock of this phone, whatever the server's says.
+  const fields = { started_at, ...own, ended_at: null, pauses, ticks, weather, note };
+  const row = { id: told.client_id, kind: "round", person, at: Date.parse(fields.started_at), rev: (before?.rev ?? 0) + 1, number: told.number, title, open: true, told: before?.told ?? !before };
+  const record = { ...row, state: "sent", sent: Date.now(), receipt, fields };
   await enqueue(record);
   return record;
 }

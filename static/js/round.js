@@ -3,9 +3,9 @@
 import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
 import { me, within } from "./said.js";
 import { all, get, put, remove } from "./store.js";
-import { refreshRounds, rowOf } from "./pack.js";
+import { dates, refreshRounds, rowOf } from "./pack.js";
 import { pass } from "./passing.js";
-import { closed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
+import { closed, elapsed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
@@ -74,12 +74,11 @@ export default async function round(box) {
     byHand: (id, reason) => keep(ticked([{ section_id: id, at: stamp(), how: "hand", reason, ...here() }])),
   });
 
-  const elapsed = () => {
-    if (!record) return "";
-    const end = Date.parse(record.fields.ended_at ?? (paused() ? record.fields.pauses.at(-1)[0] : stamp()));
-    const still = record.fields.pauses.filter((one) => one[1]).reduce((sum, [from, to]) => sum + Date.parse(to) - Date.parse(from), 0);
-    const minutes = Math.max(0, Math.floor((end - Date.parse(record.fields.started_at) - still) / 60000));
-    return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  const tellTime = () => {
+    const time = record ? elapsed(record, record.told ? new Date().toISOString() : stamp()) : "";
+    const began = () => new Date(record.fields.started_at).toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    look("elapsed").textContent = time ?? `${words.wordStarted} ${began()}`;
+    look("elapsed").classList.toggle("number", time !== null);
   };
 
   const safe = (kept) => {
@@ -99,7 +98,7 @@ export default async function round(box) {
     const walking = Boolean(record) && !record.fields.ended_at;
     look("number").textContent = kept ? kept.receipt?.number ?? kept.number : "";
     look("state").textContent = !record ? words.wordBefore : !walking ? words.wordEnded : paused() ? words.wordPaused : words.wordRunning;
-    look("elapsed").textContent = elapsed();
+    tellTime();
     look("count").textContent = `${done.size} ${words.wordOf} ${today.due.length}`;
     look("passed").textContent = today.due.length === 1 ? words.wordSection : words.wordSections;
     const finds = record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0;
@@ -196,7 +195,7 @@ export default async function round(box) {
   if (plain) plain.hidden = true;
   live.hidden = false;
   watch(draw);
-  setInterval(() => { look("elapsed").textContent = elapsed(); }, 15000);
+  setInterval(tellTime, 15000);
   look("fix").textContent = words.wordNone;
   navigator.geolocation?.watchPosition(moved, () => { look("fix").textContent = words.wordNone; }, { enableHighAccuracy: true, maximumAge: 2000 });
   if (record?.open) wake();
