@@ -66,14 +66,18 @@ export default function voice(box) {
     const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: BITS });
     const parts = [];
     const begun = Date.now();
+    const gone = () => Math.min(LONGEST_S, (Date.now() - begun) / 1000);
     const tick = () => {
-      const seconds = Math.floor((Date.now() - begun) / 1000);
+      const seconds = Math.floor(gone());
       time.textContent = `${clock(seconds)} / ${clock(LONGEST_S)}`;
       if (seconds >= LONGEST_S && recorder.state === "recording") recorder.stop();
     };
     recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
     const done = new Promise((end) => { recorder.addEventListener("stop", end); }).then(async () => {
       clearInterval(ticking);
+      time.textContent = "";
+      // The file itself does not tell a player how long it is.
+      made.querySelector("[data-length]").textContent = clock(Math.round(gone()));
       for (const track of stream.getTracks()) track.stop();
       button.textContent = words.wordAgain;
       recording = null;
