@@ -35,20 +35,24 @@ export function product(one, other) {
   return `${text.slice(0, -2)}.${text.slice(-2)}`.replace(/\.?0+$/, "");
 }
 
-// Works out the area by the type's counting rule, to the cent as the server does, until one types it by hand.
+// Works out the area by the type's counting rule, to the cent as the server does, until one types another by hand.
 function area(form) {
   const get = (name) => form.elements.namedItem(name);
-  let byHand = get("area_m2").value !== "";
-  const update = () => {
-    const kind = form.querySelector("input[name=type_code]:checked");
-    if (byHand || !kind) return;
-    const rule = kind.dataset.counting;
+  const worked = () => {
+    const rule = form.querySelector("input[name=type_code]:checked")?.dataset.counting;
     const value = { none: () => "0", count_x_1: () => product(get("count").value || "1", "1") }[rule];
-    get("area_m2").value = value ? value() : product(get("length_m").value, FACTOR[rule] ?? get("width_m").value);
+    return rule && (value ? value() : product(get("length_m").value, FACTOR[rule] ?? get("width_m").value));
   };
-  get("area_m2").addEventListener("input", () => { byHand = get("area_m2").value !== ""; });
+  // A form that is filled again has what was worked out before: "2.00" is 2.
+  const other = () => get("area_m2").value !== "" && !(worked() && Number(worked()) === Number(get("area_m2").value));
+  let byHand = other();
+  const update = () => { if (!byHand) get("area_m2").value = worked() ?? get("area_m2").value; };
+  get("area_m2").addEventListener("input", () => { byHand = other(); });
   form.addEventListener("input", (event) => { if (event.target !== get("area_m2")) update(); });
-  form.addEventListener("change", update);
+  form.addEventListener("change", (event) => {
+    if (event.target === form) byHand = other();
+    update();
+  });
   update();
 }
 

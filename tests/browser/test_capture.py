@@ -196,6 +196,16 @@ def test_sizes_by_thumb_are_exact(person, base):
     page.click("[data-presets] >> text=0.5 × 0.5 m")
     assert (value(page, "length_m"), value(page, "area_m2")) == ("0.5", "0.25")
     expect(page.locator("[data-result]")).to_have_text("= 0.25 m²")
+    # On a form that is gone on with the area goes on following.
+    begun = value(page, "client_id")
+    until(
+        page,
+        f"async () => (await (await import('/static/js/store.js')).get('records', '{begun}')).fields.area_m2 === '0.25'",
+    )
+    page.goto(f"{base}/defects/new?record={begun}")
+    expect(page.locator("[data-presets] .chip").first).to_be_visible()
+    page.fill("#length_m", "3")
+    assert value(page, "area_m2") == "1.5"
     page.click(".types.carriageway label:has-text('路框差') >> nth=0")
     page.click("[data-presets] >> text='× 2'")
     assert value(page, "area_m2") == "2"
