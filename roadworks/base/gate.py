@@ -5,10 +5,11 @@ The body is read before the gate is asked, so that a slow phone upload holds a t
 
 import threading
 
-from flask import Flask, g, request, session
+from flask import Flask, abort, g, request, session
 
 from roadworks.base.errors import Unavailable
 from roadworks.base.i18n import _l
+from roadworks.base.refusals import wants_json
 
 LONGEST_WAIT_S = 2.0
 BUSY = _l("The system is very busy. What you typed is kept by your browser; please try again in a few seconds.")
@@ -46,6 +47,9 @@ def init_app(app: Flask) -> None:
         limit = app.config["UPLOAD_LIMITS"].get(request.endpoint)
         if limit and "_user_id" in session:
             request.max_content_length = limit
+        elif limit and wants_json():
+            # A phone whose person signed out meanwhile: its photo is not too large, it is nobody's yet.
+            abort(401)
         if request.method == "POST":
             request.form  # noqa: B018  reads the body, however slowly it comes
         gate.enter()

@@ -69,6 +69,9 @@ def test_nobody_signed_out_can_send_a_large_body(stage):
     client = stage.app.test_client()
     answer = client.post("/defects/new", **sent({"note": "x" * 3_000_000}))
     assert answer.status_code == 413
+    # A phone keeps its photo and asks for a sign-in, instead of taking it for too large.
+    answer = client.post("/sync/1/photos", **sent({"photo": "x" * 3_000_000}), headers={"Accept": "application/json"})
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(
