@@ -24,7 +24,7 @@ export default function queueList(box) {
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
-    return { "signed out": words.signedOut, closed: words.closed, other: words.other, busy: words.busy, behind: words.behind }[record.why] ?? words.waiting;
+    return { "signed out": words.signedOut, closed: words.closed, other: words.other, busy: words.busy, behind: words.behind, odd: words.odd, full: words.full }[record.why] ?? words.waiting;
   };
 
   const card = async (kept) => {
@@ -32,7 +32,7 @@ export default function queueList(box) {
     const place = kept.kind === "step" && kept.state === "draft" && kept.person === person ? await (await import("./orders-pack.js")).placeOf(kept) : null;
     const record = { ...kept, homeless: place && !place.fits };
     const item = blank.content.firstElementChild.cloneNode(true);
-    const [photo] = record.state === "sent" ? [] : await photosOf(record.id);
+    const [photo] = record.state === "sent" ? [] : await photosOf(record.id).catch(() => []);
     const image = item.querySelector("img");
     if (photo?.blob?.type.startsWith("image")) image.src = URL.createObjectURL(photo.blob);
     else image.remove();

@@ -58,6 +58,15 @@ async function settle(record, receipt, hashes) {
   tell(record);
 }
 
+// What nobody foresaw (a photo that the phone cannot read just now, an answer that is none) holds up its own record only,
+// as does what a full phone cannot note.
+const OWN = new Set(["missing", "damaged", "full", "odd"]);
+const whyOf = (fault) => {
+  if (fault instanceof Later) return fault.message;
+  console.info("not sent:", fault.message);
+  return "odd";
+};
+
 async function tryRecord(record, hello) {
   try {
     await sendRecord(record, hello);
@@ -76,10 +85,10 @@ async function tryRecord(record, hello) {
       await save(record, { state: "conflict", step: null, conflict: fault.conflict });
       return true;
     }
-    if (!(fault instanceof Later)) throw fault;
+    const why = whyOf(fault);
     const pause = PAUSES_S[Math.min(record.tries, PAUSES_S.length - 1)] * 1000;
-    await save(record, { state: "waiting", step: null, why: fault.message, tries: record.tries + 1, next: Date.now() + pause });
-    return fault.message === "missing" || fault.message === "damaged";
+    await save(record, { state: "waiting", step: null, why, tries: record.tries + 1, next: Date.now() + pause });
+    return OWN.has(why);
   }
 }
 
@@ -92,9 +101,9 @@ async function drain(forced) {
     hello = (await ask(`/sync/${CONTRACT}/hello`)).said;
     if (!hello.person) throw new Later("busy");
   } catch (fault) {
-    if (!(fault instanceof Later)) throw fault;
-    for (const record of mine) await save(record, { state: "waiting", step: null, why: fault.message });
-    return fault.message;
+    const why = whyOf(fault);
+    for (const record of mine) await save(record, { state: "waiting", step: null, why });
+    return why;
   }
   // Records of one thread, as the steps on one order, go in their order: behind one that does not go, the others wait.
   const held = new Set();
