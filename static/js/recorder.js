@@ -1,0 +1,99 @@
+// Records a voice note, and shows it with its length beside its player; it begins at once.
+import { clientId, forget, keepPhoto } from "./queue.js";
+import { me } from "./said.js";
+import { put } from "./store.js";
+
+const LONGEST_S = 60;
+const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+const BITS = 32000;
+
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+async function keep(form, title, blob) {
+  const id = clientId();
+  const filing = form.elements.namedItem("client_id").value;
+  const person = me();
+  await keepPhoto(id, blob, "voices");
+  await put("records", { id, kind: "voice", person, at: Date.now(), number: "", title, state: "draft", fields: { filing } });
+  return id;
+}
+
+export default function recorder(box, input) {
+  const form = box.closest("form");
+  const [button, time, made, refused] = ["[data-record]", "[data-time]", "[data-made]", "[data-refused]"].map((name) => box.querySelector(name));
+  const words = box.dataset;
+  const mimeType = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind));
+  let recording = null;
+  let kept = null;
+
+  const take = async (blob) => {
+    const player = made.querySelector("audio");
+    URL.revokeObjectURL(player.src);
+    player.src = URL.createObjectURL(blob);
+    made.hidden = false;
+    if (input) {
+      const files = new DataTransfer();
+      files.items.add(new File([blob], "voice", { type: blob.type }));
+      input.files = files.files;
+    } else {
+      if (kept) await forget(kept);
+      kept = await keep(form, words.wordTitle, blob);
+    }
+  };
+
+  // Gives a function that stops it and waits until what was said is kept.
+  const record = async () => {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    const machine = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: BITS });
+    const parts = [];
+    const begun = Date.now();
+    const gone = () => Math.min(LONGEST_S, (Date.now() - begun) / 1000);
+    const tick = () => {
+      const seconds = Math.floor(gone());
+      time.textContent = `${clock(seconds)} / ${clock(LONGEST_S)}`;
+      if (seconds >= LONGEST_S && machine.state === "recording") machine.stop();
+    };
+    machine.addEventListener("dataavailable", ({ data }) => parts.push(data));
+    const done = new Promise((end) => { machine.addEventListener("stop", end); }).then(async () => {
+      clearInterval(ticking);
+      time.textContent = "";
+      // The file itself does not tell a player how long it is.
+      made.querySelector("[data-length]").textContent = clock(Math.round(gone()));
+      for (const track of stream.getTracks()) track.stop();
+      button.textContent = words.wordAgain;
+      recording = null;
+      await take(new Blob(parts, { type: machine.mimeType.split(";")[0] }));
+    });
+    const ticking = setInterval(tick, 250);
+    machine.start();
+    button.textContent = words.wordStop;
+    tick();
+    return () => { if (machine.state === "recording") machine.stop(); return done; };
+  };
+
+  const press = async () => {
+    refused.hidden = true;
+    try {
+      if (recording) await recording();
+      else recording = await record();
+    } catch {
+      refused.hidden = false;
+    }
+  };
+  button.addEventListener("click", press);
+  made.querySelector("[data-drop]").addEventListener("click", async () => {
+    made.hidden = true;
+    if (input) input.value = "";
+    else if (kept) await forget(kept);
+    kept = null;
+    button.focus();
+  });
+  // Who sends while still speaking has said enough.
+  form.addEventListener("submit", (event) => {
+    if (!recording) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    recording().then(() => form.requestSubmit());
+  }, { capture: true });
+  press();
+}
