@@ -4,6 +4,7 @@ import { left } from "./left.js";
 import { all, get } from "./store.js";
 import { stuck, watch } from "./queue.js";
 import { kept, refresh, stand, steps } from "./orders-pack.js";
+import { redrawing } from "./redraw.js";
 import { restore } from "./begun.js";
 import { showFaults } from "./faults.js";
 import { me } from "./said.js";
@@ -158,7 +159,7 @@ export default async function orders(box) {
   };
 
   let [open, begun, homeless] = ["", false, true];
-  const draw = async () => {
+  const draw = redrawing(async () => {
     const [pack, crews] = [await kept(), (await district())?.crews];
     const now = new Date(Date.now() + (pack?.skew ?? 0));
     const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now, crews))) : [];
@@ -177,7 +178,7 @@ export default async function orders(box) {
     const order = location.pathname.match(/\/workorders\/(\d+)/)?.[1] ?? location.hash.match(/^#order-(\d+)$/)?.[1];
     if (order && order !== open) document.getElementById(`order-${order}`)?.scrollIntoView();
     open = order;
-  };
+  });
   // What opened by itself is drawn anew until somebody has a hand in it.
   for (const name of ["pointerdown", "focusin", "input", "change"]) {
     list.addEventListener(name, ({ target, isTrusted, type }) => { if (isTrusted || type === "change") target.closest("details")?.removeAttribute("data-idle"); });

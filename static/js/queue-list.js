@@ -1,8 +1,9 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
 import { forget, photosOf, run, stuck, watch } from "./queue.js";
 import { dates } from "./pack.js";
+import { lay, redrawing } from "./redraw.js";
 import { me } from "./said.js";
-import { all, get } from "./store.js";
+import { all } from "./store.js";
 
 // Where a refused record is mended, and what was begun is gone on with, by its kind.
 const MEND = { step: "/street/orders", round: "/rounds/today" };
@@ -27,17 +28,13 @@ export default function queueList(box) {
     return { "signed out": words.signedOut, closed: words.closed, other: words.other, busy: words.busy, behind: words.behind, odd: words.odd, full: words.full }[record.why] ?? words.waiting;
   };
 
-  const card = async (kept) => {
-    // Seldom needed: whether the step that was begun can still be taken.
-    const place = kept.kind === "step" && kept.state === "draft" && kept.person === person ? await (await import("./orders-pack.js")).placeOf(kept) : null;
+  const card = async (kept, place, about) => {
     const record = { ...kept, homeless: place && !place.fits };
     const item = blank.content.firstElementChild.cloneNode(true);
     const [photo] = record.state === "sent" ? [] : await photosOf(record.id).catch(() => []);
     const image = item.querySelector("img");
     if (photo?.blob?.type.startsWith("image")) image.src = URL.createObjectURL(photo.blob);
     else image.remove();
-    // A voice note goes by the number of the filing that it was spoken to.
-    const about = record.kind === "voice" ? await get("records", record.fields.filing) : null;
     item.querySelector("[data-number]").textContent = [record, about].map((one) => one?.receipt?.number || one?.number).find(Boolean) ?? "";
     item.querySelector("[data-title]").textContent = record.title;
     item.querySelector("time").textContent = new Date(record.at).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
@@ -75,17 +72,30 @@ export default function queueList(box) {
     return item;
   };
 
-  let drawing = Promise.resolve();
-  const draw = () => {
-    drawing = drawing.then(async () => {
-      const records = (await all("records")).filter(({ state: now, kind }) => now !== "draft" || kind === "filing" || kind === "step").sort((a, b) => b.at - a.at);
-      none.hidden = records.length > 0;
-      const cards = await Promise.all(records.map(card));
-      list.replaceChildren(...cards.sort((a, b) => ("first" in b.dataset) - ("first" in a.dataset)));
-      box.querySelector("[data-send]").hidden = !records.some((record) => record.state === "waiting");
-    });
-    return drawing;
+  // A card is made anew only where there is something new to say: what it asks ("Sure?") stays asked.
+  const made = new Map();
+  const cardOf = async (kept, records) => {
+    // Seldom needed: whether the step that was begun can still be taken.
+    const place = kept.kind === "step" && kept.state === "draft" && kept.person === person ? await (await import("./orders-pack.js")).placeOf(kept) : null;
+    // A voice note goes by the number of the filing that it was spoken to.
+    const about = kept.kind === "voice" ? records.find(({ id }) => id === kept.fields.filing) : null;
+    const says = JSON.stringify([kept, place, about]);
+    if (made.get(kept.id)?.says !== says) made.set(kept.id, { says, item: await card(kept, place, about) });
+    return made.get(kept.id).item;
   };
+
+  const draw = redrawing(async () => {
+    const records = await all("records");
+    const shown = records.filter(({ state: now, kind }) => now !== "draft" || kind === "filing" || kind === "step").sort((a, b) => b.at - a.at);
+    none.hidden = shown.length > 0;
+    const before = new Map([...made].map(([id, { item }]) => [item, id]));
+    const drawn = await Promise.allSettled(shown.map((record) => cardOf(record, records)));
+    for (const { reason } of drawn) if (reason) console.info("not drawn:", reason.message);
+    const cards = shown.map(({ id }) => made.get(id)?.item).filter(Boolean);
+    lay(list, cards.sort((a, b) => ("first" in b.dataset) - ("first" in a.dataset)), (old) => made.get(before.get(old))?.item);
+    for (const id of made.keys()) if (!shown.some((record) => record.id === id)) made.delete(id);
+    box.querySelector("[data-send]").hidden = !shown.some((record) => record.state === "waiting");
+  });
   box.querySelector("[data-send]").addEventListener("click", () => run({ forced: true }).then(draw));
   watch(draw);
   return draw();

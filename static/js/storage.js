@@ -2,6 +2,7 @@
 // each in plain words with what to do, and the rescue file for when all else fails.
 import { watch } from "./queue.js";
 import { pictures } from "./nearby-pack.js";
+import { redrawing } from "./redraw.js";
 import { all } from "./store.js";
 
 const DAY_MS = 86400000;
@@ -38,7 +39,7 @@ export default async function storage(box) {
     return said;
   };
 
-  const draw = async () => {
+  const draw = redrawing(async () => {
     const [left, held, records, around] = await Promise.all([room(), persisted(), all("records"), pictures()]);
     const near = around.filter(({ blob }) => blob);
     part("near").hidden = !near.length;
@@ -55,7 +56,7 @@ export default async function storage(box) {
       return line;
     }));
     part("rescue").hidden = !open.length && !records.some(({ left: out }) => out);
-  };
+  });
 
   part("ask").addEventListener("click", async () => {
     const held = await navigator.storage.persist().catch(() => false);

@@ -160,6 +160,16 @@ RESCUED = """async () => {
 }"""
 
 
+# Something new is whispered fifty times, and the first card for it fails.
+WHISPERED = """async () => {
+  const { put } = await import('/static/js/store.js');
+  await put('records', { id: 'other', kind: 'filing', person: 1e6, at: 0, state: 'waiting', title: '他人的', fields: {} });
+  const { cloneNode } = Node.prototype;
+  Node.prototype.cloneNode = () => { Node.prototype.cloneNode = cloneNode; throw new Error('odd'); };
+  for (let n = 0; n < 50; n += 1) dispatchEvent(new CustomEvent('queue-changed', { detail: 'other' }));
+}"""
+
+
 def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -197,6 +207,10 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     [said] = re.findall(r'\\"taken\\":({.*?})', rescued)
     assert set(json.loads(said.replace("\\", ""))) == {photo["sha256"] for photo in kept(page)["photos"]}
     card.locator("[data-leave]").click()
+    page.evaluate(WHISPERED)
+    expect(page.locator("li:has-text('他人的')")).to_be_visible()
+    expect(card.locator("[data-leave]")).to_be_focused()
+    page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('other'))")
     card.locator("[data-leave]:has-text('只留在本机')").click()
     expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
     assert len(seen) == 3, "neither the photo that had arrived was sent again, nor the damaged one at all"

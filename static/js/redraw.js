@@ -1,0 +1,33 @@
+// Drawing again what changes: however much is whispered meanwhile, one drawing is under way and one waits.
+export const redrawing = (paint) => {
+  let [drawing, stale] = [null, false];
+  const work = async () => {
+    while (stale) {
+      stale = false;
+      // One that fails ends nothing: the next one is as good as the first.
+      await paint().catch((fault) => console.info("not drawn:", fault.message));
+    }
+    drawing = null;
+  };
+  return () => {
+    stale = true;
+    return (drawing ??= work());
+  };
+};
+
+const buttons = (card) => [...card.querySelectorAll("a, button")];
+
+// Lays these cards into a list. One that is there already is not moved, so that neither finger nor focus loses it; `instead`
+// gives the card that comes for one that goes, and whoever was on it by keyboard is on that.
+export function lay(list, cards, instead) {
+  const at = document.activeElement;
+  const held = [...list.children].find((card) => card.contains(at));
+  const place = held ? buttons(held).indexOf(at) : -1;
+  for (const old of [...list.children]) {
+    if (cards.includes(old)) continue;
+    old.remove();
+    for (const image of old.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+  }
+  for (const [n, card] of cards.entries()) if (list.children[n] !== card) list.insertBefore(card, list.children[n] ?? null);
+  if (held && !cards.includes(held)) buttons(instead(held) ?? held)[place]?.focus({ preventScroll: true });
+}
