@@ -1,5 +1,5 @@
-// What the head says of the records on this phone: what needs this person is told before what goes by itself, and that
-// before what is only begun.
+// What the head says of the records on this phone: what needs this person (to sign in, to decide) is told before what goes
+// by itself, and that before what is only begun.
 import { stuck } from "./kept.js";
 import { me } from "./said.js";
 
@@ -21,12 +21,14 @@ leaving?.addEventListener("submit", (event) => {
 export default function badge(link, records) {
   const here = document.querySelector("form [name=client_id]")?.value;
   const unsent = records.filter(({ state }) => state !== "draft");
+  const mine = unsent.filter(({ person }) => person === me());
   const counts = {
-    stuck: unsent.filter((record) => stuck(record) && record.person === me()).length,
+    login: mine.filter(({ state, why }) => state === "waiting" && why === "signed out").length,
+    stuck: mine.filter(stuck).length,
     waiting: unsent.length,
     begun: records.filter(({ state, kind, id, person }) => state === "draft" && (kind === "filing" || kind === "step") && person === me() && id !== here).length,
   };
-  own = unsent.filter(({ person }) => person === me()).length;
+  own = mine.length;
   const shows = Object.keys(counts).find((name) => counts[name]);
   link.hidden = !shows;
   link.dataset.shows = shows ?? "";

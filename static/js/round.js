@@ -105,13 +105,14 @@ export default async function round(box) {
     look("finds").textContent = String(finds);
     look("found").textContent = finds === 1 ? words.wordDefect : words.wordDefects;
     look("safe").textContent = safe(kept);
-    // What is over is looked at on its own page.
-    if (kept?.state === "sent" && !walking && kept.receipt.url) {
+    // What is over is looked at on its own page; who is signed out signs in, and it goes on.
+    const over = kept?.state === "sent" && !walking && kept.receipt.url;
+    if (over || (kept?.state === "waiting" && kept.why === "signed out")) {
       const link = document.createElement("a");
-      link.href = kept.receipt.url;
+      link.href = over || words.login;
       link.className = "target";
-      link.textContent = kept.receipt.number;
-      look("safe").replaceChildren(words.wordSent, link);
+      link.textContent = over ? kept.receipt.number : words.wordSignIn;
+      look("safe").replaceChildren(over ? words.wordSent : words.wordSignedOut, link);
     }
     await mending(kept);
     // What does not stand in the round on the server, and why.
@@ -198,7 +199,10 @@ export default async function round(box) {
   setInterval(tellTime, 15000);
   look("fix").textContent = words.wordNone;
   navigator.geolocation?.watchPosition(moved, () => { look("fix").textContent = words.wordNone; }, { enableHighAccuracy: true, maximumAge: 2000 });
-  if (record?.open) wake();
+  // A browser lets the screen go whenever the page is hidden.
+  const stay = () => { if (!document.hidden && record?.open && !paused()) wake(); };
+  document.addEventListener("visibilitychange", stay);
+  stay();
   for (const name of ["weather", "note"]) if (record?.open) look("ending").querySelector(`[name=${name}]`).value = record.fields[name] ?? "";
   await draw();
 }

@@ -75,15 +75,18 @@ export default function steps(root) {
     // One that is mended keeps its place: it comes after those before it.
     const turn = before?.state === "sent" ? Infinity : before?.turn ?? Infinity;
     const last = (await all("records")).filter((row) => row.thread === thread && row.turn < turn).sort((a, b) => a.turn - b.turn).at(-1);
-    return { ...recordOf(form, person, last?.id), thread };
+    const made = recordOf(form, person, last?.id);
+    // Nor was it done when it is mended.
+    if (before?.state === "refused") Object.assign(made, { at: before.at, fields: { ...made.fields, at: before.fields.at } });
+    return { ...made, thread };
   };
 
   const went = async (form, id) => {
     // One that is gone was sent, and cleared in another tab.
-    const { state, faults, receipt, number } = await get("records", id) ?? {};
+    const { state, faults, receipt, number, why } = await get("records", id) ?? {};
     if (state === "refused") return tellFaults(form, words.wordCheck, faults);
     root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
-    const told = state === "sent" ? receipt.told : words.wordKept;
+    const told = state === "sent" ? receipt.told : why === "signed out" ? words.wordSignedOut : words.wordKept;
     const head = words.wordTold.replace("#", number);
     if (state && state !== "conflict") sessionStorage.setItem("told", head + told);
     if (state && state !== "conflict" && state !== "sent") sessionStorage.setItem("told-of", JSON.stringify([id, head]));

@@ -226,7 +226,12 @@ LATER = """async () => {
 def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     page = on_phone(person, base, "crew")
     number, card = card_with(page, "finish")
+    # Nobody is signed in any more.
+    page.route("**/sync/1/hello", lambda route: route.fulfill(status=401))
     finish(page, card, "一大块")
+    expect(page.locator(".flash")).to_contain_text("登录后继续发送")
+    page.unroute("**/sync/1/hello")
+    [done] = kept(page)["records"]
     back_online(page)
     page.goto(f"{base}/queue")
     refused = page.locator(f"[data-state=refused]:has-text('{number}')")
@@ -254,6 +259,7 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     assert rows.pop("later")["state"] == "conflict"
     [sent] = rows.values()
     assert (sent["state"], sent["fields"]["after"]) == ("sent", ""), "it keeps its place before the later one"
+    assert (sent["at"], sent["fields"]["at"]) == (done["at"], done["fields"]["at"]), "mending it is not doing it"
     page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('later'))")
     # What the other tab says besides is a step of its own, and a choice.
     second.locator("button").click()
