@@ -23,7 +23,7 @@ from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.web import one, seen_version
-from roadworks.defects import actions, filing, notices, photos, queries, repeats, rules, twins
+from roadworks.defects import actions, filing, notices, patrols, photos, queries, repeats, rules, twins
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.filters import read_id
 from roadworks.defects.forms import NO_SIZE, DefectForm, new_client_id
@@ -45,7 +45,7 @@ def new() -> Any:
     form = DefectForm()
     if request.method == "GET":
         form.client_id.data = new_client_id()
-        form.round_client_id.data = request.args.get("round", "")[:36]
+        form.round_client_id.data = patrols.under_way(current_user, request.args.get("round", "")[:36])
         # The next defect lies on the same section, as far as the link says.
         form.section_id.data, form.surface.data = request.args.get("section", ""), request.args.get("surface")
         return _page(form, [])
@@ -225,8 +225,11 @@ def filed(defect_id: int) -> str:
     check(current_user, "defect.read", found)
     told = notices.on_section(current_user, found.section_id)
     repeat = repeats.mending(found.repeat_of) if found.repeat_of else None
-    again = "again" in request.args
-    return render_template("defects/filed.html", defect=found, again=again, notices=told, repeat=repeat)
+    again, late = "again" in request.args, patrols.too_late_for(found)
+    on_round = patrols.under_way(current_user, found.round_client_id or "")
+    return render_template(
+        "defects/filed.html", defect=found, again=again, notices=told, repeat=repeat, late=late, on_round=on_round
+    )
 
 
 @bp.get("/defects/notices.json")

@@ -143,7 +143,7 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
         received_at=now,
         clock_doubtful=not -LONGEST_QUEUE <= filing.found_at - now <= CLOCK_SLACK,
         filed_by_id=filer_id,
-        round_id=patrols.round_of(by, filing.round_client_id),
+        round_id=patrols.round_of(by, filing.round_client_id, filing.found_at),
         reconstructed=reconstructed,
     )
     for name, value in asdict_shallow(filing).items():

@@ -1,13 +1,14 @@
 """Defects found on a round: which round a filing names, what a round found, and what came before its round."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import func, update
 from sqlalchemy.orm import joinedload
 
 from roadworks.base.db import db
-from roadworks.base.i18n import label
+from roadworks.base.i18n import _l, label
 from roadworks.defects.models import Defect
 from roadworks.rounds import actions, facts
 from roadworks.rounds.facts import Found
@@ -15,20 +16,54 @@ from roadworks.rounds.models import Round
 from roadworks.rounds.queries import same_round
 from roadworks.workflow.permissions import Actor, within
 
+TOO_LATE = _l("Found after the end of round %(number)s: it does not hang on it.")
 
-def round_of(by: Actor, client_id: str | None) -> int | None:
-    """The person's own round of this device id; None where it has not arrived yet, or is somebody else's."""
-    found = same_round(by.district_id or 0, client_id) if client_id else None
-    return found.id if found is not None and found.inspector_id == by.id else None
+
+def round_of(by: Actor, client_id: str | None, found_at: datetime) -> int | None:
+    """The person's own round of this device id that was not over by then; None where it has not arrived yet."""
+    found = _own(by.district_id, by.id, client_id)
+    return found.id if found is not None and not _over(found, found_at) else None
+
+
+def _own(district_id: int | None, person_id: int | None, client_id: str | None) -> Round | None:
+    found = same_round(district_id or 0, client_id) if client_id else None
+    return found if found is not None and found.inspector_id == person_id else None
+
+
+def _over(walked: Round, moment: datetime) -> bool:
+    return walked.ended_at is not None and walked.ended_at < moment
+
+
+def under_way(by: Actor, client_id: str) -> str:
+    """The device id of a round as long as one can still find something on it, as far as we know; else nothing."""
+    found = _own(by.district_id, by.id, client_id)
+    return client_id if found is None or found.ended_at is None else ""
+
+
+def too_late_for(defect: Defect) -> Round | None:
+    """The round that a defect names, where it was found after the end: it hangs on none."""
+    found = _own(defect.district_id, defect.filed_by_id, defect.round_client_id)
+    return found if found is not None and _over(found, defect.found_at) else None
 
 
 def hang_on(walked: Round) -> None:
     """Hang on a round that has just arrived the defects that named it before."""
-    db.session.execute(
+    statement = (
         update(Defect)
         .where(Defect.district_id == walked.district_id, Defect.round_client_id == walked.client_id)
         .where(Defect.filed_by_id == walked.inspector_id, Defect.round_id.is_(None))
-        .values(round_id=walked.id)
+    )
+    if walked.ended_at is not None:
+        statement = statement.where(Defect.found_at <= walked.ended_at)
+    db.session.execute(statement.values(round_id=walked.id).execution_options(synchronize_session=False))
+
+
+def let_go(walked: Round) -> None:
+    """Let go of what was found after the end of a round, whichever of them arrived first."""
+    db.session.execute(
+        update(Defect)
+        .where(Defect.round_id == walked.id, Defect.found_at > walked.ended_at)
+        .values(round_id=None)
         .execution_options(synchronize_session=False)
     )
 
@@ -53,5 +88,6 @@ def counted(person: Actor, round_ids: Sequence[int]) -> dict[int, int]:
 
 
 actions.ARRIVED.append(hang_on)
+actions.ENDED.append(let_go)
 facts.FOUND.append(found_on)
 facts.COUNTED.append(counted)

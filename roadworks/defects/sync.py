@@ -16,7 +16,7 @@ from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, b
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _
-from roadworks.defects import field, filing, photos, queries
+from roadworks.defects import field, filing, patrols, photos, queries
 from roadworks.defects import pack as contents
 from roadworks.defects.forms import DefectForm
 from roadworks.defects.models import Defect
@@ -113,8 +113,10 @@ def file() -> tuple[Response, int]:
 
 
 def _receipt(defect: Defect) -> dict[str, Any]:
-    """What makes a record safe to clear on the phone."""
+    """What makes a record safe to clear on the phone; and what is to be told of it."""
+    late = patrols.too_late_for(defect)
     return {
+        **({"told": str(patrols.TOO_LATE) % {"number": late.number}} if late else {}),
         "number": defect.number,
         "url": url_for("defects.defect", defect_id=defect.id),
         "filed": url_for("field.filed", defect_id=defect.id),

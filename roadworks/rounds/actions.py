@@ -24,8 +24,10 @@ UNDER_WAY = _l("You have a round under way: %(number)s. End it first.")
 NEEDS_REASON = _l("Say why it is ticked by hand.")
 FAR_M = 5000
 
-# Later rooms hang on a round what arrived before it: called with each round that is new.
+# Later rooms hang on a round what arrived before it: called with each round that is new, or goes on after its end; and
+# let go of what does not belong to it: called with each round that has ended.
 ARRIVED: list[Callable[[Round], None]] = []
+ENDED: list[Callable[[Round], None]] = []
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,15 @@ def end(
     moment = at or clock.now()
     changes = {"ended_at": moment, "pauses": _closed(walked, moment)}
     changes |= {"note": note or walked.note, "weather": weather or walked.weather}
-    return move(walked, "round.end", by, seen=seen, changes=changes, passed=len(walked.passes))
+    event = move(walked, "round.end", by, seen=seen, changes=changes, passed=len(walked.passes))
+    for let_go in ENDED:
+        let_go(walked)
+    return event
 
 
 def take_back(by: Actor, walked: Round, *, seen: int, reason: str) -> Event:
     """Take back the last step; raises as undo.undo."""
-    return undo.undo(walked, by, reason, seen=seen)
+    event = undo.undo(walked, by, reason, seen=seen)
+    for hang_on in ARRIVED:
+        hang_on(walked)
+    return event

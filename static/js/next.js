@@ -1,13 +1,16 @@
-// The next defect: on the same section, surface and round as the last one filed from this phone.
+// The next defect: on the same section, surface and round as the last one filed from this phone; on no round that is over.
 import { habits } from "./habit.js";
+import { get } from "./store.js";
 
-export default function next(link) {
+export default async function next(link) {
   const same = habits().next;
   const address = new URL(link.href);
-  address.searchParams.set("next", "1");
+  const query = address.searchParams;
+  query.set("next", "1");
   for (const [name, value] of Object.entries(same ?? {})) {
-    if (value) address.searchParams.set(name, value);
-    else address.searchParams.delete(name);
+    if (value) query.set(name, value);
+    else query.delete(name);
   }
+  if (query.has("round") && (await get("records", query.get("round")).catch(() => null))?.open === false) query.delete("round");
   link.href = address.href;
 }

@@ -60,6 +60,22 @@ def find(page, base, n: int) -> None:
     page.wait_for_url("**/queue")
 
 
+# How often the screen is asked to stay on when the page is looked at again.
+SEEN_AGAIN = """() => {
+  let asked = 0;
+  navigator.wakeLock.request = async () => { asked += 1; return { release: async () => null }; };
+  document.dispatchEvent(new Event('visibilitychange'));
+  return asked;
+}"""
+# The round's last try met a server on which nobody is signed in any more.
+SIGNED_OUT = """async () => {
+  const { all, change } = await import('/static/js/store.js');
+  const { id } = (await all('records')).find((row) => row.open);
+  await change('records', id, { state: 'waiting', why: 'signed out' });
+  dispatchEvent(new CustomEvent('queue-changed', { detail: id }));
+}"""
+
+
 def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -73,6 +89,10 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     expect(page.locator("[data-live] [data-list] li").first).to_be_visible()
     page.click("[data-do=start]")
     expect(page.locator("[data-state]").first).to_have_text("巡查中")
+    assert page.evaluate(SEEN_AGAIN) == 1
+    page.evaluate(SIGNED_OUT)
+    expect(page.locator("[data-safe] a[href^='/login?next=']")).to_have_text("登录")
+    expect(page.locator("[data-badge]")).to_have_text(re.compile(r"1\s*条待登录后发送"), use_inner_text=True)
     walk(page, section, section["points"][:half])
     for n in range(5):
         find(page, base, n)
@@ -117,6 +137,16 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     assert len(held["photos"]) == sum(PHOTOS) == 25
     hashes = {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
     assert len({sha for row in hashes.values() for sha in row}) == 25
+    # What is found from now on is found on no round.
+    [ended] = [record["id"] for record in held["records"] if record.get("kind") == "round"]
+    tab = context.new_page()
+    tab.goto(f"{base}/queue")
+    expect(tab.locator("[data-module=next]")).to_have_attribute("href", re.compile("section="))
+    assert "round=" not in tab.locator("[data-module=next]").get_attribute("href")
+    tab.goto(f"{base}/defects/new?round={ended}")
+    tab.wait_for_selector("html[data-ready]", state="attached")
+    expect(tab.locator("[name=round_client_id]")).to_have_value("")
+    tab.close()
 
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")

@@ -109,11 +109,38 @@ def test_a_find_hangs_on_its_round_whichever_arrives_first(stage, phone, first):
     send, said = phone("inspector"), told(stage)
     filing = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": "ac_pothole", "area_m2": "2"}
     filing |= {"section_id": str(stage.section_id), "no_photo_reason": "雨", "round_client_id": said["client_id"]}
+    filing |= {"found_at": at(60)}
     order = [("rounds", said), ("filings", filing)]
     for door, body in order if first == "round" else order[::-1]:
         assert send(door, body).status_code == 201
     with stage.app.app_context():
         assert db.session.scalars(select(Defect)).one().round_id == only(stage).id
+
+
+@pytest.mark.parametrize("first", ["round", "filing"])
+def test_what_was_found_after_the_end_of_its_round_hangs_on_none_and_the_person_is_told(stage, phone, client_of, first):
+    send, said = phone("inspector"), told(stage)
+    filing = {"client_id": str(uuid.uuid4()), "surface": "carriageway", "type_code": "ac_pothole", "area_m2": "2"}
+    filing |= {"section_id": str(stage.section_id), "no_photo_reason": "雨", "round_client_id": said["client_id"]}
+    filing |= {"found_at": at(61)}
+    if first == "filing":
+        # The round has arrived as far as it had come then.
+        send("rounds", {**said, "ended_at": None})
+        assert "told" not in send("filings", filing).json
+    send("rounds", said)
+    receipt = send("filings", filing).json
+    assert "XC20180627-0001 结束之后" in receipt["told"]
+    client = client_of("inspector")
+    page = client.get(receipt["filed"]).text
+    assert "XC20180627-0001 结束之后" in page
+    assert "round=" not in page
+    assert f'value="{said["client_id"]}"' not in client.get(f"/defects/new?round={said['client_id']}").text
+    with stage.app.app_context():
+        walked, defect = only(stage), db.session.scalars(select(Defect)).one()
+        assert (defect.round_id, defect.round_client_id) == (None, said["client_id"])
+        actions.take_back(stage.supervisor, walked, seen=walked.version, reason="误按")
+        db.session.refresh(defect)
+        assert defect.round_id == walked.id, "a round that goes on takes it back"
 
 
 def test_what_somebody_else_found_does_not_hang_on_ones_round(stage, phone):
