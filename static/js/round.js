@@ -1,12 +1,13 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
 import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
-import { me, within } from "./said.js";
+import { me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { dates, refreshRounds, rowOf } from "./pack.js";
 import { pass } from "./passing.js";
 import { closed, elapsed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
+import { tellOut, tellSafe } from "./round-safe.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
 
@@ -81,13 +82,6 @@ export default async function round(box) {
     look("elapsed").classList.toggle("number", time !== null);
   };
 
-  const safe = (kept) => {
-    if (!kept) return "";
-    if (kept.state === "sent") return `${words.wordSent}${kept.receipt.number}`;
-    if (kept.state === "refused") return words.wordRefused;
-    return words.wordKept;
-  };
-
   async function draw() {
     const rows = await all("records");
     record ??= rows.find(mine);
@@ -104,23 +98,9 @@ export default async function round(box) {
     const finds = record ? rows.filter((row) => row.fields?.round_client_id === record.id).length : 0;
     look("finds").textContent = String(finds);
     look("found").textContent = finds === 1 ? words.wordDefect : words.wordDefects;
-    look("safe").textContent = safe(kept);
-    // What is over is looked at on its own page; who is signed out signs in, and it goes on.
-    const over = kept?.state === "sent" && !walking && kept.receipt.url;
-    if (over || (kept?.state === "waiting" && kept.why === "signed out")) {
-      const link = document.createElement("a");
-      link.href = over || words.login;
-      link.className = "target";
-      link.textContent = over ? kept.receipt.number : words.wordSignIn;
-      look("safe").replaceChildren(over ? words.wordSent : words.wordSignedOut, link);
-    }
+    tellSafe(look("safe"), words, kept);
     await mending(kept);
-    // What does not stand in the round on the server, and why.
-    const gone = kept?.state === "sent" ? ticks().filter((tick) => kept.receipt.sections && !kept.receipt.sections.includes(tick.section_id)) : [];
-    const left = (record?.fields.left ?? []).map((one) => (one.section_id ? nameOf(one.section_id) + within(words.wordLeft) : words.wordPause + within(words.wordLeft)));
-    const out = [...left, ...gone.map((tick) => nameOf(tick.section_id) + within(words.wordGone))];
-    look("out").hidden = !out.length;
-    look("out").textContent = `${words.wordOut}${out.join(", ")}`;
+    tellOut(look("out"), words, record?.fields, kept, nameOf);
     live.querySelector("[data-do=start]").hidden = walking;
     live.querySelector("[data-do=pause]").hidden = !walking || paused();
     live.querySelector("[data-do=resume]").hidden = !walking || !paused();
