@@ -44,7 +44,8 @@ def hello() -> Response:
 def pack() -> Any:
     """What the phone keeps to work alone: sections, crews, open defects, what was mended; around `lon`, `lat` if many.
 
-    `reach_m`: how far around the answer's `lon`, `lat` what is open and what was mended is all there is.
+    `reach_m`: how far around it what is open and what was mended is all there is. What was asked is not repeated, for the
+    answer bears a key and goes compressed (BREACH); `lon` and `lat` are told where none were asked.
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
     `seal`: the key by which the phone seals what this person did.
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
@@ -60,8 +61,7 @@ def pack() -> Any:
         crews=contents.crew_names(current_user),
         open=opened,
         mended=mended,
-        lon=centre[0],
-        lat=centre[1],
+        **({} if "lon" in request.args else {"lon": district.lon, "lat": district.lat}),
         reach_m=contents.reach_m(centre, opened, mended),
         photo={"px": district.photo_px, "quality": district.photo_quality, "original": district.photo_original},
         used=dict(queries.favourites(current_user)),

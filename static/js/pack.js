@@ -40,7 +40,7 @@ async function keepSeal({ person, key }) {
 }
 
 // Gives whether what is kept is as the server has it now.
-async function keep(name, address, fresh = false) {
+async function keep(name, address, fresh = false, place = {}) {
   const own = await rowOf(name);
   if (!own) await remove("pack", name);
   const kept = fresh ? null : own;
@@ -49,7 +49,7 @@ async function keep(name, address, fresh = false) {
   if (!answer || leaving()) return false;
   const { seal, ...said } = await answer.json();
   if (seal) await keepSeal(seal);
-  await put("pack", { name, etag: answer.headers.get("ETag"), ...said });
+  await put("pack", { name, etag: answer.headers.get("ETag"), ...place, ...said });
   return true;
 }
 
@@ -65,7 +65,8 @@ export const remember = ({ lon, lat }) => {
 export const refresh = async () => {
   const place = localStorage.getItem("place");
   const lacking = !(await get("pack", `seal:${me()}`));
-  return keep("district", `/sync/1/pack${place ? `?${place}` : ""}`, lacking);
+  // The answer, in which the key lies, does not repeat the place that is asked for: it is compressed.
+  return keep("district", `/sync/1/pack${place ? `?${place}` : ""}`, lacking, Object.fromEntries(new URLSearchParams(place ?? "")));
 };
 
 // What is to be walked today, for who walks rounds.

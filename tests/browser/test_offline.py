@@ -355,6 +355,11 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
     expect(page.locator(".fault")).to_contain_text("请选择病害类型")
     expect(page.locator(".fault")).to_contain_text("请填写长和宽")
     assert kept(page)["records"] == []
+    # Of a place beyond what it was told about the phone says that it does not know it, not that nothing is there.
+    for lon, known in (("115.5", False), ("113.6153", True)):
+        page.evaluate(PINNED.replace("113.62148", lon).replace("34.75014", "34.7553"))
+        expect(page.locator("[data-far]")).to_be_visible(visible=not known)
+        expect(page.locator("[data-again-hint] [data-none]")).to_be_visible(visible=known)
     for days in (2, 4):
         page.evaluate(WAITS, days)
         expect(page.locator("[data-badge] b")).to_have_text("1")

@@ -19,8 +19,18 @@ def test_the_pack_tells_how_far_around_its_place_it_knows_all_and_the_nearest_wh
     phone, address = client_of("inspector"), f"/sync/1/pack?lon={people.LON}&lat={people.LAT}"
     told = phone.get(address).json
     assert [row["number"] for row in told["open"]] == numbers
-    assert (told["lon"], told["lat"], told["reach_m"]) == (people.LON, people.LAT, pack.WITHIN_M)
+    assert told["reach_m"] == pack.WITHIN_M
     monkeypatch.setattr(pack, "MOST_OPEN", 2)
     told = phone.get(address).json
     assert [row["number"] for row in told["open"]] == numbers[:2]
     assert told["reach_m"] == 111
+
+
+def test_what_was_asked_is_not_repeated_in_an_answer_that_bears_a_key_and_goes_compressed(stage, client_of):
+    phone, marks = client_of("inspector"), ("113.59876543", "34.71234567")
+    answer = phone.get("/sync/1/pack?lon={}&lat={}".format(*marks))
+    assert answer.json["seal"]["key"]
+    assert not [mark for mark in marks if mark[:8] in answer.text]
+    plain = phone.get("/sync/1/pack").json
+    with stage.app.app_context():
+        assert (plain["lon"], plain["lat"]) == (stage.inspector.district.lon, stage.inspector.district.lat)
