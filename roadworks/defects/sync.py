@@ -44,8 +44,8 @@ def hello() -> Response:
 def pack() -> Any:
     """What the phone keeps to work alone: sections, crews, open defects, what was mended; around `lon`, `lat` if many.
 
-    `reach_m`: how far around it what is open and what was mended is all there is. What was asked is not repeated, for the
-    answer bears a key and goes compressed (BREACH); `lon` and `lat` are told where none were asked.
+    `reach_m`: how far around it what is open and what was mended is all there is. What was asked is not repeated, for
+    the answer bears a key and goes compressed (BREACH); `lon` and `lat` are told where none were asked.
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
     `seal`: the key by which the phone seals what this person did.
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
