@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -69,12 +70,14 @@ def refused(fault: BadInput) -> tuple[Response, int]:
 
 
 def as_form(said: Mapping[str, Any]) -> MultiDict[str, str]:
-    """The fields as a form holds them: text and numbers only, and no sign that cannot be kept. Raises BadInput."""
+    """The fields as a form holds them: text and finite numbers only, no sign that cannot be kept. Raises BadInput."""
     typed: MultiDict[str, str] = MultiDict()
     for name, value in said.items():
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, str | int | float) or UNKEPT.search(f"{name}{value}"):
+            raise BadInput(NOT_UNDERSTOOD, field=name)
+        if isinstance(value, float) and not isfinite(value):
             raise BadInput(NOT_UNDERSTOOD, field=name)
         typed[name] = str(value)
     return typed

@@ -23,7 +23,7 @@ from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.web import one, seen_version
-from roadworks.defects import actions, filing, notices, patrols, photos, queries, repeats, rules, twins
+from roadworks.defects import actions, clocks, filing, notices, patrols, photos, queries, repeats, rules, twins
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.filters import read_id
 from roadworks.defects.forms import NO_SIZE, DefectForm, new_client_id
@@ -153,10 +153,14 @@ def _decoded(files: list[FileStorage], faults: list[str]) -> list[tuple[Picture,
     return pictures
 
 
-def read_filing(form: Any) -> filing.Filing:
-    """What the form says, in the words of the trade; the area worked out where it was left empty. Raises BadInput."""
+def read_filing(form: Any, *, sent: str = "") -> filing.Filing:
+    """What the form says, in the words of the trade; the area worked out where it was left empty. Raises BadInput.
+
+    `sent` is what the device's clock said on sending.
+    """
     position, section = form.position(), _section(form.section_id.data)
     count = form.count.data or 1
+    found = clocks.found(form.found_at.data or "", sent)
     area = form.area_m2.data
     if area is None:
         area = rules.counted_area_m2(form.type_code.data, form.length_m.data, form.width_m.data, count)
@@ -167,7 +171,9 @@ def read_filing(form: Any) -> filing.Filing:
         surface=form.surface.data,
         type_code=form.type_code.data,
         area_m2=area,
-        found_at=form.found(),
+        found_at=found.at,
+        clock_doubtful=found.doubtful,
+        claimed_at=found.claimed_at,
         severity=form.severity.data or None,
         section=section,
         lon=position[0] if position else None,

@@ -34,7 +34,10 @@ CLOCK_SLACK = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Filing:
-    """What an inspector says of a defect. Lengths in m, area in m², depth in mm, position in degrees WGS-84."""
+    """What an inspector says of a defect. Lengths in m, area in m², depth in mm, position in degrees WGS-84.
+
+    `claimed_at` is what the device said where `found_at` had to be another moment.
+    """
 
     client_id: str
     surface: str
@@ -57,12 +60,15 @@ class Filing:
     no_photo_reason: str | None = None
     note: str = ""
     round_client_id: str | None = None
+    clock_doubtful: bool = False
+    claimed_at: datetime | None = None
 
     def content_hash(self, hashes: Iterable[str]) -> str:
         """What makes two filings the same: all that was said and shown, but not when the phone's clock said so."""
         said = asdict_shallow(self) | {"section": self.section.id if self.section else None, "found_at": None}
-        # On which round it was found is beside what was found: records from before rounds keep their hash.
-        said.pop("round_client_id")
+        # On which round and by what clock it was found is beside what was found: older records keep their hash.
+        for beside in ("round_client_id", "clock_doubtful", "claimed_at"):
+            said.pop(beside)
         said["photos"] = sorted(hashes)
         return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 
@@ -105,7 +111,7 @@ def file(
     pictures.attach(finder, defect, photos)
     facts: dict[str, Any] = {"type": defect.type_code, "area_m2": defect.area_m2, "surface": defect.surface}
     repeat_of = defect.repeat_of.number if defect.repeat_of else None
-    facts |= {"photos": len(photos), "found_by": found_by, "repeat_of": repeat_of}
+    facts |= {"photos": len(photos), "found_by": found_by, "repeat_of": repeat_of, "claimed_at": filing.claimed_at}
     audit.record(by, "defect.file", defect, after="filed", cause=cause, **facts)
     return defect, True
 
@@ -141,13 +147,14 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
         severity_proposed=proposed,
         road_id=filing.section.road_id if filing.section else None,
         received_at=now,
-        clock_doubtful=not -LONGEST_QUEUE <= filing.found_at - now <= CLOCK_SLACK,
         filed_by_id=filer_id,
         round_id=patrols.round_of(by, filing.round_client_id, filing.found_at),
         reconstructed=reconstructed,
     )
     for name, value in asdict_shallow(filing).items():
-        setattr(defect, name, value)
+        if name != "claimed_at":
+            setattr(defect, name, value)
+    defect.clock_doubtful |= not -LONGEST_QUEUE <= filing.found_at - now <= CLOCK_SLACK
     defect.severity = filing.severity or proposed
     defect.repeat_of = repeats.before(by, defect)
     defect.words = words_of(defect)

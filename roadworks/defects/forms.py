@@ -2,14 +2,12 @@
 
 import secrets
 import uuid
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from roadworks.base import clock
 from roadworks.base.fields import (
     UUID,
     ChainageField,
@@ -148,18 +146,6 @@ class DefectForm(Form):
         """The radius of the fix in metres, where the device told one."""
         text = (self.accuracy_m.data or "").split(".")[0]
         return min(int(text), 100_000) if text.isascii() and text.isdecimal() and len(text) < 9 else None
-
-    def found(self) -> datetime:
-        """When the device says it was found; now, where it does not say or says nonsense."""
-        try:
-            moment = datetime.fromisoformat(self.found_at.data or "")
-        except ValueError:
-            return clock.now()
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=clock.ZONE)
-        moment = clock.of_device(moment)
-        far = timedelta(days=3650)
-        return moment.astimezone(UTC) if abs(moment - clock.now()) < far else clock.now()
 
     def photo_id_list_or_none(self) -> list[int] | None:
         """The ids of the pictures already kept for this form; None where the list is damaged."""

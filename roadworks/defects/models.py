@@ -94,7 +94,7 @@ class Defect(Row, Model):
     note: Mapped[str] = mapped_column(Text, default="")
     found_at: Mapped[datetime] = mapped_column(doc="by the device's clock")
     received_at: Mapped[datetime] = mapped_column(doc="by ours")
-    clock_doubtful: Mapped[bool] = mapped_column(default=False, doc="the two differ by what no queue explains")
+    clock_doubtful: Mapped[bool] = mapped_column(default=False, doc="what no queue explains, or a clock that was wrong")
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"), doc="who is to mend it")
     order_id: Mapped[int | None] = mapped_column(doc="the work order that holds it now; a row of a later room")

@@ -15,6 +15,7 @@ from roadworks.base import clock, seals
 from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import UUID
 from roadworks.base.i18n import _
 from roadworks.defects import field, filing, patrols, photos, queries
 from roadworks.defects import pack as contents
@@ -92,9 +93,14 @@ def photo() -> tuple[Response, int]:
 
 @bp.post("/filings")
 def file() -> tuple[Response, int]:
-    """File a defect; 201 the first time, 200 again, 422 with the faults by field, or with the photos still missing."""
+    """File a defect; 201 the first time, 200 again, 422 with the faults by field, or with the photos still missing.
+
+    What no phone says, as an id that is none or a number that is not finite, is a 400.
+    """
     check(current_user, "defect.file")
     said = body()
+    if not isinstance(said.get("client_id"), str) or not UUID.fullmatch(said["client_id"]):
+        raise BadInput(NOT_UNDERSTOOD, field="client_id")
     hashes = hashes_of(said.pop("photos", []))
     form = DefectForm(as_form(said), meta={"csrf": False})
     if not form.validate():
@@ -104,7 +110,8 @@ def file() -> tuple[Response, int]:
     if missing:
         return jsonify(missing=missing), 422
     try:
-        defect, fresh = filing.file(current_user, field.read_filing(form), list(shown.values()))
+        told = field.read_filing(form, sent=request.headers.get("X-Sent-At", ""))
+        defect, fresh = filing.file(current_user, told, list(shown.values()))
     except BadInput as fault:
         db.session.rollback()
         return refused(fault)

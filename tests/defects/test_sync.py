@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import json
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -13,6 +15,7 @@ from roadworks.accounts.models import Crew, District
 from roadworks.base.db import db
 from roadworks.defects.models import Defect, Photo
 from roadworks.defects.street import SHELLS
+from roadworks.workflow import audit
 from roadworks.workflow.permissions import ROLES
 from tests.support import cast as people
 
@@ -126,25 +129,83 @@ def test_the_same_id_with_other_content_or_by_somebody_else_tells_nothing(stage,
 
 @pytest.mark.parametrize(
     "body",
-    ["[]", "null", '"x"', "{", "[" * 100_000, '{"client_id": %s}' % ("9" * 5000), '{"area_m2": {"a": 1}}', '{"note": true}']
+    ["[]", "null", '"x"', "{}", "{", "[" * 100_000, '{"client_id": %s}' % ("9" * 5000), '{"area_m2": {"a": 1}}', '{"note": true}']
     + ['{"photos": "x"}', '{"photos": ["x"]}', '{"photos": [1, 2]}', '{"note": "\\u0000"}'],
     ids=lambda body: body[:24],
 )  # fmt: skip
 def test_nonsense_is_a_400(stage, phone, body):
-    inspector = phone("inspector")
-    answer = inspector.client.post(
-        "/sync/1/filings", data=body, headers=inspector.head, content_type="application/json"
-    )
-    assert answer.status_code == 400
-    assert answer.is_json
+    assert refused(phone("inspector"), body)
     assert count(stage) == 0
 
 
-@pytest.mark.parametrize("change", [{"area_m2": float("nan")}, {"lon": float("inf"), "lat": 1}, {"client_id": 7}, {"client_id": "x" * 300}], ids=str)  # fmt: skip
-def test_values_that_are_none_are_told_at_their_field(stage, phone, change):
-    answer = phone("inspector").send(said(stage, **change))
-    assert answer.status_code == 422
-    assert answer.json["faults"]
+def refused(inspector, body: str) -> bool:
+    """Whether this body is answered in JSON that it makes no sense."""
+    answer = inspector.client.post(
+        "/sync/1/filings", data=body, headers=inspector.head, content_type="application/json"
+    )
+    return answer.status_code == 400 and answer.is_json
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("area_m2", "NaN"), ("lon", "-Infinity"), ("lat", "1e400"), ("depth_mm", "1e400")]
+    + [("client_id", value) for value in ("7", "{}", "NaN", "null", '""', f'"{"x" * 300}"')],
+)
+def test_numbers_that_are_none_and_ids_that_are_none_are_a_400(stage, phone, name, value):
+    body = json.dumps(said(stage, **{name: "HERE"})).replace('"HERE"', value)
+    assert refused(phone("inspector"), body)
+    assert count(stage) == 0
+
+
+def test_without_a_photo_or_a_reason_the_fault_is_told_at_its_field(stage, phone):
+    answer = phone("inspector").send(said(stage, no_photo_reason=""))
+    assert (answer.status_code, list(answer.json["faults"])) == (422, ["photos"])
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("clock_off", "age", "sends", "found", "doubtful"),
+    [
+        (timedelta(minutes=9), HOUR, True, timedelta(minutes=-51), False),
+        (-HOUR, timedelta(0), True, -HOUR, True),
+        (HOUR, timedelta(days=2), True, -timedelta(days=2) + HOUR, True),
+        (timedelta(0), timedelta(days=29), True, -timedelta(days=29), False),
+        # What was reset says years that were not: its age counts where it tells it.
+        (datetime(1970, 1, 1, tzinfo=UTC) - people.NOON, timedelta(0), True, timedelta(0), True),
+        (datetime(2099, 1, 1, tzinfo=UTC) - people.NOON, 2 * HOUR, True, -2 * HOUR, True),
+        (datetime(2099, 1, 1, tzinfo=UTC) - people.NOON, 2 * HOUR, False, timedelta(0), True),
+    ],
+    ids=["nine minutes fast", "an hour slow", "an hour fast", "right", "1970", "2099", "2099, not told"],
+)
+def test_a_wrong_clock_is_taken_and_flagged_by_what_it_says_on_sending(
+    stage, phone, client_of, clock_off, age, sends, found, doubtful
+):
+    inspector = phone("inspector")
+    by_device = people.NOON + clock_off
+    inspector.head |= {"X-Sent-At": by_device.isoformat()} if sends else {}
+    answer = inspector.send(said(stage, found_at=(by_device - age).isoformat()))
+    assert answer.status_code == 201
+    with stage.app.app_context():
+        [defect] = db.session.scalars(select(Defect))
+        assert (defect.found_at - defect.received_at, defect.clock_doubtful) == (found, doubtful)
+        [event] = audit.history(defect)
+    replaced = abs(clock_off) > timedelta(days=3650)
+    assert ("claimed_at" in event.facts) == replaced
+    page = client_of("inspector").get(answer.json["url"], headers={"Accept-Language": "en"}).text
+    assert ("device clock doubtful" in page) == doubtful
+    assert ("which cannot be; our clock counts" in page) == replaced
+
+
+@pytest.mark.parametrize(("told", "sent"), [("noon", ""), ("+010000-01-01T00:00:00.000Z", ""), ("9999-12-31T23:59:59-12:00", ""), ("0001-01-01T00:00", ""), ("", "noon"), (people.NOON.isoformat(), "noon")])  # fmt: skip
+def test_a_clock_that_cannot_be_read_is_taken_and_flagged(stage, phone, told, sent):
+    inspector = phone("inspector")
+    inspector.head |= {"X-Sent-At": sent}
+    assert inspector.send(said(stage, found_at=told)).status_code == 201
+    with stage.app.app_context():
+        [defect] = db.session.scalars(select(Defect))
+        assert (defect.found_at, defect.clock_doubtful) == (defect.received_at, True)
 
 
 def test_without_token_or_sign_in_nothing_is_taken(stage, phone, client_of):
