@@ -18,7 +18,7 @@ def near(
 ) -> list[tuple[Defect, float]]:
     """Open defects within `within_m` metres, nearest first, with the distance in metres; of one type where given."""
     statement = inside(within(person, Defect), box_around(lon, lat, within_m))
-    statement = statement.where(Defect.state.in_(OPEN)).limit(200)
+    statement = statement.where(Defect.state.in_(OPEN)).order_by(*nearest(lon, lat)).limit(200)
     if type_code:
         statement = statement.where(Defect.type_code == type_code)
     found = [
@@ -33,6 +33,16 @@ def open_around(person: Actor, lon: float, lat: float, *, within_m: int, limit: 
     """Open defects around a position, for a phone that works alone; the nearest where there are many."""
     statement = inside(within(person, Defect), box_around(lon, lat, within_m)).where(Defect.state.in_(OPEN))
     return statement.order_by(*nearest(lon, lat)).limit(limit)
+
+
+def unplaced_around(person: Actor, lon: float, lat: float, *, within_m: int, limit: int) -> Select[Defect]:
+    """Open defects without a position on the sections around, for a phone that works alone; newest first."""
+    west, south, east, north = box_around(lon, lat, within_m)
+    statement = within(person, Defect).join(Section, Section.id == Defect.section_id)
+    statement = statement.where(Defect.lat.is_(None), Defect.state.in_(OPEN))
+    statement = statement.where(Section.west <= east, Section.east >= west)
+    statement = statement.where(Section.south <= north, Section.north >= south)
+    return statement.order_by(Defect.id.desc()).limit(limit)
 
 
 def nearest(lon: float, lat: float) -> tuple[Any, Any]:

@@ -10,8 +10,9 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label, show_date
 from roadworks.base.web import back_or, one, seen_version
-from roadworks.defects import around, judging, repeats
+from roadworks.defects import around, judging, repeats, twins
 from roadworks.defects.catalogue import TYPES
+from roadworks.defects.filters import read_id
 from roadworks.defects.models import Defect
 from roadworks.network.views import asked_position
 from roadworks.workflow.permissions import check, within
@@ -25,11 +26,19 @@ LONGEST_REASON = 300
 
 @bp.get("/defects/near.json")
 def near() -> Response:
-    """Open defects within 30 m of `lon`, `lat`, and what was mended within 15 m; of one type where `type` is given."""
+    """Open defects within 30 m of `lon`, `lat`, and what was mended within 15 m; of one type where `type` is given.
+
+    Who has no position names a `section`, and a `type`: the open ones of that type on it, newest first.
+    """
     check(current_user, "defect.read")
-    (lon, lat), kind = asked_position(), request.args.get("type") or None
+    kind = request.args.get("type") or None
     if kind is not None and kind not in TYPES:
         raise BadInput(field="type")
+    section_id = read_id({"section": [request.args.get("section", "")]}, "section")
+    if section_id and kind:
+        known = twins.on_section(current_user, section_id, kind, MOST)
+        return jsonify(defects=[_card(defect) | {"place": defect.place} for defect in known], mended=[])
+    lon, lat = asked_position()
     found = around.near(current_user, lon, lat, type_code=kind)[:MOST]
     mended = repeats.mended_near(current_user, lon, lat, clock.now(), type_code=kind)[:MOST_MENDED]
     told = repeats.mendings([defect for defect, _metres in mended])

@@ -10,13 +10,13 @@ from roadworks.accounts.queries import crews
 from roadworks.base.db import db
 from roadworks.base.i18n import label
 from roadworks.defects import around, neighbours, repeats
-from roadworks.defects.models import Photo
+from roadworks.defects.models import Defect, Photo
 from roadworks.network.geometry import metres_between
 from roadworks.workflow.permissions import Actor
 
 MOST_CREWS = 200
 # How far around its place a phone is told what is open and what was mended, in metres, and how many of each.
-WITHIN_M, MOST_OPEN, MOST_MENDED = 3000, 500, 300
+WITHIN_M, MOST_OPEN, MOST_MENDED, MOST_UNPLACED = 3000, 500, 300, 100
 
 
 def sections(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
@@ -43,11 +43,21 @@ def crew_names(person: Actor) -> list[dict[str, Any]]:
 
 def opened(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
     """Open defects around `centre`, nearest first; `thumb`: where their first picture lies, small."""
-    found = list(db.session.scalars(around.open_around(person, *centre, within_m=WITHIN_M, limit=MOST_OPEN)))
+    return _open_rows(db.session.scalars(around.open_around(person, *centre, within_m=WITHIN_M, limit=MOST_OPEN)).all())
+
+
+def unplaced(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
+    """Open defects without a position, on the sections around `centre`."""
+    found = around.unplaced_around(person, *centre, within_m=WITHIN_M, limit=MOST_UNPLACED)
+    return _open_rows(db.session.scalars(found).all())
+
+
+def _open_rows(found: Sequence[Defect]) -> list[dict[str, Any]]:
     first = first_photos([d.id for d in found])
     return [
         neighbours.open_card(d)
         | {"type": d.type_code, "name": label(d.type), "lon": d.lon, "lat": d.lat, "thumb": thumb(first.get(d.id))}
+        | {"section_id": d.section_id, "place": d.place}
         for d in found
     ]
 

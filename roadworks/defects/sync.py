@@ -60,7 +60,7 @@ def pack() -> Any:
         person=current_user.id,
         sections=contents.sections(current_user, centre),
         crews=contents.crew_names(current_user),
-        open=opened,
+        open=opened + contents.unplaced(current_user, centre),
         mended=mended,
         **({} if "lon" in request.args else {"lon": district.lon, "lat": district.lat}),
         reach_m=contents.reach_m(centre, opened, mended),

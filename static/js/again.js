@@ -9,6 +9,7 @@ const PATIENCE_MS = 4000;
 const DAY_MS = 86400000;
 const LONG_AGO_DAYS = 730;
 const MOST_FIRST = 3;
+const NOTHING = { defects: [], mended: [] };
 
 export default function again(box) {
   const form = box.closest("form");
@@ -23,7 +24,7 @@ export default function again(box) {
   if (form.querySelector("#twins")) return;
 
   let asked = "";
-  let found = { defects: [], mended: [] };
+  let found = NOTHING;
   let looking = Promise.resolve();
   // For which type Send has been held back, and which cards the person has seen and said "another one" to.
   let question = null;
@@ -47,7 +48,8 @@ export default function again(box) {
     const link = card.querySelector("[data-number]");
     if (defect.url && !found.alone) link.href = defect.url;
     link.textContent = defect.number;
-    card.querySelector("[data-what]").textContent = `${defect.type} · ${defect.distance_m}\u00a0${words.wordAway}`;
+    const where = "distance_m" in defect ? `${defect.distance_m}\u00a0${words.wordAway}` : defect.place;
+    card.querySelector("[data-what]").textContent = [defect.type, where].filter(Boolean).join(" · ");
     card.querySelector("[data-more]").textContent = text;
     return card;
   };
@@ -123,26 +125,26 @@ export default function again(box) {
     const told = [[words.wordOpen, found.defects], [words.wordBefore, before]].map(([text, cards]) => cards.length && text.replace("#", cards.length));
     const link = hint.querySelector("a");
     link.hidden = box.hidden;
-    link.textContent = told.filter(Boolean).join(" · ");
+    link.textContent = field("lat").value ? told.filter(Boolean).join(" · ") : words.wordAgain;
   };
 
   // From the pack, with the pictures that the phone keeps.
-  const alone = async (lon, lat) => {
-    const near = await around(lon, lat, words.wordGone);
-    const { withPictures } = await import("./nearby-pack.js").catch(() => ({ withPictures: (rows) => rows }));
+  const alone = async ({ lon, lat, section, type }) => {
+    const { onSection, withPictures } = await import("./nearby-pack.js").catch(() => ({ onSection: () => NOTHING, withPictures: (rows) => rows }));
+    const near = section ? await onSection(section, type) : await around(Number(lon), Number(lat), words.wordGone);
     return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), alone: true, whole: near.whole };
   };
 
+  // Around the position; without one, of the same type on the same section.
   const find = async () => {
-    const [lon, lat] = ["lon", "lat"].map((name) => field(name).value);
-    const here = `${lon},${lat}`;
-    if (!lat) return;
+    const [lon, lat, section, type] = ["lon", "lat", "section_id", "type_code"].map((name) => field(name).value);
+    const asks = lat ? { lon, lat } : section && type ? { section, type } : {};
+    const here = `${new URLSearchParams(asks)}`;
     if (here !== asked) {
       asked = here;
-      const query = new URLSearchParams({ lon, lat });
       const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) };
-      const said = await fetch(`${words.near}?${query}`, options).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
-      const near = said ?? await alone(Number(lon), Number(lat));
+      const said = here ? await fetch(`${words.near}?${here}`, options).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null) : NOTHING;
+      const near = said ?? await alone(asks);
       if (asked !== here) return;
       found = near;
     }

@@ -25,6 +25,15 @@ export async function refresh() {
   return true;
 }
 
+// Open defects of one type on a section, as /defects/near.json gives them to who has no position; `whole`: there are no others.
+export async function onSection(section, type) {
+  const known = await pack();
+  const rows = (known?.open ?? []).filter((row) => String(row.section_id) === section && row.type === type);
+  const line = known?.sections.find(({ id }) => String(id) === section)?.line;
+  const whole = Boolean(line?.every(([lon, lat]) => apart({ lon, lat }, known) <= known.reach_m));
+  return { whole, defects: rows.sort((a, b) => b.id - a.id).map((row) => ({ ...row, code: row.type, type: row.name })), mended: [] };
+}
+
 // Which pictures this phone wants, the nearest first.
 async function wanted() {
   const [district, nearby] = await Promise.all([pack(), kept()]);

@@ -47,7 +47,7 @@ def ready(page, base):
     until(page, "async () => navigator.serviceWorker.controller !== null")
 
 
-def filed(page, base, lat: float, kind: str = "ac_pothole", *, seen: bytes | None = None) -> str:
+def filed(page, base, lat: float | None, kind: str = "ac_pothole", *, seen: bytes | None = None, **change) -> str:
     """The number of a defect that the phone's own person filed here before, with this photo or with none."""
     token = page.request.get(f"{base}/sync/1/hello").json()["token"]
     hashes = [hashlib.sha256(seen).hexdigest()] if seen else []
@@ -62,6 +62,7 @@ def filed(page, base, lat: float, kind: str = "ac_pothole", *, seen: bytes | Non
         "position_source": "gps",
         "no_photo_reason": "雨",
         "photos": hashes,
+        **change,
     }
     answer = page.request.post(f"{base}/sync/1/filings", data=said, headers={"X-CSRFToken": token})
     assert answer.status == 201, answer.text()

@@ -171,12 +171,40 @@ def test_this_one_without_network_brings_its_photo_once(person, base):
     expect(page.locator("main")).to_contain_text("更深了")
 
 
+def on_the_section(page, base, section: str, number: str) -> None:
+    """Who has no position is asked about the section, by the server and without network by the phone."""
+    page.context.set_geolocation(None)
+    page.goto(f"{base}/defects/new")
+    shoot(page, "plum")
+    page.select_option("#section_id", section)
+    page.click("label:has-text('车行道')")
+    card = page.locator("#again li", has_text=number)
+    for network in (True, False):
+        page.context.set_offline(not network)
+        page.click(".types.carriageway label:has-text('车辙')")
+        expect(card).to_have_count(0)
+        page.click(".types.carriageway label:has-text('剥落')")
+        expect(card).to_contain_text("剥落 · 路口西")
+        expect(card.locator("a[href]")).to_have_count(int(network))
+    page.fill("#area_m2", "2")
+    asked_at_send(page, number)
+    page.context.set_offline(False)
+
+
 def test_what_was_closed_meanwhile_keeps_the_photo_and_is_filed_as_a_new_one(person, base):
     page = person("inspector", lossy=True)
     at(page, 34.7612)
-    number = filed(page, base, 34.76121)
+    number, near = (
+        filed(page, base, 34.76121),
+        page.request.get(f"{base}/sections/nearest.json?lon=113.62148&lat=34.75014"),
+    )
+    section = str(near.json()["sections"][0]["id"])
+    bare = filed(page, base, None, "ac_raveling", lon=None, section_id=section, place="路口西")
     ready(page, base)
     in_pack(page, number)
+    in_pack(page, bare)
+    on_the_section(page, base, section, bare)
+    at(page, 34.7612)
     this_one(page, base, number, "peru")
     boss = person("supervisor")
     boss.goto(f"{base}/defects?q={number}")

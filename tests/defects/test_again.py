@@ -235,6 +235,38 @@ def test_neighbours_of_any_type_and_what_was_mended_are_told_with_photos(stage, 
     assert client_of("stranger").get("/sync/1/pack").json["mended"] == []
 
 
+def test_of_many_the_pack_has_the_nearest_mended_ones(either_cast):
+    for n in (1, 3, 2):
+        mended(either_cast, lat=people.LAT + n * 50 * METRE)
+    found = repeats.mended_around(either_cast.inspector, people.LON, people.LAT, within_m=3000, limit=2)
+    assert [round((d.lat - people.LAT) / METRE) for d in db.session.scalars(found).unique()] == [50, 100]
+
+
+def test_without_a_position_the_open_ones_of_the_type_on_the_section_are_told(stage, client_of):
+    nowhere = {"lon": None, "lat": None, "position_source": "manual"}
+    with stage.app.app_context():
+        numbers = [people.filed(stage, place="路口东", **nowhere).number, people.filed(stage).number]
+        people.filed(stage, type_code="ac_raveling", depth_mm=None)
+        people.filed(stage, section=None, place="别处")
+        db.session.commit()
+    address = f"/defects/near.json?section={stage.section_id}&type=ac_pothole"
+    said = client_of("inspector").get(address).json
+    assert [(d["number"], d["place"]) for d in said["defects"]] == [(numbers[1], ""), (numbers[0], "路口东")]
+    assert said["mended"] == []
+    assert client_of("stranger").get(address).json["defects"] == []
+    for nonsense in ("section=x&type=ac_pothole", f"section={stage.section_id}", "section=1&type=x"):
+        assert client_of("inspector").get(f"/defects/near.json?{nonsense}").status_code == 400
+    packed = client_of("inspector").get("/sync/1/pack").json["open"]
+    alike = {
+        d["number"]: (d["lat"], d["place"])
+        for d in packed
+        if d["section_id"] == stage.section_id and d["type"] == "ac_pothole"
+    }
+    assert alike == {numbers[0]: (None, "路口东"), numbers[1]: (people.LAT, "")}
+    far = client_of("inspector").get(f"/sync/1/pack?lon={people.LON + 1}&lat={people.LAT}").json
+    assert far["open"] == []
+
+
 @pytest.fixture
 def phone(client_of):
     """A phone on which somebody has signed in."""
