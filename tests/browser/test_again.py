@@ -2,11 +2,10 @@
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.pocket import filed, in_pack, ready, send, until
-from tests.browser.test_axe import OPTIONS
+from tests.browser.test_axe import WHOLE, faults_of
 from tests.support.cast import jpeg
 
 WITH_PICTURES = """async () => {
@@ -87,7 +86,7 @@ def near_by_alone(page, base, number: str, before: list[str]) -> None:
     mark = page.get_by_role("button", name=re.compile(f"^1 · {number}"))
     mark.press("Enter")
     expect(page.locator("#stops li").first).to_be_focused()
-    assert Axe().run(page, options=OPTIONS).response["violations"] == []
+    assert faults_of(page, WHOLE) == []
     hours = """async () => {
       const { tasksOf } = await import('/static/js/nearby.js');
       const stop = { id: 5, order: { id: 7 }, tasks: ['again', 'photo'], soon: '2018-06-30T08:00:00+08:00', late: '2018-06-30T12:00:00+08:00' };
@@ -236,7 +235,7 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     shoot(page, "khaki")
     expect(page.locator("#again li")).to_have_count(2)
     expect(page.locator("[data-again-hint] a")).to_contain_text("2")
-    assert Axe().run(page, options=OPTIONS).response["violations"] == []
+    assert faults_of(page, WHOLE) == []
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('剥落')")
     expect(page.locator("#again > div > ul")).to_contain_text(ravelling)
@@ -248,7 +247,7 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     expect(page.locator(".sendbar")).to_be_visible()
     page.click(".types.carriageway label:has-text('剥落')")
     expect(page.locator("[data-other]")).to_have_count(1)
-    assert Axe().run(page, options=OPTIONS).response["violations"] == []
+    assert faults_of(page, WHOLE) == []
     # Held back for as long as it has a route of its own.
     page.context.route("**/sync/1/additions", lambda _route: None)
     with page.expect_request("**/sync/1/additions"):
