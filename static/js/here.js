@@ -1,7 +1,5 @@
 // "While you are here": asks the phone where it is and opens the list around that place.
-import { remember } from "./pack.js";
-
-const DOUBTFUL_M = 50;
+import { DOUBTFUL_M, remember } from "./pack.js";
 
 export default function here(form) {
   if (!navigator.geolocation) return;

@@ -3,7 +3,7 @@
 const PART = { filed: 0, confirmed: 0.25, ordered: 0.5, mended: 0.75, closed: 1 };
 const SIZE = { emergency: 30, severe: 26, moderate: 22, slight: 18 };
 const WEIGHT = { expressway: 6, arterial: 5, secondary: 4, branch: 3, lane: 2 };
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 const loaded = new Map();
 function load(url, style) {

@@ -2,7 +2,9 @@
 import { me, within } from "./said.js";
 import { get, put, remove } from "./store.js";
 
-const METRES = 111320;
+// Metres of a degree of latitude; and how bad a fix may be before somebody looks at it.
+export const METRES = 111320;
+export const DOUBTFUL_M = 50;
 
 // Dates as the server writes them: 30 Jun 2018, not 6/30/18.
 export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);

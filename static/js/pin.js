@@ -1,9 +1,9 @@
 // The pin on a map that chooses a place: dragged, set by a tap, or moved by the arrow keys; and the circle of exactness.
-const METRE = 1 / 111320;
+import { colour } from "./map.js";
+import { DOUBTFUL_M, METRES } from "./pack.js";
+
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const FAR_M = 10;
-const DOUBTFUL_M = 50;
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 export default function pin(L, chart, box, out, back) {
   const [lonName, latName] = box.dataset.pick.split(",");
@@ -26,7 +26,7 @@ export default function pin(L, chart, box, out, back) {
     if (!step && event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
     event.stopPropagation();
-    const metres = METRE * (event.shiftKey ? FAR_M : 1);
+    const metres = (event.shiftKey ? FAR_M : 1) / METRES;
     const [east, north] = step ?? [0, 0];
     choose(x + (east * metres) / Math.cos((y * Math.PI) / 180), y + north * metres);
     chart.panInside(mark.getLatLng(), { padding: [48, 48], animate: false });

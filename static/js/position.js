@@ -1,9 +1,8 @@
 // Where the defect is: watched while the page is open, taken at the shutter. How exact it is stands on the map and in
 // words, and what is not exact enough goes nowhere before the person has looked at it.
-import { apart, nearest, remember, sections, written } from "./pack.js";
+import { DOUBTFUL_M, apart, nearest, remember, sections, written } from "./pack.js";
 
 const GOOD_M = 10;
-const DOUBTFUL_M = 50;
 const WALKED_M = 15;
 const KEEP_M = 30;
 const LATE_MS = 30000;

@@ -1,5 +1,6 @@
 // Places in walking order on the map, numbered as in the list beside it; the list stays the way for who sees no map.
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+import { colour } from "./map.js";
+
 // Markers are as large as a finger; what would lie under another shares its marker.
 const TARGET_PX = 44;
 const SHORT = 5;
