@@ -1,5 +1,9 @@
-// How long until a deadline, or since, in the words of the page.
+// Hours and lengths of time in the words of the page: 30 Jun, 10:05; how long until a deadline, or since.
+import { dates } from "./pack.js";
+
 const HOUR = 3600000;
+
+export const hour = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 // "2 天 6 小时", "2 days 6 hours": as the server writes a length of time.
 const worded = (number, unit) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(number).replace(/(\d)(?=[^\d\s,.])/, "$1 ");

@@ -1,16 +1,15 @@
 // "While you are here" without network: worked out by the phone from what it keeps, as the server would
 // (worklist/nearby.py), with what was done on this phone counted in.
-import { apart, dates, pack, written } from "./pack.js";
-import { left } from "./left.js";
+import { apart, pack, written } from "./pack.js";
+import { hour, left } from "./left.js";
 import { kept, refresh, withPictures } from "./nearby-pack.js";
-import { kept as keptOrders, steps } from "./orders-pack.js";
+import { going, kept as keptOrders, steps } from "./orders-pack.js";
 import { me } from "./said.js";
 import { all } from "./store.js";
 
 const SETTLED = ["finish", "pass", "fail", "hand_back"];
 const PRESSING = ["overdue", "due_soon"];
 const AT_ORDER = ["verify", "again"];
-const GOING = ["waiting", "sending", "sent"];
 
 // The point halfway along a line.
 function middle(line) {
@@ -53,12 +52,12 @@ async function own(nearby) {
   const settled = new Set();
   const shot = new Set();
   for (const record of await all("records")) {
-    const fresh = record.person === me() && GOING.includes(record.state) && (record.state !== "sent" || record.sent > nearby.at);
+    const fresh = record.person === me() && going(record) && (record.state !== "sent" || record.sent > nearby.at);
     if (fresh && record.kind === "addition") shot.add(Number(record.fields.defect));
   }
   for (const id of orders) {
     const mine = await steps(id, nearby.at);
-    if (mine.some(({ state, fields }) => GOING.includes(state) && !fields.as_remark && SETTLED.includes(fields.verb))) settled.add(id);
+    if (mine.some((record) => going(record) && SETTLED.includes(record.fields.verb))) settled.add(id);
   }
   return { settled, shot };
 }
@@ -68,7 +67,6 @@ export default async function nearby(box) {
   const named = JSON.parse(words.tasks);
   const list = box.querySelector("ol");
   const part = (name) => box.querySelector(`[data-${name}]`);
-  const day = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
   const query = new URLSearchParams(location.search);
   const show = (name, yes) => { part(name).hidden = !yes; };
 
@@ -117,7 +115,7 @@ export default async function nearby(box) {
     const [here, known, orders] = [await where(), await kept(), await keptOrders()];
     show("since", known);
     show("unknown", !known);
-    if (known) part("moment").textContent = day(new Date(known.at + known.skew));
+    if (known) part("moment").textContent = hour(new Date(known.at + known.skew));
     if (!here || !known) return;
     const now = new Date(Date.now() + known.skew);
     const mine = await own(known);

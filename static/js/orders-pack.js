@@ -49,14 +49,17 @@ export async function steps(order, since = 0) {
   return records.filter((record) => record.state !== "sent" || record.sent > since).sort((a, b) => a.turn - b.turn);
 }
 
+// What is on its way or there: a remark takes no step.
+export const going = ({ state, fields }) => ["waiting", "sending", "sent"].includes(state) && !fields.as_remark;
+
 // Where the order stands with this phone's steps counted in.
 export const stand = (order, pack, mine) => {
-  const going = mine.filter((record) => ["waiting", "sending", "sent"].includes(record.state) && !record.fields.as_remark);
+  const taken = mine.filter(going);
   let { state } = order;
-  for (const { fields } of going) state = pack.leads_to[`order.${fields.verb}`] ?? state;
-  const safe = order.made_safe || going.some(({ fields }) => fields.verb === "make_safe");
-  const open = (going.length ? order.then[state] ?? [] : order.open).map((verb) => verb.replace("order.", ""));
-  return { state, safe, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)), going };
+  for (const { fields } of taken) state = pack.leads_to[`order.${fields.verb}`] ?? state;
+  const safe = order.made_safe || taken.some(({ fields }) => fields.verb === "make_safe");
+  const open = (taken.length ? order.then[state] ?? [] : order.open).map((verb) => verb.replace("order.", ""));
+  return { state, safe, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)) };
 };
 
 // Whether a step that was begun can still be taken, as far as this phone knows, and how its order stands.

@@ -1,6 +1,6 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
-import { crewOf, dates, pack as district } from "./pack.js";
-import { left } from "./left.js";
+import { crewOf, pack as district } from "./pack.js";
+import { hour, left } from "./left.js";
 import { all, get } from "./store.js";
 import { stuck, watch } from "./queue.js";
 import { kept, refresh, stand, steps } from "./orders-pack.js";
@@ -16,7 +16,6 @@ export default async function orders(box) {
   const list = box.querySelector("[data-cards]");
   const blank = (name) => box.querySelector(`template[data-blank="${name}"]`).content.firstElementChild.cloneNode(true);
   const set = (element, name, text) => { element.querySelector(`[data-${name}]`).textContent = text ?? ""; };
-  const day = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
   const unique = (element, mark) => {
     for (const each of element.querySelectorAll("[id], [for]")) {
@@ -86,13 +85,13 @@ export default async function orders(box) {
 
   const clocks = (order, at, safe, now) => {
     const lines = [];
-    if (order.suspended_until) lines.push([`${words.wordSuspended} ${day(new Date(order.suspended_until))}`, false]);
+    if (order.suspended_until) lines.push([`${words.wordSuspended} ${hour(new Date(order.suspended_until))}`, false]);
     else if (!order.done) {
       for (const [word, due, open] of [[words.wordSafe, order.safe_due, !safe], [words.wordRepair, order.due, at !== "done"]]) {
         const moment = new Date(due ?? 0);
-        if (due && open) lines.push([`${word} ${left(words, moment, now)} · ${day(moment)}`, moment < now]);
+        if (due && open) lines.push([`${word} ${left(words, moment, now)} · ${hour(moment)}`, moment < now]);
       }
-    } else lines.push([`${words.wordDone} ${day(new Date(order.done))}`, false]);
+    } else lines.push([`${words.wordDone} ${hour(new Date(order.done))}`, false]);
     return lines;
   };
 
@@ -170,7 +169,7 @@ export default async function orders(box) {
     box.querySelector("[data-none]").hidden = cards.length > 0;
     const since = box.querySelector("[data-since]");
     since.hidden = !pack;
-    if (pack) set(since, "moment", day(new Date(pack.at + pack.skew)));
+    if (pack) set(since, "moment", hour(new Date(pack.at + pack.skew)));
     list.dispatchEvent(new CustomEvent("cards-drawn"));
     homeless = await mend();
     begun = (await restore(me(), words.wordPhoto, asked)).length > 0 && Boolean(pack);

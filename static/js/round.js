@@ -3,7 +3,8 @@
 import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
 import { me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
-import { dates, refreshRounds, rowOf } from "./pack.js";
+import { refreshRounds, rowOf } from "./pack.js";
+import { hour } from "./left.js";
 import { pass } from "./passing.js";
 import { closed, elapsed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
@@ -77,8 +78,7 @@ export default async function round(box) {
 
   const tellTime = () => {
     const time = record ? elapsed(record, record.told ? new Date().toISOString() : stamp()) : "";
-    const began = () => new Date(record.fields.started_at).toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
-    look("elapsed").textContent = time ?? `${words.wordStarted} ${began()}`;
+    look("elapsed").textContent = time ?? `${words.wordStarted} ${hour(new Date(record.fields.started_at))}`;
     look("elapsed").classList.toggle("number", time !== null);
   };
 
