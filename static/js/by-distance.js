@@ -1,5 +1,5 @@
 // Cards by deadline, as they come, or by distance from where the phone is now.
-import { apart } from "./pack.js";
+import { apart, written } from "./pack.js";
 
 const metres = ({ longitude, latitude }, place) => {
   const [lon, lat] = place.split(",").map(Number);
@@ -26,7 +26,7 @@ export default function byDistance(box) {
     for (const card of cards) {
       const metre = away(card);
       const line = card.querySelector("[data-distance]");
-      if (line && metre < Infinity) line.textContent = metre < 1000 ? `${Math.round(metre)} m` : `${(metre / 1000).toFixed(1)} km`;
+      if (line && metre < Infinity) line.textContent = written(metre);
     }
     list.append(...cards);
   };

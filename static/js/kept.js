@@ -3,18 +3,20 @@ import { all, beginning, change, put, together, under } from "./store.js";
 
 const talk = new BroadcastChannel("roadworks-queue");
 
+export const two = (n, base = 10) => n.toString(base).padStart(2, "0");
+export const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => two(byte, 16)).join("");
+
 export const clientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 };
 
 // A number to talk about before the server has given one: 临 and the time of the shutter, with two signs of the id.
 export const provisional = (id, at) => {
   const time = new Date(at);
-  return `L${String(time.getHours()).padStart(2, "0")}${String(time.getMinutes()).padStart(2, "0")}-${id.slice(0, 2).toUpperCase()}`;
+  return `L${two(time.getHours())}${two(time.getMinutes())}-${id.slice(0, 2).toUpperCase()}`;
 };
 
 export const tell = (record) => { talk.postMessage(record.id); dispatchEvent(new CustomEvent("queue-changed", { detail: record.id })); };
@@ -49,8 +51,7 @@ export const watch = (look) => {
 };
 
 const shaOf = async (blob) => {
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
 };
 
 // Whether what the phone kept is still what was taken: its store may have lost or damaged it.

@@ -1,8 +1,11 @@
 // Hours and lengths of time in the words of the page: 30 Jun, 10:05; how long until a deadline, or since.
+import { two } from "./kept.js";
 import { dates } from "./pack.js";
 
 const HOUR = 3600000;
 
+// Minutes as hours, or seconds as minutes: 0:42.
+export const clock = (n) => `${Math.floor(n / 60)}:${two(n % 60)}`;
 export const hour = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 // "2 天 6 小时", "2 days 6 hours": as the server writes a length of time.

@@ -1,5 +1,6 @@
 // Draws arrows, circles and lengths on a copy of a photo; the photo itself stays as it is.
-const MOST = 2048;
+import { MOST_PX } from "./shrink.js";
+
 const INK = "#ff5a00";
 const EDGE = "#ffffff";
 // Points stand at a part of width and height, 0 to 1.
@@ -55,7 +56,7 @@ export default async function markup(dialog, shown) {
   if (!image) return null;
   const [canvas, list, blank] = ["canvas", "[data-marks]", "template"].map((name) => dialog.querySelector(name));
   const words = dialog.dataset;
-  const scale = Math.min(1, MOST / Math.max(image.width, image.height));
+  const scale = Math.min(1, MOST_PX / Math.max(image.width, image.height));
   const marks = [];
   const end = new AbortController();
   const on = (target, name, work) => target.addEventListener(name, work, { signal: end.signal });

@@ -1,13 +1,12 @@
 // Records a voice note, and shows it with its length beside its player; it begins at once.
 import { clientId, forget, keepPhoto } from "./queue.js";
+import { clock } from "./left.js";
 import { me } from "./said.js";
 import { put } from "./store.js";
 
 const LONGEST_S = 60;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 const BITS = 32000;
-
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 async function keep(form, title, blob) {
   const id = clientId();

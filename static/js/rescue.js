@@ -1,13 +1,11 @@
 // The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
 // at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
-import { whole } from "./queue.js";
+import { hex, two, whole } from "./queue.js";
 import { all, get, under } from "./store.js";
 import zip from "./zip.js";
 
 const FORMAT = 2;
-const two = (n) => String(n).padStart(2, "0");
 const bytes = (text) => new TextEncoder().encode(text);
-const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // The photos of a record, those too that were left out; and what is not on the server: a sent record's rest is that.
 const photosOf = async (id) => (await under("photos", `${id}:`)).sort((a, b) => a.at - b.at);

@@ -1,5 +1,6 @@
 // A round as it is kept: each change is made on what is there now, one after the other, so that two tabs on one round do
 // not write over each other.
+import { clock } from "./left.js";
 import { enqueue } from "./queue.js";
 import { get } from "./store.js";
 
@@ -27,6 +28,6 @@ export const elapsed = ({ fields: { started_at: began, ended_at: ended, pauses }
   const end = ended ?? (paused({ pauses }) ? pauses.at(-1)[0] : now);
   const minutes = Math.floor((Date.parse(end) - Date.parse(began) - still) / 60000);
   if (told && (minutes < 0 || minutes > DAY_MIN)) return null;
-  return `${Math.floor(Math.max(0, minutes) / 60)}:${String(Math.max(0, minutes) % 60).padStart(2, "0")}`;
+  return clock(Math.max(0, minutes));
 };
 export const closed = (at, more = {}) => ({ pauses }) => ({ ...more, pauses: pauses.map(([from, to]) => [from, to ?? at]) });

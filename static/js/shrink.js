@@ -2,12 +2,12 @@
 // unless it wants originals. What cannot be read goes as it is.
 import { pack } from "./pack.js";
 
-const MOST = 2048;
+export const MOST_PX = 2048;
 const QUALITY = 86;
 const SMALL_BYTES = 700000;
 
 export default async function shrink(file) {
-  const { px = MOST, quality = QUALITY, original = false } = (await pack())?.photo ?? {};
+  const { px = MOST_PX, quality = QUALITY, original = false } = (await pack())?.photo ?? {};
   if (original) return file;
   const image = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
   if (!image) return file;
