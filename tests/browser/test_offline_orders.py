@@ -236,6 +236,8 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     page.goto(f"{base}/queue")
     refused = page.locator(f"[data-state=refused]:has-text('{number}')")
     expect(refused).to_contain_text("不是数字")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/sync/1/orders") else None)
     refused.locator("[data-open]").click()
     card = page.locator(f"article[data-number={number}]")
     form = card.locator("form[data-verb=finish]")
@@ -253,6 +255,7 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     assert other.locator(f"article[data-number={number}] .fault").is_visible(), "it is refused all the same"
     for box in second.locator("fieldset input[inputmode]").all():
         box.fill("3.5")
+    assert len(asked) == 1, "what is on order is asked for once a page"
     with page.expect_navigation():
         form.locator("button").click()
     rows = {r["id"]: r for r in kept(page)["records"]}
