@@ -6,10 +6,29 @@ from tests.browser.conftest import PHONE
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
-    "inspector": ["/", "/defects/new", "/queue", "/street/guide", "/defects/470", "/map"],
-    "crew": ["/", "/workorders", "order", "finish"],
+    "inspector": [
+        *("/", "/defects/new", "/defects/60/filed", "/queue", "/street/guide", "/defects/470", "/map", "/workorders/364"),
+        *("/rounds/today", "/street/round", "/street/orders", "/nearby?lon=113.62148&lat=34.75014"),
+    ],
+    "crew": ["/", "/street/orders", "/workorders", "order", "finish"],
     "supervisor": ["/", "/workorders/20"],
 }
+# What is seen once a page has drawn what it has from the phone.
+DRAWN = {"/street/orders": "article.card", "/queue": "li.item", "/rounds/today": "[data-live] li", "/street/round": "[data-live] li"}
+# Records of each state, one of which the order moved on from; none is due to be sent.
+RECORDS = """async () => {
+  const { put } = await import('/static/js/store.js');
+  const [person, at] = [Number(document.body.dataset.person), Date.now() - 60000];
+  const row = (state, more) => put('records', {
+    id: `00000000-0000-4000-8000-${state.padStart(12, '0')}`, state, kind: 'filing', person, at, number: 'L0930-AB', title: '沥青路面坑槽',
+    tries: 3, next: at + 600000, faults: null, receipt: null, fields: {}, ...more });
+  await row('draft', {});
+  await row('waiting', { why: 'away' });
+  await row('refused', { faults: { area_m2: ['不是数字'] } });
+  await row('sent', { receipt: { number: 'BH20180630-0001', url: '/defects/470', told: '', photos: [] } });
+  await row('conflict', { kind: 'step', thread: `order:20:${person}`, fields: { order: '20', verb: 'fail', at: new Date(at).toISOString(), reason: '面积不足' },
+    conflict: { again: true, now: { word: '返工', crew: '金水区市政养护一班', version: 3 }, changed: { by: '张伟', did: '撤销', at: new Date(at).toISOString(), reason: '重报' } } });
+}"""
 # What a page's elements lack, in words: too wide, cut off, or too small for a thumb (links within a sentence excepted).
 LOOK = """() => {
   const faults = [];
@@ -41,6 +60,10 @@ LOOK = """() => {
     }
     if (getComputedStyle(element).overflow === 'hidden' && element.scrollWidth > element.clientWidth + 1) faults.push(`cut off: ${name(element)}`);
   }
+  const primary = ':is([data-order], .sendbar) .button:not(.quiet, .slim, .alarm), :is(.verify, [data-verb=fail]) .button, .button.big';
+  for (const element of document.querySelectorAll(primary)) {
+    if (seen(element) && element.getBoundingClientRect().height < 55.5) faults.push(`lower than 56 px: ${name(element)}`);
+  }
   const inSentence = (element) => {
     if (element.tagName !== 'A' || getComputedStyle(element).display !== 'inline') return false;
     const around = element.closest('p, li, dd, td, figcaption, span, b, blockquote')?.textContent.trim() ?? '';
@@ -60,6 +83,15 @@ LOOK = """() => {
 }"""
 
 
+def shown(page, base, address: str) -> None:
+    """A page with all that it draws by itself, and all that opens open."""
+    assert page.goto(f"{base}{address}").status == 200, address
+    page.wait_for_selector("html[data-ready]", state="attached")
+    if address in DRAWN:
+        page.locator(DRAWN[address]).first.wait_for()
+    page.evaluate("() => { for (const part of document.querySelectorAll('main details')) part.open = true; }")
+
+
 def addresses(page, base, who: str):
     """The pages of one person; an order of the crew's is found on the crew's own page."""
     order = ""
@@ -76,10 +108,11 @@ def addresses(page, base, who: str):
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 def test_the_street_fits_a_narrow_screen_and_double_text_and_a_thumb(person, base, who, locale):
     page, faults = person(who, NARROW, locale), []
+    if who == "inspector":
+        page.evaluate(RECORDS)
     for address in addresses(page, base, who):
         page.set_viewport_size(NARROW)
-        assert page.goto(f"{base}{address}").status == 200, address
-        page.wait_for_selector("html[data-ready]", state="attached")
+        shown(page, base, address)
         faults += [f"{address} at 320 px: {fault}" for fault in page.evaluate(LOOK)]
         page.set_viewport_size(PHONE)
         page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
@@ -87,33 +120,41 @@ def test_the_street_fits_a_narrow_screen_and_double_text_and_a_thumb(person, bas
     assert not faults, "\n".join(faults)
 
 
-def test_keys_reach_everything_on_the_form_in_order_and_one_sees_where_one_is(person, base):
+# What a key can reach, in the order of the page, and where one is: seen, and with nothing over it.
+REACHABLE = """() => {
+  const groups = new Set();
+  return [...document.querySelectorAll('main a[href], main button, main summary, main select, main textarea, main input:not([type=hidden])')]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0)
+    .filter((element) => element.type !== 'radio' || (!groups.has(element.name) && groups.add(element.name)))
+    .map((element) => (element.type === 'radio' ? element.name : element.id || element.name || element.textContent.trim()));
+}"""
+REACHED = """() => {
+  const at = document.activeElement;
+  const ring = [at, at.closest('label')].some((element) => element && parseFloat(getComputedStyle(element).outlineWidth) >= 2 && getComputedStyle(element).outlineStyle !== 'none');
+  const box = (at.closest('label') ?? at).getBoundingClientRect();
+  const covered = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const free = covered && (at.contains(covered) || covered.contains(at) || at.closest('label')?.contains(covered));
+  return [at.type === 'radio' ? at.name : at.id || at.name || at.textContent.trim(), ring, Boolean(free)];
+}"""
+
+
+def test_keys_reach_everything_in_order_and_one_sees_where_one_is(person, base):
     page = person("inspector")
-    page.goto(f"{base}/defects/new")
-    page.wait_for_selector("html[data-ready]", state="attached")
-    page.locator(".choices.big input").first.check()  # the types belong to a surface
-    wanted = page.evaluate("""() => {
-      const groups = new Set();
-      return [...document.querySelectorAll('main a[href], main button, main summary, main select, main textarea, main input:not([type=hidden])')]
-        .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex >= 0)
-        .filter((element) => element.type !== 'radio' || (!groups.has(element.name) && groups.add(element.name)))
-        .map((element) => (element.type === 'radio' ? element.name : element.id || element.name || element.textContent.trim()));
-    }""")
-    page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
-    page.locator("#main").evaluate("(main) => { main.tabIndex = -1; main.focus(); }")
-    reached = []
-    for _ in range(len(wanted)):
-        page.keyboard.press("Tab")
-        reached.append(
-            page.evaluate("""() => {
-              const at = document.activeElement;
-              const ring = [at, at.closest('label')].some((element) => element && parseFloat(getComputedStyle(element).outlineWidth) >= 2 && getComputedStyle(element).outlineStyle !== 'none');
-              const box = (at.closest('label') ?? at).getBoundingClientRect();
-              const covered = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-              const free = covered && (at.contains(covered) || covered.contains(at) || at.closest('label')?.contains(covered));
-              return [at.type === 'radio' ? at.name : at.id || at.name || at.textContent.trim(), ring, Boolean(free)];
-            }""")
-        )
-    assert [name for name, _ring, _free in reached] == wanted
-    assert all(ring for _name, ring, _free in reached), [name for name, ring, _free in reached if not ring]
-    assert all(free for _name, _ring, free in reached), [name for name, _ring, free in reached if not free]
+    page.evaluate(RECORDS)
+    for address in ("/defects/new", "/queue", "/rounds/today", "/street/orders"):
+        page.goto(f"{base}{address}")
+        page.wait_for_selector("html[data-ready]", state="attached")
+        if address == "/defects/new":
+            page.locator(".choices.big input").first.check()  # the types belong to a surface
+        else:
+            page.locator(DRAWN[address]).first.wait_for()
+        wanted = page.evaluate(REACHABLE)
+        page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+        page.locator("#main").evaluate("(main) => { main.tabIndex = -1; main.focus(); }")
+        reached = []
+        for _ in range(len(wanted)):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate(REACHED))
+        assert [name for name, _ring, _free in reached] == wanted, address
+        assert all(ring for _name, ring, _free in reached), [name for name, ring, _free in reached if not ring]
+        assert all(free for _name, _ring, free in reached), [name for name, _ring, free in reached if not free]
