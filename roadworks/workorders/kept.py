@@ -80,8 +80,7 @@ def line_facts(line: OrderLine) -> dict[str, Any]:
     """One defect of an order as the phone keeps it."""
     defect = line.defect
     where = [label(defect.section) if defect.section else "", defect.place]
-    shown = {kind: [p for p in defect.photos if p.kind == kind] for kind in ("before", "after")}
-    after = [p for p in shown["after"] if p.order_id == line.order_id]
+    before = [p for p in defect.photos if p.kind == "before"]
     return {
         "id": line.id,
         "number": defect.number,
@@ -98,7 +97,7 @@ def line_facts(line: OrderLine) -> dict[str, Any]:
         "proved": bool(line.proof_photos),
         "photos": [
             {"id": p.id, "kind": say("photo", p.kind), "url": url_for("defects.photo", photo_id=p.id, size="thumb")}
-            for p in [*shown["before"][:MOST_PHOTOS], *after[:MOST_PHOTOS]]
+            for p in [*before[:MOST_PHOTOS], *line.proof_photos[-MOST_PHOTOS:]]
         ],
     }
 

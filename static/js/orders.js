@@ -72,7 +72,15 @@ export default async function orders(box) {
     const item = blank("line");
     set(item, "what", `${line.type} · ${line.area}${line.measured ? ` → ${line.measured}` : ""}`);
     set(item, "where", `${line.surface} · ${line.place}`);
-    item.querySelector(".thumbs").replaceChildren(...line.photos.filter(({ id }) => pack.pictures[id]).map((photo) => picture(pack, photo, line)));
+    const shown = line.photos.filter(({ id }) => pack.pictures[id]);
+    const pair = [shown.find(({ kind }) => kind === words.wordBefore), shown.findLast(({ kind }) => kind !== words.wordBefore)];
+    const thumbs = item.querySelector(".thumbs");
+    thumbs.replaceChildren(...shown.filter((photo) => !(pair.every(Boolean) && pair.includes(photo))).map((photo) => picture(pack, photo, line)));
+    if (pair.every(Boolean)) {
+      const box = blank("compare");
+      thumbs.before(box);
+      import("./before-after.js").then(({ default: lay }) => lay(box, pair.map(({ kind }) => kind), pair.map((photo) => picture(pack, photo, line)), line.number));
+    }
     const way = item.querySelector("a");
     if (line.lon === null) way.remove();
     else {

@@ -3,6 +3,8 @@ export default function slider(box) {
   const curtain = box.querySelector(".curtain");
   const both = box.querySelector("[data-both]");
   const pictures = [...box.querySelectorAll("img")];
+  // What a phone keeps is no link: there is no larger one.
+  const links = [...box.querySelectorAll("a")];
   const { wordBefore, wordAfter } = box.dataset;
 
   const draw = () => {
@@ -14,16 +16,23 @@ export default function slider(box) {
   // Who looks closely gets the whole picture, unless they save data.
   const sharpen = () => {
     if (navigator.connection?.saveData) return;
-    for (const picture of pictures) picture.src = picture.parentElement.href;
+    for (const link of links) link.querySelector("img").src = link.href;
   };
   const lay = (over) => {
     box.classList.toggle("over", over);
     curtain.hidden = !over;
     both.setAttribute("aria-pressed", String(!over));
     // Under the curtain a picture is no link: its own is out of reach.
-    for (const picture of pictures) picture.parentElement.tabIndex = over ? -1 : 0;
+    for (const link of links) link.tabIndex = over ? -1 : 0;
   };
-  box.style.setProperty("--ratio", `${pictures[0].getAttribute("width")} / ${pictures[0].getAttribute("height")}`);
+  // Both are cut as the earlier one is. What a phone keeps knows its size only when it is there.
+  const [first] = pictures;
+  const shape = () => {
+    const [wide, high] = first.hasAttribute("width") ? ["width", "height"].map((side) => first.getAttribute(side)) : [first.naturalWidth, first.naturalHeight];
+    if (high > 0) box.style.setProperty("--ratio", `${wide} / ${high}`);
+  };
+  first.addEventListener("load", shape, { once: true });
+  shape();
   curtain.addEventListener("input", draw);
   curtain.addEventListener("input", sharpen, { once: true });
   both.addEventListener("click", () => lay(!box.classList.contains("over")));

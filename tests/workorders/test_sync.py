@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects import actions as defects
+from roadworks.defects import photos
 from roadworks.defects.models import Photo
 from roadworks.workflow import audit
 from roadworks.workorders import actions
@@ -350,6 +351,14 @@ def test_a_phone_keeps_its_crews_orders_and_a_verifiers_phone_those_to_verify(st
     [theirs] = eye.json["orders"]
     assert set(theirs["open"]) == {"order.pass", "order.fail"}
     assert len(theirs["lines"][0]["photos"]) == 1
+    with stage.app.app_context():
+        done = db.session.get_one(WorkOrder, theirs["id"])
+        shots = [people.picture(stage.crew, colour) for colour in ("silver", "tan")]
+        photos.attach(stage.crew, done.lines[0].defect, shots, kind="after", order_id=done.id)
+        db.session.commit()
+        newest = [shot.id for shot in done.lines[0].proof_photos][1:]
+    [theirs] = client_of("inspector").get("/sync/1/orders").json["orders"]
+    assert [shot["id"] for shot in theirs["lines"][0]["photos"]] == newest, "what is to be judged is the last work"
     assert client_of("crew2").get("/sync/1/orders").json["orders"] == []
     assert client_of("stranger").get("/sync/1/orders").json["orders"] == []
     same = client_of("crew").get("/sync/1/orders", headers={"If-None-Match": crew.headers["ETag"]})
