@@ -1,5 +1,5 @@
-// What the head says of the records on this phone: what needs this person (to sign in, to decide) is told before what goes
-// by itself, and that before what is only begun.
+// What the head says of the records on this phone: how many are not sent, and whether somebody must sign in for that; beside
+// it, how many of them this person is to decide on; where all are sent, what is only begun.
 import { stuck } from "./kept.js";
 import { me } from "./said.js";
 
@@ -23,17 +23,18 @@ export default function badge(link, records) {
   const unsent = records.filter(({ state }) => state !== "draft");
   const mine = unsent.filter(({ person }) => person === me());
   const counts = {
-    login: mine.filter(({ state, why }) => state === "waiting" && why === "signed out").length,
-    stuck: mine.filter(stuck).length,
+    login: mine.some(({ state, why }) => state === "waiting" && why === "signed out") ? unsent.length : 0,
     waiting: unsent.length,
     begun: records.filter(({ state, kind, id, person }) => state === "draft" && (kind === "filing" || kind === "step") && person === me() && id !== here).length,
   };
   own = mine.length;
+  const decide = mine.filter(stuck).length;
   const shows = Object.keys(counts).find((name) => counts[name]);
   link.hidden = !shows;
-  link.dataset.shows = shows ?? "";
+  link.dataset.shows = decide ? "stuck" : shows ?? "";
   link.querySelector("b").textContent = String(counts[shows] ?? 0);
-  for (const words of link.querySelectorAll("[data-say]")) words.hidden = words.dataset.say !== shows;
+  link.querySelector("strong").textContent = String(decide);
+  for (const words of link.querySelectorAll("[data-say]")) words.hidden = words.dataset.say === "stuck" ? !decide : words.dataset.say !== shows;
   if (navigator.setAppBadge) (unsent.length ? navigator.setAppBadge(unsent.length) : navigator.clearAppBadge()).catch(() => {});
   warn(unsent);
 }

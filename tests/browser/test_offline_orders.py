@@ -4,8 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import WHEN_KEPT, back_online, card_with, finish, press, ready, shoot, until
+from tests.browser.pocket import WHEN_KEPT, back_online, card_with, finish, post, press, ready, shoot, until
 from tests.browser.test_offline import kept
+from tests.support.cast import jpeg
 
 # A step that was begun with these words is kept.
 BEGUN = """async () => (await (await import('/static/js/store.js')).all('records'))
@@ -133,7 +134,7 @@ def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
     expect(page.locator(".flash")).to_contain_text("有网络")
     back_online(page)
     expect(page.locator("[data-lost]")).to_contain_text(number)
-    expect(page.locator("[data-badge]")).to_have_text(re.compile(r"^\s*1\s*条待您决定\s*$"), use_inner_text=True)
+    expect(page.locator("[data-badge]")).to_have_text(re.compile(r"^\s*1\s*条未发送\s*1\s*条待您决定\s*$"), use_inner_text=True)
     expect(page.locator(".flash")).to_have_count(0)
     page.goto(f"{base}/queue")
     left = page.locator("[data-state=draft]:has-text('退回')")
@@ -168,9 +169,15 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     finish(mender, card)
     back_online(mender)
     expect(mender.locator("[data-badge]")).to_be_hidden(timeout=30_000)
+    order = card.get_attribute("data-order")
+    defect = re.search(r'href="/defects/(\d+)"', mender.request.get(f"{base}/workorders/{order}").text())[1]
+    post(mender, base, "additions", {"defect": defect, "note": ""}, jpeg("black", (64, 40)))
     page = on_phone(person, base, "inspector")
     card = page.locator(f"article[data-number={number}]")
-    order = card.get_attribute("data-order")
+    curtain = card.locator(".curtain").first
+    expect(curtain).to_have_attribute("aria-valuetext", "修前 50 % · 修后 50 %")
+    curtain.press("ArrowRight")
+    expect(curtain).to_have_attribute("aria-valuetext", "修前 52 % · 修后 48 %")
     card.locator("form[data-verb=fail] .chip:has-text('面积不足')").click()
     press(page, card, "fail")
     other = page.locator(f"article:has(form[data-verb=pass]):not([data-number={number}])").first
