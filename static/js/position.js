@@ -23,6 +23,7 @@ export default function position(box) {
   let used = null;
   let shot = Number(form.dataset.shot ?? form.querySelector("[data-shot]")?.dataset.shot ?? 0);
   let asked = 0;
+  let lost = false;
   let resting;
 
   const here = () => (field("lat").value ? { lon: Number(field("lon").value), lat: Number(field("lat").value) } : null);
@@ -99,6 +100,7 @@ export default function position(box) {
   const byHand = () => import("./road.js").then((module) => module.default(box.querySelector("[data-road]")));
   const failed = () => {
     if (best || here()) return;
+    lost = true;
     tell(words.wordNone, true);
     byHand();
   };
@@ -144,7 +146,7 @@ export default function position(box) {
     if (!shot) field("found_at").value = new Date(shot = Date.now()).toISOString();
     if (here()) compare();
     else if (best) use((known.shot = best), "shot");
-    else if (navigator.geolocation) tell(words.wordWait);
+    else if (navigator.geolocation && !lost) tell(words.wordWait);
   });
 
   open.hidden = false;

@@ -61,7 +61,9 @@ def say(page: Page, length: str = "2.0") -> Page:
 def top(page: Page, first: str = "") -> None:
     """Scroll so that this comes first, or the head of the page."""
     if first:
-        page.locator(first).first.evaluate("(it) => scrollBy(0, it.getBoundingClientRect().top - 8)")
+        # At once: a list may be drawn anew at any moment.
+        page.locator(first).first.wait_for()
+        page.evaluate("(it) => scrollBy(0, document.querySelector(it).getBoundingClientRect().top - 8)", first)
     else:
         page.evaluate("scrollTo(0, 0)")
 

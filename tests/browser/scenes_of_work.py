@@ -7,6 +7,7 @@ from tests.browser.pocket import WHEN_KEPT, back_online, card_with, fill_finish,
 from tests.browser.scenes import ago, decoded, fresh, opened, storage, top
 from tests.browser.tour import Tour
 
+SEEN = "async () => [...document.querySelectorAll('main :is(.thumbs, .compare) img')].every((one) => one.complete)"
 FOUND_SOMETHING = """() => [...document.querySelectorAll('tr:has(td.num:last-child:not(:empty)) th a')]
   .filter((link) => /^.rounds.[0-9]+$/.test(link.pathname))
   .sort((one, other) => Number(other.closest('tr').lastElementChild.textContent) - Number(one.closest('tr').lastElementChild.textContent))[0].href"""
@@ -62,6 +63,15 @@ def my_orders(tour: Tour, page: Page) -> None:
     until(page, WHEN_KEPT)
     opened(tour, page, "/street/orders")
     page.locator("article.card").first.wait_for()
+    until(page, SEEN)
+
+
+def to_verify(tour: Tour, page: Page) -> None:
+    """An order that waits to be verified, as the phone keeps it: before and after, under a curtain."""
+    my_orders(tour, page)
+    page.locator(f"#order-{tour.dressed.done} .curtain").wait_for()
+    top(page, f"#order-{tour.dressed.done}")
+    until(page, SEEN)
 
 
 def alone(tour: Tour, page: Page) -> None:
@@ -135,7 +145,7 @@ def nearby(tour: Tour, page: Page) -> None:
 def curtain(tour: Tour, page: Page) -> None:
     """Before and after, under a curtain."""
     opened(tour, fresh(tour, page), f"/workorders/{tour.dressed.done}")
-    until(page, "async () => [...document.querySelectorAll('.compare img')].every((one) => one.complete)")
+    until(page, SEEN)
     top(page, ".panel:has(.compare), .compare")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser import dressing, guide, scenes, scenes_of_work, sights
+from tests.browser import dressing, guide, scenes, scenes_of_trouble, scenes_of_work, sights
 from tests.browser.tour import Tour
 from tests.support import databases, live
 
@@ -86,7 +86,7 @@ SUBJECTS = [
     # The street, as the day goes.
     Subject("phone-home", "inspector", "/"),
     Subject("phone-guide", "inspector", "/street/guide"),
-    Subject("phone-verify", "inspector", scenes_of_work.my_orders),
+    Subject("phone-verify", "inspector", scenes_of_work.to_verify),
     Subject("phone-curtain", "inspector", scenes_of_work.curtain),
     Subject("phone-fail", "inspector", scenes_of_work.fail),
     Subject("phone-nearby", "inspector", scenes_of_work.nearby, anew=True),
@@ -96,9 +96,11 @@ SUBJECTS = [
     Subject("phone-finish", "crew", scenes_of_work.finishing),
     Subject("phone-accept", "crew", scenes_of_work.accepted),
     Subject("phone-conflict", "crew", scenes_of_work.conflict),
+    Subject("phone-update", "crew", scenes_of_trouble.update),
     Subject("phone-round", "inspector", scenes_of_work.round_before),
     Subject("phone-file", "inspector", scenes.filing, anew=True),
     Subject("phone-position", "inspector", scenes.position, anew=True),
+    Subject("phone-by-hand", "inspector", scenes_of_trouble.by_hand),
     Subject("phone-size", "inspector", scenes.sizes),
     Subject("phone-markup", "inspector", scenes.markup),
     Subject("phone-voice", "inspector", scenes.voice),
@@ -108,7 +110,9 @@ SUBJECTS = [
     Subject("phone-round-running", "inspector", scenes_of_work.round_running),
     Subject("phone-round-ended", "inspector", scenes_of_work.round_ended),
     Subject("phone-queue", "inspector", scenes.queue),
+    Subject("phone-refused", "inspector", scenes_of_trouble.refused),
     Subject("phone-storage", "inspector", scenes.storage),
+    Subject("phone-signed-out", "inspector", scenes_of_trouble.signed_out),
     Subject("rescue", "supervisor", scenes_of_work.rescue, FOUR, DESK),
 ]
 
