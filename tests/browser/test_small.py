@@ -7,14 +7,28 @@ from tests.browser.conftest import PHONE
 NARROW = {"width": 320, "height": 640}
 PAGES = {
     "inspector": [
-        *("/", "/defects/new", "/defects/60/filed", "/queue", "/street/guide", "/defects/470", "/map", "/workorders/364"),
+        *(
+            "/",
+            "/defects/new",
+            "/defects/60/filed",
+            "/queue",
+            "/street/guide",
+            "/defects/470",
+            "/map",
+            "/workorders/364",
+        ),
         *("/rounds/today", "/street/round", "/street/orders", "/nearby?lon=113.62148&lat=34.75014"),
     ],
     "crew": ["/", "/street/orders", "/workorders", "order", "finish"],
     "supervisor": ["/", "/workorders/20"],
 }
 # What is seen once a page has drawn what it has from the phone.
-DRAWN = {"/street/orders": "article.card", "/queue": "li.item", "/rounds/today": "[data-live] li", "/street/round": "[data-live] li"}
+DRAWN = {
+    "/street/orders": "article.card",
+    "/queue": "li.item",
+    "/rounds/today": "[data-live] li",
+    "/street/round": "[data-live] li",
+}
 # Records of each state, one of which the order moved on from; none is due to be sent.
 RECORDS = """async () => {
   const { put } = await import('/static/js/store.js');
