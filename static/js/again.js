@@ -1,6 +1,7 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
-import { attempt, enqueue, photosOf, provisional, unkept } from "./queue.js";
+import { numberOf } from "./draft.js";
+import { attempt, enqueue, photosOf, unkept } from "./queue.js";
 import { around, dates } from "./pack.js";
 import { fieldsOf, me } from "./said.js";
 import { get } from "./store.js";
@@ -195,7 +196,7 @@ export default function again(box) {
     const fields = { defect: defect.id, note: whole.note ?? "" };
     const title = `${words.wordAdded} ${defect.number} · ${defect.type}`;
     try {
-      await enqueue({ id, kind: "addition", person, at, number: provisional(id, at), fields, form: whole, title });
+      await enqueue({ id, kind: "addition", person, at, number: numberOf(form), fields, form: whole, title });
     } catch (fault) {
       free();
       say(card, unkept(form.dataset, fault));

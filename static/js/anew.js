@@ -1,5 +1,6 @@
 // A form that was sent already, by another tab or before it was opened again: it goes on under a new id, with what was
 // taken since, and says what became of the one before.
+import { numberOf } from "./draft.js";
 import { asDraft, clientId } from "./kept.js";
 import { fieldsOf, titleOf } from "./said.js";
 import { beginning, together } from "./store.js";
@@ -27,10 +28,10 @@ export default async function anew(form, sent, kept, show) {
   field.value = id;
   // What is being kept just now is kept under the old one.
   await kept();
-  const row = { id, kind: "filing", person: sent.person, at: Date.now(), number: "", title: titleOf(form), fields: fieldsOf(form) };
+  const row = { id, kind: "filing", person: sent.person, at: Date.now(), number: numberOf(form), title: titleOf(form), fields: fieldsOf(form) };
   const photos = await moveOn(sent.id, row);
   form.querySelector("[data-thumbs]").replaceChildren();
-  for (const { blob } of photos.sort((a, b) => a.at - b.at)) show(blob);
+  for (const photo of photos.sort((a, b) => a.at - b.at)) show(photo);
   const line = form.querySelector("[data-sent-before]");
   const link = line.querySelector("a");
   link.href = sent.receipt.url;

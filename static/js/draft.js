@@ -1,23 +1,28 @@
 // A form that is not sent yet is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
 // while the camera is open, loses nothing. The page of the queue leads back to it.
-import { keepDraft } from "./queue.js";
+import { keepDraft, provisional } from "./queue.js";
 import { fieldsOf, me, titleOf } from "./said.js";
 import { all } from "./store.js";
 
 const PAUSE_MS = 300;
+const idOf = (form) => form.elements.namedItem("client_id").value;
 
-export default async function draft(box) {
-  const form = box.closest("form");
-  const id = () => form.elements.namedItem("client_id").value;
-  const person = me();
-  if (!globalThis.indexedDB || !person || form.elements.namedItem("photo_ids").value || form.querySelector("#twins")) return;
+// The number to talk about: made with the first that is kept, as a rule at the shutter, and from then on the record's own.
+let numbered = {};
+export function numberOf(form, known) {
+  const id = idOf(form);
+  if (known || numbered.id !== id) numbered = { id, number: known || provisional(id, Date.now()) };
+  const line = form.querySelector("[data-provisional]");
+  line.hidden = false;
+  line.querySelector("b").textContent = numbered.number;
+  return numbered.number;
+}
 
+export const begin = (form) => keepDraft({ id: idOf(form), kind: "filing", person: me(), at: Date.now(), number: numberOf(form), title: titleOf(form), fields: fieldsOf(form) });
+
+function watch(form) {
   let later;
-  const keep = () => {
-    const fields = fieldsOf(form);
-    const title = titleOf(form);
-    return keepDraft({ id: id(), kind: "filing", person, at: Date.now(), number: "", title, fields }).catch((fault) => console.info("no draft:", fault.message));
-  };
+  const keep = () => begin(form).catch((fault) => console.info("no draft:", fault.message));
   // Only what a person did begins a draft: fields that fill themselves do not.
   for (const name of ["input", "change", "click"]) {
     form.addEventListener(name, (event) => {
@@ -29,7 +34,13 @@ export default async function draft(box) {
   }
   form.addEventListener("submit", () => clearTimeout(later));
   document.addEventListener("visibilitychange", () => { if (document.hidden && later) keep(); });
+}
 
-  const unfinished = (await all("records").catch(() => [])).filter((record) => record.state === "draft" && record.kind === "filing" && record.person === person && record.id !== id());
+export default async function draft(box) {
+  const form = box.closest("form");
+  const person = me();
+  if (!globalThis.indexedDB || !person || form.elements.namedItem("photo_ids").value || form.querySelector("#twins")) return;
+  watch(form);
+  const unfinished = (await all("records").catch(() => [])).filter((record) => record.state === "draft" && record.kind === "filing" && record.person === person && record.id !== idOf(form));
   box.hidden = unfinished.length === 0;
 }

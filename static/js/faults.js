@@ -2,12 +2,17 @@
 import { photosOf } from "./queue.js";
 import { colon } from "./said.js";
 
+// As many photos as the server takes of one filing.
+export const MOST = 8;
+
 export async function lacking(form, id) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
   const chosen = (name) => form.querySelector(`input[name=${name}]:checked`);
   const faults = {};
-  if (!(await photosOf(id)).length && !field("no_photo_reason").value.trim()) faults.photos = [words.needPhoto];
+  const photos = (await photosOf(id)).length;
+  if (photos > MOST) faults.photos = [words.wordMany];
+  else if (!photos && !field("no_photo_reason").value.trim()) faults.photos = [words.needPhoto];
   if (!field("section_id").value && !field("place").value.trim()) faults.section = [words.needPlace];
   if (!chosen("surface")) faults.surface = [words.needSurface];
   if (!chosen("type_code")) faults.type_code = [words.needType];

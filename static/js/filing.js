@@ -1,8 +1,9 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
+import { numberOf } from "./draft.js";
 import { lacking, showFaults } from "./faults.js";
 import { fill as sections } from "./habit.js";
-import { attempt, clientId, enqueue, photosOf, provisional, unkept, watch } from "./queue.js";
+import { attempt, clientId, enqueue, photosOf, unkept, watch } from "./queue.js";
 import { alike, fieldsOf, me, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
@@ -10,7 +11,6 @@ import { get } from "./store.js";
 export default async function filing(form) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
-  const thumbs = form.querySelector("[data-thumbs]");
   const button = form.querySelector(".sendbar button");
   const person = me();
   const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
@@ -23,14 +23,9 @@ export default async function filing(form) {
   const id = () => field("client_id").value;
   if (!field("found_at").value) field("found_at").value = new Date().toISOString();
 
-  const say = (text) => {
-    const line = document.createElement("p");
-    line.className = "wrong";
-    line.setAttribute("role", "alert");
-    line.textContent = text;
-    thumbs.after(line);
-  };
-  const { kept, show } = shots(form, (fault) => say(unkept(words, fault)));
+  const line = form.querySelector("[data-shots-said]");
+  const say = (text) => { line.textContent = text; line.hidden = !text; };
+  const { kept, show } = shots(form, say, () => filled);
 
   // Who takes the photos elsewhere waits until the last is kept.
   form.addEventListener("settle", (event) => event.detail.push(kept()));
@@ -41,21 +36,25 @@ export default async function filing(form) {
   const fill = async () => {
     await sections(field("section_id"));
     const record = asked ? await get("records", asked) : null;
-    if (!record) return;
+    if (!record) return null;
     // What somebody else made is theirs to go on with.
-    if (record.person !== person) { location.replace(words.queue); return; }
-    if (record.state === "sent") { await renew(record); return; }
+    if (record.person !== person) { location.replace(words.queue); return null; }
+    if (record.state === "sent") return record;
+    numberOf(form, record.number);
     for (const [name, value] of Object.entries(record.form ?? record.fields)) {
       const input = field(name);
       if (!input) continue;
       input.value = value;
       if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
     }
-    for (const photo of await photosOf(asked)) show(photo.blob);
+    for (const photo of await photosOf(asked)) show(photo);
     if (record.faults) showFaults(form, record.faults);
     form.dispatchEvent(new Event("change"));
+    return null;
   };
-  await fill();
+  const filled = fill();
+  const before = await filled;
+  if (before) await renew(before);
 
   const told = (event) => { if ((event.detail ?? event.data) === id()) progress(event.data); };
   const progress = async (elsewhere) => {
@@ -76,8 +75,8 @@ export default async function filing(form) {
     form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
     await Promise.all(wait);
     button.textContent = words.wordSending;
-    const before = await get("records", id());
-    if (before?.state === "sent") { await renew(before); free(); return; }
+    const now = await get("records", id());
+    if (now?.state === "sent") { await renew(now); free(); return; }
     const faults = await lacking(form, id());
     const lacks = Object.keys(faults).length > 0;
     if (lacks || await alike(form)) {
@@ -88,7 +87,7 @@ export default async function filing(form) {
     const fields = fieldsOf(form);
     const at = Date.now();
     try {
-      await enqueue({ id: id(), person, at, number: provisional(id(), at), fields, title: titleOf(form) });
+      await enqueue({ id: id(), person, at, number: numberOf(form), fields, title: titleOf(form) });
       form.dispatchEvent(new CustomEvent("filing-kept", { detail: fields }));
     } catch (fault) {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.

@@ -56,14 +56,17 @@ export default function queueList(box) {
       if (!record.homeless) link.textContent = words.goOn;
     }
     const clear = item.querySelector("[data-clear]");
-    // A voice note that is refused cannot be mended.
-    const dead = record.state === "refused" && record.kind === "voice";
+    // What is refused may be past mending; a step is dropped in its choice, and a round is not thrown away.
+    const dead = record.state === "refused" && !["step", "round"].includes(record.kind);
     clear.hidden = !(record.state === "sent" || (mine && (dead || (record.state === "draft" && !record.homeless)))) || record.open;
     if (record.state !== "sent") clear.textContent = words.discard;
     clear.addEventListener("click", async () => {
       // What is nowhere else is thrown away only at the second word.
       if (record.state !== "sent" && clear.textContent !== words.sure) { clear.textContent = words.sure; return; }
       await forget(record.id);
+      // What was said of it would wait for it for ever.
+      const spoken = record.state === "sent" ? [] : (await all("records")).filter(({ kind, fields }) => kind === "voice" && fields.filing === record.id);
+      for (const { id } of spoken) await forget(id);
       draw();
     });
     if (mine && record.state === "refused" && record.photo) await (await import("./leave-out.js")).default(words, item, record);

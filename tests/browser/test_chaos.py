@@ -18,9 +18,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import ready, send, send_now, until
+from tests.browser.pocket import ready, send, send_now, shot, until
+from tests.browser.shots import packed
 from tests.browser.test_offline import fill, kept
 from tests.support import live
+from tests.support.cast import jpeg
 from tests.support.wire import wire
 
 PLACE = {"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8}
@@ -389,24 +391,52 @@ def test_rescue_files_made_without_network_are_brought_in_once_and_the_phone_get
     assert on_server(base.instance, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
 
 
+SHOT_BEFORE = """document.addEventListener('readystatechange', () => {
+  const input = document.querySelector('#photos');
+  if (document.readyState !== 'interactive' || !input) return;
+  const files = new DataTransfer();
+  files.items.add(new File([Uint8Array.from(atob('SHOT'), (sign) => sign.charCodeAt(0))], 'a.jpg', { type: 'image/jpeg' }));
+  input.files = files.files;
+})""".replace("SHOT", packed(jpeg("olive", (640, 480))))
+
+
 def test_a_page_that_the_phone_ends_before_sending_is_gone_on_with(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
     page.context.set_offline(True)
-    fill(page, photos=2, shade="tan", area="2.75")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.set_input_files("#photos", shot("navy"))
+    expect(page.locator("[data-thumbs] img")).to_have_count(1)
+    # The shutter alone begins the draft, and with it the number to talk about.
+    [begun] = kept(page)["records"]
+    assert re.fullmatch(r"L\d{4}-[0-9A-F]{2}", begun["number"])
+    expect(page.locator("[data-provisional]")).to_contain_text(begun["number"])
+    fill(page, shade="tan", area="2.75")
     page.fill("#place", "桥下")
     until(page, "async () => (await (await import('/static/js/store.js')).all('records'))[0]?.fields.place === '桥下'")
+    # A phone so slow that a photo is taken before any script is there: on this form, and on a new one.
+    tab = page.context.new_page()
+    tab.add_init_script(SHOT_BEFORE)
+    for address, shown in ((f"{base}/defects/new?record={begun['id']}", 3), (f"{base}/defects/new", 1)):
+        tab.goto(address)
+        expect(tab.locator("[data-thumbs] img")).to_have_count(shown)
+    [other] = [row for row in kept(page)["records"] if row["id"] != begun["id"]]
+    assert {photo["record"] for photo in kept(page)["photos"]} == {begun["id"], other["id"]}
+    tab.close()
+    page.evaluate("async (id) => (await import('/static/js/queue.js')).forget(id)", other["id"])
     before = wanted(page)
     page.goto(f"{base}/defects/new")
     page.click("[data-module=draft] a")
     expect(page.locator("[data-badge]")).to_have_attribute("data-shows", "begun")
     expect(page.locator("[data-state=draft]")).to_contain_text("尚未填完")
+    expect(page.locator("[data-state=draft] [data-number]")).to_have_text(begun["number"])
     page.click("[data-state=draft] [data-open]")
-    expect(page.locator("[data-thumbs] img")).to_have_count(2)
+    expect(page.locator("[data-thumbs] img")).to_have_count(3)
     expect(page.locator("#place")).to_have_value("桥下")
     expect(page.locator("#area_m2")).to_have_value("2.75")
     send(page)
     page.wait_for_url("**/queue")
+    expect(page.locator("[data-state=waiting] [data-number]")).to_have_text(begun["number"])
     page.context.set_offline(False)
     expect(page.locator("[data-state=sent]")).to_have_count(1)
     assert on_server(base.instance, list(before)) == {client_id: [shas] for client_id, shas in before.items()}

@@ -265,22 +265,67 @@ def test_two_tabs_send_each_record_once(person, base):
     expect(page.locator("[data-state=sent]")).to_have_count(2)
 
 
+# A filing as it was kept before photos were counted, and one that nothing can mend, with what was spoken to it.
+TOO_MANY = """async (id) => {
+  const { keepPhoto } = await import('/static/js/queue.js');
+  const canvas = new OffscreenCanvas(64, 48);
+  for (const shade of ['red', 'blue']) {
+    Object.assign(canvas.getContext('2d'), { fillStyle: shade }).fillRect(0, 0, 64, 48);
+    await keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+  }
+}"""
+PAST_MENDING = """async () => {
+  const [{ keepPhoto }, { all, put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const [row] = await all('records');
+  await keepPhoto('stuck', new Blob(['x'], { type: 'image/jpeg' }));
+  await put('records', { ...row, id: 'stuck', state: 'refused', faults: { '': ['!'] } });
+  await put('records', { ...row, id: 'spoken', kind: 'voice', state: 'refused', faults: { '': ['?'] }, fields: { filing: 'stuck' } });
+}"""
+
+
 def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
     page.context.set_offline(True)
     fill(page, photos=2, shade="tan", area="一大块")
+    page.set_input_files("#photos", [shot("red", (320 + 8 * n, 240)) for n in range(7)])
+    expect(page.locator("[data-shots-said]")).to_contain_text("最多八张")
+    thumbs, drop = page.locator("[data-thumbs] img"), page.locator("[data-thumbs] [data-remove]")
+    expect(thumbs).to_have_count(8)
+    gone = page.locator("[data-thumbs] [data-sha]").nth(1).get_attribute("data-sha")
+    drop.nth(1).click()
+    expect(thumbs, "it is nowhere else: asked once more").to_have_count(8)
+    drop.nth(1).click()
+    expect(thumbs).to_have_count(7)
+    expect(page.locator("[data-shots-said]")).to_be_hidden()
+    expect(page.locator("label[for=photos]")).to_have_text("拍照 · 7")
+    assert gone not in [photo["sha256"] for photo in kept(page)["photos"]]
     send(page)
     page.wait_for_url("**/queue")
     page.context.set_offline(False)
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("不是数字")
+    page.evaluate(TOO_MANY, kept(page)["records"][0]["id"])
     card.locator("[data-open]").click()
-    expect(page.locator("[data-thumbs] img")).to_have_count(2)
+    expect(thumbs).to_have_count(9)
     expect(page.locator("#area_m2")).to_have_value("一大块")
     page.fill("#area_m2", "3")
+    page.click(".sendbar button")
+    expect(page.locator(".fault")).to_contain_text("最多八张")
+    drop.last.click()
+    drop.last.click()
+    expect(thumbs).to_have_count(8)
     send(page)
     page.wait_for_url("**/filed")
+    # What is past mending is thrown away at the second word, with what was spoken to it.
+    page.evaluate(PAST_MENDING)
+    page.goto(f"{base}/queue")
+    card = page.locator("[data-state=refused]:has-text('!')")
+    card.locator("[data-clear]").click()
+    assert len(kept(page)["records"]) == 3
+    card.locator("[data-clear]").click()
+    expect(page.locator("[data-state=refused]")).to_have_count(0)
+    assert ([row["state"] for row in kept(page)["records"]], kept(page)["photos"]) == (["sent"], [])
 
 
 FIRST_ID = """() => new Promise((done) => { indexedDB.open("roadworks").onsuccess = ({ target }) => {
