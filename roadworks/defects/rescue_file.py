@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import IO
 
 from roadworks.base.errors import BadInput
-from roadworks.base.imaging import MOST_BYTES
+from roadworks.base.imaging import MOST_BYTES, seems_photo
 from roadworks.defects.rescue_list import MOST_RECORDS, NOT_ONE, TOO_LARGE, Part, Record, as_json, part_of, records_of
 
 RECORDS = "records.json"
@@ -37,6 +37,7 @@ class Rescue:
     said: dict[str, str] = field(default_factory=dict)
     lacking: Sequence[int] = ()
     _whole: dict[str, bool] = field(default_factory=dict)
+    _shows: dict[str, bool] = field(default_factory=dict)
 
     def photo(self, sha: str) -> bytes | None:
         """The bytes of a photo; None where it is not there, or is not what its hash says."""
@@ -51,6 +52,13 @@ class Rescue:
         if sha not in self._whole:
             self._whole[sha] = self.photo(sha) is not None
         return self._whole[sha]
+
+    def shows(self, sha: str) -> bool:
+        """Whether it is there, and by its head a photo."""
+        if sha not in self._shows:
+            content = self.photo(sha)
+            self._shows[sha] = content is not None and seems_photo(content)
+        return self._shows[sha]
 
 
 def read(stream: IO[bytes]) -> Rescue:

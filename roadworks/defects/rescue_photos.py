@@ -11,14 +11,14 @@ from roadworks.defects.models import Photo
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Record
 
-GONE = _l("A photo is missing from the file or damaged: %(sha)s…")
+GONE = _l("A photo is missing from the file, damaged, or none at all: %(sha)s…")
 WITHOUT = _l("You decide whether it is brought in without. If the file was damaged on its way, ask for it again first.")
 
 
 def lost(finder: Person, record: Record, rescue: Rescue, *, filing: str = "") -> tuple[str, ...]:
-    """The SHA-256 of those that are neither whole in the file nor on the server; `filing`: whose own count as here."""
+    """The SHA-256 of those that are neither good in the file nor on the server; `filing`: whose own count as here."""
     held = photos.by_hash(finder, record.photos, filing)
-    return tuple(sha for sha in record.photos if sha not in held and not rescue.holds(sha))
+    return tuple(sha for sha in record.photos if sha not in held and not rescue.shows(sha))
 
 
 def why(lacking: Sequence[str]) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def kept(finder: Person, record: Record, rescue: Rescue, *, filing: str = "") ->
     Raises PhotoRefused.
     """
     found = photos.by_hash(finder, record.photos, filing)
-    lacking = [sha for sha in record.photos if sha not in found and rescue.holds(sha)]
+    lacking = [sha for sha in record.photos if sha not in found and rescue.shows(sha)]
     # All are decoded before the first is written: it takes a while, and a writer keeps others waiting.
     for picture in [read_photo(io.BytesIO(rescue.photo(sha) or b"")) for sha in lacking]:
         found[picture.sha256] = photos.keep(finder, picture, _original(finder, rescue, picture.sha256))

@@ -164,7 +164,7 @@ def test_each_record_is_judged_for_itself_and_told_why(stage, client_of):
     for text in (
         "不是数字",
         "不属于本区",
-        "缺失或损坏",
+        "缺失、损坏或不是照片",
         "不在本区",
         "无权上报",
         "尚不能从文件导入",
@@ -175,12 +175,15 @@ def test_each_record_is_judged_for_itself_and_told_why(stage, client_of):
     assert count(stage) == 1
 
 
-def test_a_picture_that_is_none_is_refused_alone(stage, client_of):
-    bad = record(stage, b"<svg onload=alert(1)>")
-    page = bring_in(client_of("supervisor"), whole([bad, record(stage, RED)], (b"<svg onload=alert(1)>", RED)))
-    assert "不是照片" in page.text
+def test_a_picture_that_is_none_holds_up_its_own_record_only(stage, client_of):
+    none, boss = b"<svg onload=alert(1)>", client_of("supervisor")
+    bad = record(stage, none)
+    content = whole([bad, record(stage, RED)], (none, RED))
+    assert "不是照片" in bring_in(boss, content).text
     assert count(stage) == 1
     assert count(stage, Photo) == 1
+    bring_in(boss, content, bad["id"])
+    assert (count(stage), count(stage, Photo)) == (2, 1)
 
 
 def bomb() -> bytes:
