@@ -1,10 +1,7 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
-import { numberOf } from "./draft.js";
-import { attempt, enqueue, photosOf, unkept } from "./queue.js";
 import { around, dates } from "./pack.js";
-import { fieldsOf, me } from "./said.js";
-import { get } from "./store.js";
+import { me } from "./said.js";
 
 const PATIENCE_MS = 4000;
 const DAY_MS = 86400000;
@@ -19,8 +16,7 @@ export default function again(box) {
   const [openCard, mendedCard] = ["open", "mended"].map((name) => box.querySelector(`template[data-${name}]`));
   const place = box.querySelector("[data-cards]");
   const hint = form.querySelector("[data-again-hint]");
-  const person = me();
-  const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
+  const able = globalThis.indexedDB && globalThis.crypto?.subtle && me();
   // The server has asked already, on a page made without this script.
   if (form.querySelector("#twins")) return;
 
@@ -166,50 +162,11 @@ export default function again(box) {
   };
   form.addEventListener("alike", ({ detail }) => detail.push(hold()));
 
-  const say = (card, text) => {
-    const line = card.querySelector("[data-said]");
-    line.textContent = text;
-    line.hidden = !text;
-  };
-
-  const add = async (defect, card) => {
-    const id = field("client_id").value;
-    const [button, send] = [card, form.querySelector(".sendbar")].map((place) => place.querySelector("button"));
-    const labels = [button, send].map((one) => [...one.childNodes]);
-    const enable = (yes) => { for (const one of [send, ...box.querySelectorAll("button")]) one.disabled = !yes; };
-    const free = () => { enable(true); [button, send].forEach((one, place) => one.replaceChildren(...labels[place])); };
+  // Meanwhile neither the form is sent nor another one chosen.
+  const enable = (yes) => { for (const one of [form.querySelector(".sendbar button"), ...box.querySelectorAll("button")]) one.disabled = !yes; };
+  const add = (defect, card) => {
     enable(false);
-    button.textContent = form.dataset.wordSending;
-    // Photos that are still being made smaller belong to it, too.
-    const wait = [];
-    form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
-    await Promise.all(wait);
-    if (!(await photosOf(id)).length) {
-      free();
-      say(card, words.needPhoto);
-      form.querySelector("#photos").focus();
-      return;
-    }
-    const at = Date.now();
-    // The whole form is kept beside it: where the defect is closed meanwhile, it can be filed as a new one.
-    const whole = fieldsOf(form);
-    const fields = { defect: defect.id, note: whole.note ?? "" };
-    const title = `${words.wordAdded} ${defect.number} · ${defect.type}`;
-    try {
-      await enqueue({ id, kind: "addition", person, at, number: numberOf(form), fields, form: whole, title });
-    } catch (fault) {
-      free();
-      say(card, unkept(form.dataset, fault));
-      return;
-    }
-    await attempt(id);
-    const record = await get("records", id);
-    if (record?.state === "sent") location.assign(record.receipt.url);
-    else if (record?.state === "refused") {
-      free();
-      button.remove();
-      say(card, `${Object.values(record.faults).flat().join(" ")} ${words.wordAsNew}`);
-    } else location.assign(words.queue);
+    import("./this-one.js").then((module) => module.default(box, card, defect, enable), () => enable(true));
   };
 
   // Where the browser keeps nothing, the form goes to the server, which adds the photos.
