@@ -47,17 +47,23 @@ export default function recorder(box, input) {
     const parts = [];
     const begun = Date.now();
     const gone = () => Math.min(LONGEST_S, (Date.now() - begun) / 1000);
+    let long;
+    const halt = () => {
+      if (machine.state !== "recording") return;
+      long = gone();
+      machine.stop();
+    };
     const tick = () => {
       const seconds = Math.floor(gone());
       time.textContent = `${clock(seconds)} / ${clock(LONGEST_S)}`;
-      if (seconds >= LONGEST_S && machine.state === "recording") machine.stop();
+      if (seconds >= LONGEST_S) halt();
     };
     machine.addEventListener("dataavailable", ({ data }) => parts.push(data));
     const done = new Promise((end) => { machine.addEventListener("stop", end); }).then(async () => {
       clearInterval(ticking);
       time.textContent = "";
       // The file itself does not tell a player how long it is.
-      made.querySelector("[data-length]").textContent = clock(Math.round(gone()));
+      made.querySelector("[data-length]").textContent = clock(Math.round(long ?? gone()));
       for (const track of stream.getTracks()) track.stop();
       button.textContent = words.wordAgain;
       recording = null;
@@ -67,7 +73,7 @@ export default function recorder(box, input) {
     machine.start();
     button.textContent = words.wordStop;
     tick();
-    return () => { if (machine.state === "recording") machine.stop(); return done; };
+    return () => { halt(); return done; };
   };
 
   const press = async () => {
