@@ -1,9 +1,6 @@
 // What a filing lacks, and how that is said: in a summary on top whose links lead to the fields.
-import { photosOf } from "./queue.js";
+import { MOST, photosOf } from "./queue.js";
 import { colon } from "./said.js";
-
-// As many photos as the server takes of one filing.
-export const MOST = 8;
 
 export async function lacking(form, id) {
   const words = form.dataset;

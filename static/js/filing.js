@@ -1,7 +1,6 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { numberOf } from "./draft.js";
-import { lacking, showFaults } from "./faults.js";
 import { fill as sections } from "./habit.js";
 import { attempt, clientId, enqueue, photosOf, unkept, watch } from "./queue.js";
 import { alike, fieldsOf, me, titleOf } from "./said.js";
@@ -48,7 +47,7 @@ export default async function filing(form) {
       if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
     }
     for (const photo of await photosOf(asked)) show(photo);
-    if (record.faults) showFaults(form, record.faults);
+    if (record.faults) (await import("./faults.js")).showFaults(form, record.faults);
     form.dispatchEvent(new Event("change"));
     return null;
   };
@@ -77,7 +76,9 @@ export default async function filing(form) {
     button.textContent = words.wordSending;
     const now = await get("records", id());
     if (now?.state === "sent") { await renew(now); free(); return; }
-    const faults = await lacking(form, id());
+    // What is lacking is told here where that script can be had; else the server says so.
+    const { lacking, showFaults } = await import("./faults.js").catch(() => ({}));
+    const faults = await lacking?.(form, id()) ?? {};
     const lacks = Object.keys(faults).length > 0;
     if (lacks || await alike(form)) {
       free();
@@ -100,7 +101,7 @@ export default async function filing(form) {
     const record = await get("records", id());
     // One that is gone was sent, and cleared in another tab.
     if (record?.state === "sent") location.assign(record.receipt.filed);
-    else if (record?.state === "refused") {
+    else if (record?.state === "refused" && showFaults) {
       free();
       showFaults(form, record.faults);
     } else location.assign(words.queue);

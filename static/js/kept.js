@@ -57,6 +57,9 @@ const shaOf = async (blob) => {
 // Whether what the phone kept is still what was taken: its store may have lost or damaged it.
 export const whole = async ({ blob, sha256 }) => (await shaOf(blob).catch(() => "")) === sha256;
 
+// As many photos as the server takes of one filing.
+export const MOST = 8;
+
 // Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent; `field` is the one
 // of a form that it was taken for, `taken` the moment of it, where the file tells. Gives its SHA-256.
 export async function keepPhoto(record, blob, door = "photos", field = "", taken = 0) {
@@ -90,6 +93,8 @@ export async function enqueue(record) {
     };
   }));
   tell(record);
+  // Where the browser has Background Sync, it goes even when this page is closed.
+  navigator.serviceWorker?.ready.then(({ sync }) => sync?.register("queue")).catch(() => {});
 }
 
 // A form that is not finished; never over what was sent off already. What was refused stays so, with its place and the

@@ -4,10 +4,14 @@ import { dates } from "./pack.js";
 import { lay, redrawing } from "./redraw.js";
 import { me } from "./said.js";
 import { all } from "./store.js";
+import tidy from "./tidy.js";
 
 // Where a refused record is mended, and what was begun is gone on with, by its kind.
 const MEND = { step: "/street/orders", round: "/rounds/today" };
-export default function queueList(box) {
+// Why it waits and is tried again by itself, where more can be said than that it is.
+const WHY = { busy: "busy", cut: "cut", missing: "damaged", damaged: "damaged", odd: "odd", full: "full" };
+
+export default async function queueList(box) {
   const words = box.dataset;
   const blank = box.querySelector("template:not([data-moved])");
   const none = box.querySelector("[data-none]");
@@ -25,7 +29,10 @@ export default function queueList(box) {
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
-    return { "signed out": words.signedOut, closed: words.closed, other: words.other, busy: words.busy, behind: words.behind, odd: words.odd, full: words.full }[record.why] ?? words.waiting;
+    const held = { "signed out": words.signedOut, closed: words.closed, other: words.other, behind: words.behind, old: words.old }[record.why];
+    const next = Math.max(record.next ?? 0, record.again ?? 0);
+    const soon = navigator.onLine && next > Date.now() ? words.again.replace("{time}", new Date(next).toLocaleTimeString(dates(), { timeStyle: "short" })) : "";
+    return held ?? (words[WHY[record.why]] ?? words.waiting) + soon;
   };
 
   const card = async (kept, place, about) => {
@@ -101,5 +108,6 @@ export default function queueList(box) {
   });
   box.querySelector("[data-send]").addEventListener("click", () => run({ forced: true }).then(draw));
   watch(draw);
+  await tidy().catch((fault) => console.info("nothing is cleared:", fault.message));
   return draw();
 }

@@ -11,6 +11,13 @@ const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "ad
 const PAUSES_S = [5, 15, 60, 300, 900];
 const LONGEST_MS = Math.max(...PAUSES_S) * 1000;
 const GRACE_MS = 4000;
+const pauseOf = (tries) => PAUSES_S[Math.min(tries, PAUSES_S.length - 1)] * 1000;
+// A pause longer than any is a clock that was set back.
+const paused = (until) => until > Date.now() && until <= Date.now() + LONGEST_MS;
+
+// How often the server gave this page no answer, and until when it is left alone; who looks again does not wait for that.
+const silence = { tries: 0, until: 0 };
+globalThis.document?.addEventListener("visibilitychange", () => { silence.until = 0; });
 
 async function sendPhotos(record, hello) {
   const photos = await photosOf(record.id);
@@ -86,8 +93,7 @@ async function tryRecord(record, hello) {
       return true;
     }
     const why = whyOf(fault);
-    const pause = PAUSES_S[Math.min(record.tries, PAUSES_S.length - 1)] * 1000;
-    await save(record, { state: "waiting", step: null, why, tries: record.tries + 1, next: Date.now() + pause });
+    await save(record, { state: "waiting", step: null, why, tries: record.tries + 1, next: Date.now() + pauseOf(record.tries) });
     return OWN.has(why);
   }
 }
@@ -96,13 +102,18 @@ async function drain(forced) {
   const unsent = (await waiting()).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
   const mine = unsent.filter((record) => !stuck(record));
   if (!mine.length) return "empty";
+  if (!forced && paused(silence.until)) return "paused";
   let hello;
   try {
     hello = (await ask(`/sync/${CONTRACT}/hello`)).said;
+    if ((hello.contract ?? CONTRACT) !== CONTRACT) throw new Later("old");
     if (!hello.person) throw new Later("busy");
+    Object.assign(silence, { tries: 0, until: 0 });
   } catch (fault) {
     const why = whyOf(fault);
-    for (const record of mine) await save(record, { state: "waiting", step: null, why });
+    silence.until = Date.now() + pauseOf(silence.tries);
+    silence.tries += 1;
+    for (const record of mine) await save(record, { state: "waiting", step: null, why, again: silence.until });
     return why;
   }
   // Records of one thread, as the steps on one order, go in their order: behind one that does not go, the others wait.
@@ -114,8 +125,7 @@ async function drain(forced) {
     if (behind) { await save(record, { state: "waiting", step: null, why: "behind" }); continue; }
     // What one person filed is never sent as another.
     if (record.person !== hello.person.id) { await save(record, { state: "waiting", step: null, why: "other" }); continue; }
-    // A pause longer than any is a clock that was set back.
-    if (!forced && record.next > Date.now() && record.next <= Date.now() + LONGEST_MS) continue;
+    if (!forced && paused(record.next)) continue;
     // Another tab may have sent it or thrown it away meanwhile.
     const now = await get("records", record.id);
     if (!now || now.state === "sent") { held.delete(record.thread); continue; }

@@ -1,8 +1,7 @@
 // The photos of a filing: kept on the phone at the shutter, shown at once, to be marked up or taken away again. Gives how to
 // wait for them and how to show one; `restored` is to be waited for first: what was kept before is back in the form.
 import { begin } from "./draft.js";
-import { MOST } from "./faults.js";
-import { keepPhoto, photosOf, unkept } from "./queue.js";
+import { MOST, keepPhoto, photosOf, unkept } from "./queue.js";
 import shrink from "./shrink.js";
 import { remove } from "./store.js";
 

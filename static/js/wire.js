@@ -27,6 +27,8 @@ export async function ask(address, options = {}) {
   }
   if (answer.status === 401) throw new Later((await answer.json().catch(() => null))?.error?.closed ? "closed" : "signed out");
   if (answer.status === 429 || answer.status >= 500) throw new Later("busy");
+  // Only `hello` is asked without a method: a server that does not know it speaks another contract.
+  if (answer.status === 404 && !options.method) throw new Later("old");
   const said = await answer.json().catch(() => { throw new Later("cut"); });
   // The token is of a sign-in that has ended meanwhile: the next `hello` tells whose turn it is.
   if (answer.status === 400 && said.error?.again) throw new Later("token");

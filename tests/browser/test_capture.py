@@ -280,6 +280,7 @@ def test_the_district_says_how_small_photos_are_sent(person, base):
         page.goto(f"{base}/defects/new")
         until(page, f"async () => (await (await import('/static/js/pack.js')).pack())?.photo.px === {px}")
         page.wait_for_selector("html[data-ready]", state="attached")
+        expect(page.locator("main")).to_contain_text(f"缩小到 {px} 像素")
         shot = Image.effect_noise((2400, 3200), 40).convert("RGB")
         out, turned = io.BytesIO(), Image.Exif()
         turned[0x0112] = 6

@@ -263,6 +263,14 @@ LATER = """async (ids) => {
 }"""
 
 
+A_WEEK_AGO = """async () => {
+  const { all, put } = await import('/static/js/store.js');
+  const records = (await all('records')).sort((a, b) => a.turn - b.turn);
+  for (const row of records) await put('records', { ...row, sent: row.sent - 7 * 86400000 });
+  await put('photos', { key: `${records[0].id}:left`, record: records[0].id, out: true });
+}"""
+
+
 def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     page = person("inspector", lossy=True)
     page.add_init_script(UNREAD)
@@ -298,6 +306,10 @@ def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     assert all(asked.count(client_id) == 1 for client_id in hashes if client_id not in spoilt)
     wanted_there = {client_id: [shas] for client_id, shas in hashes.items()}
     assert on_server(base.instance, [*hashes, cleared]) == wanted_there | {cleared: []}
+    # A week later only the last twenty are still told of, and what has a photo that is nowhere else.
+    page.evaluate(A_WEEK_AGO)
+    page.reload()
+    expect(page.locator("[data-state=sent]")).to_have_count(21)
 
 
 def clocks(instance, ids: list[str]) -> list[tuple[str, datetime, datetime, bool]]:

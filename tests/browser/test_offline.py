@@ -328,6 +328,33 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     assert ([row["state"] for row in kept(page)["records"]], kept(page)["photos"]) == (["sent"], [])
 
 
+# At which second of an hour a queue that no server answers asks again, looked at every half minute.
+PATIENT = """async () => {
+  const { run } = await import('/static/js/queue.js');
+  const [{ now }, { fetch }] = [Date, window];
+  const begun = now();
+  const asked = [];
+  let second = 0;
+  window.fetch = () => { asked.push(second); return Promise.reject(new TypeError('away')); };
+  try {
+    for (; second < 3600; second += 30) {
+      Date.now = () => begun + second * 1000;
+      await run();
+    }
+  } finally {
+    Date.now = now;
+    window.fetch = fetch;
+  }
+  return asked;
+}"""
+WHY = """async (why) => {
+  const { all, change } = await import('/static/js/store.js');
+  const [{ id }] = await all('records');
+  // Bars, but no data.
+  Object.defineProperty(navigator, 'onLine', { get: () => true, configurable: true });
+  await change('records', id, { state: 'waiting', why, again: Date.now() + 90000 });
+  dispatchEvent(new CustomEvent('queue-changed', { detail: id }));
+}"""
 FIRST_ID = """() => new Promise((done) => { indexedDB.open("roadworks").onsuccess = ({ target }) => {
   target.result.transaction("records").objectStore("records").getAllKeys().onsuccess = (told) => done(told.target.result[0]);
 }; })"""
@@ -340,6 +367,16 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     fill(page, shade="teal")
     send(page)
     page.wait_for_url("**/queue")
+    assert page.evaluate(PATIENT) == [0, 30, 60, 120, 420, 1320, 2220, 3120], "pauses grow"
+    told = page.locator("[data-state=waiting] span[data-state]")
+    for why, words in (("cut", "中断"), ("damaged", "不完整"), ("full", "已收到"), ("away", "自动发送")):
+        page.evaluate(WHY, why)
+        expect(told).to_contain_text(words)
+        expect(told).to_contain_text(re.compile(r"\d\d:\d\d"))
+    page.context.route("**/sync/1/hello", lambda route: route.fulfill(status=404, body="<p>"))
+    send_now(page)
+    expect(told).to_contain_text("重新打开")
+    page.context.unroute("**/sync/1/hello")
     page.context.clear_cookies()
     page.context.set_offline(False)
     expect(page.locator("main")).to_contain_text("登录后继续发送")
@@ -376,6 +413,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
 
 
 # A record of somebody else that has waited here so many days, or less than three.
+SYNC = """async () => (await (await navigator.serviceWorker.ready).sync.getTags()).includes('queue')"""
 WAITS = """async (days) => (await import('/static/js/queue.js')).enqueue(
   { id: '00000000-0000-4000-8000-000000000000', kind: 'filing', person: 1e6, at: Date.now() - days * 86400000, fields: {} })"""
 # What another left on this phone (or a phone of before did): is it shown, and is it there after a refresh that failed.
@@ -393,6 +431,7 @@ BACK = """async () => { const { pack, refresh } = await import('/static/js/pack.
 
 def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_anothers_pack_is_nobodys(person, base):
     page = person("inspector", lossy=True)
+    page.context.grant_permissions(["geolocation", "background-sync"])
     ready(page, base)
     page.context.set_offline(True)
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -407,6 +446,7 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
         expect(page.locator("[data-again-hint] [data-none]")).to_be_visible(visible=known)
     for days in (2, 4):
         page.evaluate(WAITS, days)
+        until(page, SYNC)
         expect(page.locator("[data-badge] b")).to_have_text("1")
         expect(page.locator("[data-waited] a")).to_be_visible(visible=days > 3)
     expect(page.locator("[data-waited] a")).to_contain_text("4 天")
