@@ -66,7 +66,7 @@ def sweep_files() -> int:
     old = select(Photo).where(*FREE, Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
     photos = list(db.session.scalars(old))
     for photo in photos:
-        keys = (photo.key, photo.thumb_key)
+        keys = (photo.key, photo.thumb_key, photo.original_key)
         shared = select(Photo.id).where(Photo.sha256 == photo.sha256).limit(1)
         # The row first, and only if nobody has filed it meanwhile: a file too many is better than a row without one.
         db.session.execute(delete(Photo).where(Photo.id == photo.id, *FREE))
