@@ -1,7 +1,7 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
 import { around, dates } from "./pack.js";
-import { me } from "./said.js";
+import { me, still } from "./said.js";
 
 const PATIENCE_MS = 4000;
 const DAY_MS = 86400000;
@@ -163,7 +163,10 @@ export default function again(box) {
   form.addEventListener("alike", ({ detail }) => detail.push(hold()));
 
   // Meanwhile neither the form is sent nor another one chosen.
-  const enable = (yes) => { for (const one of [form.querySelector(".sendbar button"), ...box.querySelectorAll("button")]) one.disabled = !yes; };
+  const enable = (yes) => {
+    for (const one of [form.querySelector(".sendbar button"), ...box.querySelectorAll("button")]) one.disabled = !yes;
+    still(form, !yes);
+  };
   const add = (defect, card) => {
     enable(false);
     import("./this-one.js").then((module) => module.default(box, card, defect, enable), () => enable(true));

@@ -5,7 +5,8 @@ import { asDraft, clientId } from "./kept.js";
 import { fieldsOf, titleOf } from "./said.js";
 import { beginning, together } from "./store.js";
 
-// In one transaction, so that no photo lies on the phone without a record; gives the photos. What was left out stays.
+// In one transaction, so that no photo lies on the phone without a record; gives the photos. What was left out stays, and
+// so does what was said on the form and has gone with it.
 export const moveOn = (old, row) => together(["records", "photos"], "readwrite", (records, photos) => {
   const moved = [];
   const request = photos.getAll(beginning(`${old}:`));
@@ -16,6 +17,13 @@ export const moveOn = (old, row) => together(["records", "photos"], "readwrite",
       moved.push(photo);
     }
     if (moved.length) records.put(asDraft(row));
+  };
+  const said = records.getAll();
+  said.onsuccess = () => {
+    for (const note of said.result.filter(({ kind, state, fields }) => kind === "voice" && state === "draft" && fields.filing === old)) {
+      records.put({ ...note, fields: { filing: row.id } });
+      records.put(asDraft(row));
+    }
   };
   return moved;
 });

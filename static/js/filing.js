@@ -3,7 +3,7 @@
 import { numberOf } from "./draft.js";
 import { fill as sections } from "./habit.js";
 import { attempt, clientId, enqueue, photosOf, unkept, watch } from "./queue.js";
-import { alike, fieldsOf, me, titleOf } from "./said.js";
+import { alike, fieldsOf, me, still, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 
@@ -63,28 +63,19 @@ export default async function filing(form) {
   };
   watch(told);
 
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (button.disabled) return;
-    const label = [...button.childNodes];
-    const free = () => { button.disabled = false; button.replaceChildren(...label); };
-    button.disabled = true;
-    button.textContent = field("section_id").value ? words.wordSending : words.wordFinding;
+  // Gives whether the page is left.
+  const send = async () => {
     const wait = [];
     form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
     await Promise.all(wait);
     button.textContent = words.wordSending;
     const now = await get("records", id());
-    if (now?.state === "sent") { await renew(now); free(); return; }
+    if (now?.state === "sent") return renew(now);
     // What is lacking is told here where that script can be had; else the server says so.
     const { lacking, showFaults } = await import("./faults.js").catch(() => ({}));
     const faults = await lacking?.(form, id()) ?? {};
-    const lacks = Object.keys(faults).length > 0;
-    if (lacks || await alike(form)) {
-      free();
-      if (lacks) showFaults(form, faults);
-      return;
-    }
+    if (Object.keys(faults).length) return showFaults(form, faults);
+    if (await alike(form)) return false;
     const fields = fieldsOf(form);
     const at = Date.now();
     try {
@@ -94,17 +85,28 @@ export default async function filing(form) {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(unkept(words, fault));
       if (navigator.onLine && !(await photosOf(id())).length) form.submit();
-      free();
-      return;
+      return false;
     }
     await attempt(id());
+    await kept();
     const record = await get("records", id());
+    if (record?.state === "refused" && showFaults) return showFaults(form, record.faults);
+    // What was taken while it was sent is not left behind.
+    if (record?.state === "sent" && (await photosOf(id())).length) return renew(record);
     // One that is gone was sent, and cleared in another tab.
-    if (record?.state === "sent") location.assign(record.receipt.filed);
-    else if (record?.state === "refused" && showFaults) {
-      free();
-      showFaults(form, record.faults);
-    } else location.assign(words.queue);
+    location.assign(record?.state === "sent" ? record.receipt.filed : words.queue);
+    return true;
+  };
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    const label = [...button.childNodes];
+    still(form, button.disabled = true);
+    button.textContent = field("section_id").value ? words.wordSending : words.wordFinding;
+    if (await send().catch((fault) => console.info("not sent:", fault.message))) return;
+    still(form, button.disabled = false);
+    button.replaceChildren(...label);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

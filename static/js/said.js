@@ -14,6 +14,9 @@ export const alike = async (form) => {
   return (await Promise.all(asked)).some(Boolean);
 };
 
+// While a form is being sent no photo is taken into it, which would go nowhere.
+export const still = (form, yes) => { for (const place of form.querySelectorAll(".camera, .thumbs")) place.inert = yes; };
+
 // The distress type that was chosen, in words.
 export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
 
