@@ -43,8 +43,9 @@ export default function position(box) {
     const at = here();
     // A phone without sections of its own waits longer.
     const patience = (await sections()).length ? PATIENCE_MS : LATE_MS;
-    const answer = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) }).catch(() => null);
-    const found = answer?.ok ? (await answer.json()).sections : await nearest(at.lon, at.lat);
+    // An answer that is cut in its middle is none.
+    const said = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) }).then((answer) => answer.json()).catch(() => null);
+    const found = said?.sections ?? await nearest(at.lon, at.lat);
     if (mine !== asked || !found.length) return null;
     const select = field("section_id");
     const stays = found.some((section) => String(section.id) === select.value && section.distance_m <= KEEP_M);
@@ -141,9 +142,11 @@ export default function position(box) {
     sure.classList.add("bad");
     tick.focus();
   }, { capture: true });
-  // The position belongs to the moment of the photo, not to the moment of sending.
+  // The position belongs to the moment of the photo, not to the moment of sending; what was begun before keeps its moment.
   form.addEventListener("shutter", () => {
-    if (!shot) field("found_at").value = new Date(shot = Date.now()).toISOString();
+    const begun = new URLSearchParams(location.search).get("record") === field("client_id").value;
+    if (!shot && !begun) field("found_at").value = new Date().toISOString();
+    shot ||= Date.now();
     if (here()) compare();
     else if (best) use((known.shot = best), "shot");
     else if (navigator.geolocation && !lost) tell(words.wordWait);

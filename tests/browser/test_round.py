@@ -76,6 +76,26 @@ SIGNED_OUT = """async () => {
 }"""
 
 
+# A form that was begun before the round.
+BEGUN = """async () => {
+  const [{ keepDraft }, { me }] = [await import('/static/js/queue.js'), await import('/static/js/said.js')];
+  const fields = { note: '先前', round_client_id: '', found_at: '2018-06-30T00:10:00.000Z' };
+  await keepDraft({ id: '0e0e0e0e-0000-4000-8000-000000000000', kind: 'filing', person: me(), at: Date.now(), number: '', title: '', fields });
+}"""
+
+
+def go_on_with_what_was_begun_before(page, base) -> None:
+    """Take another photo into it: it keeps its moment, and is not of the round."""
+    page.evaluate(BEGUN)
+    page.goto(f"{base}/defects/new?record=0e0e0e0e-0000-4000-8000-000000000000")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    expect(page.locator("#note")).to_have_value("先前")
+    page.set_input_files("#photos", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg("teal")})
+    expect(page.locator("[data-thumbs] img")).to_have_count(1)
+    expect(page.locator("[name=found_at]")).to_have_value("2018-06-30T00:10:00.000Z")
+    expect(page.locator("[name=round_client_id]")).to_have_value("")
+
+
 def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -94,8 +114,10 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     expect(page.locator("[data-safe] a[href^='/login?next=']")).to_have_text("登录")
     expect(page.locator("[data-badge]")).to_have_text(re.compile(r"1\s*条待登录后发送"), use_inner_text=True)
     walk(page, section, section["points"][:half])
+    go_on_with_what_was_begun_before(page, base)
     for n in range(5):
         find(page, base, n)
+    page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('0e0e0e0e-0000-4000-8000-000000000000'))")
     page.click("text=今日巡查 >> nth=-1")
     # The phone is switched off and on again.
     context = page.context
