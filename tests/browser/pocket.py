@@ -83,9 +83,9 @@ def send(page) -> None:
 
 def another(page) -> None:
     """Answer the question at Send where it comes, until the form is left."""
-    page.locator("[data-other], html:not(:has(form[data-module=filing]))").first.wait_for(state="attached")
-    if page.locator("[data-other]").count():
-        page.locator("[data-other]").click()
+    page.locator("button[data-other], html:not(:has(form[data-module=filing]))").first.wait_for(state="attached")
+    if page.locator("button[data-other]").count():
+        page.locator("button[data-other]").click()
 
 
 def in_pack(page, number: str) -> None:

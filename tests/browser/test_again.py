@@ -62,7 +62,7 @@ def asked_at_send(page, number: str) -> None:
     expect(note).to_be_focused()
     expect(note).to_be_in_viewport()
     expect(page.locator("#again [data-cards] > ul").first).to_contain_text(number)
-    expect(page.locator("[data-other]")).to_have_count(1)
+    expect(page.locator("button[data-other]")).to_have_count(1)
     expect(page.locator(".sendbar")).to_be_hidden()
     assert page.url.endswith("/defects/new")
     assert not [row for row in page.evaluate(ROWS) if row["state"] != "draft"]
@@ -246,7 +246,7 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     page.click(".types.carriageway label:has-text('车辙')")
     expect(page.locator(".sendbar")).to_be_visible()
     page.click(".types.carriageway label:has-text('剥落')")
-    expect(page.locator("[data-other]")).to_have_count(1)
+    expect(page.locator("button[data-other]")).to_have_count(1)
     assert faults_of(page, WHOLE) == []
     # Held back for as long as it has a route of its own.
     page.context.route("**/sync/1/additions", lambda _route: None)

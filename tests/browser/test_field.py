@@ -34,7 +34,7 @@ def test_the_script_asks_once_at_send_and_the_server_does_not_ask_again(person, 
         expect(page.locator("#again").get_by_role("button").first).to_be_visible(visible=turn > 0)
         page.click(".sendbar button")
         if turn:
-            page.locator("[data-other]").click()
+            page.locator("button[data-other]").click()
         page.wait_for_url("**/filed")
 
 
