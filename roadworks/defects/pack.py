@@ -1,6 +1,6 @@
 """What is in a phone's pack: sections, crews, open defects, what was mended, and where their small pictures lie."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -43,17 +43,17 @@ def crew_names(person: Actor) -> list[dict[str, Any]]:
 
 def opened(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
     """Open defects around `centre`, nearest first; `thumb`: where their first picture lies, small."""
-    return _open_rows(db.session.scalars(around.open_around(person, *centre, within_m=WITHIN_M, limit=MOST_OPEN)).all())
+    found = db.session.scalars(around.open_around(person, *centre, within_m=WITHIN_M, limit=MOST_OPEN)).all()
+    return _open_rows(found, first_photos([d.id for d in found]))
 
 
 def unplaced(person: Actor, centre: tuple[float, float]) -> list[dict[str, Any]]:
-    """Open defects without a position, on the sections around `centre`."""
+    """Open defects without a position, on the sections around `centre`; phones fetch no pictures of these."""
     found = around.unplaced_around(person, *centre, within_m=WITHIN_M, limit=MOST_UNPLACED)
-    return _open_rows(db.session.scalars(found).all())
+    return _open_rows(db.session.scalars(found).all(), {})
 
 
-def _open_rows(found: Sequence[Defect]) -> list[dict[str, Any]]:
-    first = first_photos([d.id for d in found])
+def _open_rows(found: Sequence[Defect], first: Mapping[int, int]) -> list[dict[str, Any]]:
     return [
         neighbours.open_card(d)
         | {"type": d.type_code, "name": label(d.type), "lon": d.lon, "lat": d.lat, "thumb": thumb(first.get(d.id))}
