@@ -19,7 +19,7 @@ from werkzeug.security import safe_join
 FOREVER = "public, max-age=31536000, immutable"
 MARKED = re.compile(r"([0-9a-f]{10})/(.+)")
 IMPORT = re.compile(r'^import [^"\n]*"\./([\w-]+)\.js"', re.MULTILINE)
-KEYED = re.compile(r'<tbody|data-row|type="search"')
+KEYED = re.compile(r'<tbody|type="search"|<(?!template)\w[^>]* data-row')
 MODULE = re.compile(r'data-module="([\w-]+)"')
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANSWERS = ["text/html", "application/json", "application/geo+json", "application/manifest+json", "text/javascript"]

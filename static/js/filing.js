@@ -84,7 +84,7 @@ export default async function filing(form) {
     } catch (fault) {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(unkept(words, fault));
-      if (navigator.onLine && !(await photosOf(id())).length) form.submit();
+      if (navigator.onLine && !(await photosOf(id())).length) await import("./plain.js").then((module) => module.default(form)).catch(() => {});
       return false;
     }
     await attempt(id());

@@ -409,6 +409,12 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.context.clear_cookies()
     page.context.set_offline(False)
     expect(page.locator("main")).to_contain_text("登录后继续发送")
+    # The form is there before the network is asked; the load after that knows that nobody is signed in.
+    page.goto(f"{base}/defects/new")
+    expect(page.locator("form[data-module=filing]")).to_be_visible()
+    until(page, "async () => !(await (await import('/static/js/store.js')).get('pack', 'who'))")
+    page.goto(f"{base}/defects/new")
+    expect(page.locator(".wordmark ~ [data-module=enter]")).to_contain_text("1 条未发送")
     # By network, too, one sees what waits, and the way to let it go.
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
