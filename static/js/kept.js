@@ -6,6 +6,8 @@ const talk = new BroadcastChannel("roadworks-queue");
 export const two = (n, base = 10) => n.toString(base).padStart(2, "0");
 export const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => two(byte, 16)).join("");
 
+export const daysSince = (at) => Math.floor((Date.now() - at) / 86400000);
+
 export const clientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

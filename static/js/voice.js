@@ -1,11 +1,11 @@
 // A voice note of at most a minute: recorded on the page, heard before it goes. In a filing it is a record of its own in
 // the queue, behind the filing; on other pages it goes into the form's file field. What records it (recorder.js) is loaded
 // when its button is pressed.
-import { enqueue, forget } from "./queue.js";
+import { daysSince, enqueue, forget } from "./queue.js";
 import { all } from "./store.js";
 
 // The form it was made on was left without being sent.
-const ABANDONED_MS = 7 * 24 * 3600 * 1000;
+const ABANDONED_DAYS = 7;
 
 // A note goes on its way with its filing (kept.js); one that was made after that goes now.
 async function follow() {
@@ -16,7 +16,7 @@ async function follow() {
     const form = forms.get(note.fields.filing);
     if (form && form !== "draft") await enqueue({ ...note, state: "waiting" });
     // A form that is begun keeps its note, however long it waits.
-    else if (!form && note.at < Date.now() - ABANDONED_MS) await forget(note.id);
+    else if (!form && daysSince(note.at) >= ABANDONED_DAYS) await forget(note.id);
   }
 }
 
