@@ -2,7 +2,7 @@
 import { forget, photosOf, run, stuck, watch } from "./queue.js";
 import { stamp } from "./left.js";
 import { lay, redrawing } from "./redraw.js";
-import { me } from "./said.js";
+import { able, me } from "./said.js";
 import { all } from "./store.js";
 import tidy from "./tidy.js";
 
@@ -17,8 +17,7 @@ export default async function queueList(box) {
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
-  // On plain http a filing cannot be kept: there is nothing to hash a photo by.
-  box.querySelector("[data-unkept]").hidden = isSecureContext && Boolean(globalThis.indexedDB);
+  box.querySelector("[data-unkept]").hidden = Boolean(able());
 
   const person = me();
 

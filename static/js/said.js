@@ -4,6 +4,12 @@ const OWN = /^(csrf_token|photo_ids|photos|version|client_id)$/;
 // Who is signed in, or without network who was last.
 export const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
 
+// Whether something of this person's can be kept here: on plain http there is nothing to hash a photo by.
+export const able = () => globalThis.indexedDB && globalThis.crypto?.subtle && me();
+
+// The record that a page is opened for: to be mended, or gone on with.
+export const askedRecord = () => new URLSearchParams(location.search).get("record");
+
 // What was typed and chosen, by name; `own` are the fields that the page keeps for itself.
 export const fieldsOf = (form, own = OWN) => Object.fromEntries([...new FormData(form)].filter(([name, value]) => !own.test(name) && typeof value === "string"));
 

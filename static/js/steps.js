@@ -3,7 +3,7 @@
 import { attempt, enqueue, keepPhoto, unkept } from "./queue.js";
 import { begin, grown, restore, watchForms } from "./begun.js";
 import { threadOf } from "./orders-pack.js";
-import { me } from "./said.js";
+import { able, askedRecord, me } from "./said.js";
 import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
 import { orderOf, ours, recordOf, showPhoto, taken } from "./step-form.js";
@@ -34,9 +34,9 @@ function tellBegun(root, drafts) {
 export default function steps(root) {
   const words = root.dataset;
   const person = me();
-  if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return null;
+  if (!able()) return null;
   const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
-  const restored = restore(person, words.wordPhoto, new URLSearchParams(location.search).get("record"))
+  const restored = restore(person, words.wordPhoto, askedRecord())
     .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))
     .catch((fault) => console.info("no drafts:", fault.message));
   const done = watchForms(root, person, restored);

@@ -2,6 +2,7 @@
 // the queue, behind the filing; on other pages it goes into the form's file field. What records it (recorder.js) is loaded
 // when its button is pressed.
 import { daysSince, enqueue, forget } from "./queue.js";
+import { able } from "./said.js";
 import { all } from "./store.js";
 
 // The form it was made on was left without being sent.
@@ -22,8 +23,8 @@ async function follow() {
 
 export default function voice(box) {
   const input = document.getElementById(box.dataset.input);
-  const able = input ?? (globalThis.indexedDB && globalThis.crypto?.subtle && !box.closest("form").elements.namedItem("photo_ids").value);
-  if (!able || !globalThis.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
+  const takes = input ?? (able() && !box.closest("form").elements.namedItem("photo_ids").value);
+  if (!takes || !globalThis.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
   const wait = () => box.querySelector("[data-record]").addEventListener("click", begin, { once: true });
   const begin = () => import("./recorder.js").then(({ default: recorder }) => recorder(box, input), () => {
     box.querySelector("[data-refused]").hidden = false;
