@@ -111,6 +111,10 @@ export const keepDraft = (record) => together(["records"], "readwrite", (rows) =
   };
 });
 
+// How long after the last key a draft is kept; one that cannot be is only missed.
+export const DRAFT_MS = 300;
+export const quietly = (keeping) => keeping.catch((fault) => console.info("no draft:", fault.message));
+
 // A draft that holds nothing any more; never what was sent off already.
 export const dropDraft = (id) => together(["records"], "readwrite", (rows) => {
   const request = rows.get(id);
