@@ -36,14 +36,13 @@ let promised;
 const full = ({ name }) => name === "QuotaExceededError";
 // Why something was not kept, in the words of a page.
 export const unkept = (words, fault) => (full(fault) ? words.wordFull : words.wordUnkept);
+const noted = (keeping) => keeping.catch((fault) => {
+  if (full(fault)) localStorage.setItem("full", String(Date.now()));
+  throw fault;
+});
 const told = async (keeping) => {
-  try {
-    await keeping;
-    localStorage.removeItem("full");
-  } catch (fault) {
-    if (full(fault)) localStorage.setItem("full", String(Date.now()));
-    throw fault;
-  }
+  await noted(keeping);
+  localStorage.removeItem("full");
   promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false);
 };
 
@@ -52,9 +51,7 @@ export const watch = (look) => {
   addEventListener("queue-changed", look);
 };
 
-const shaOf = async (blob) => {
-  return hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
-};
+const shaOf = async (blob) => hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
 
 // Whether what the phone kept is still what was taken: its store may have lost or damaged it.
 export const whole = async ({ blob, sha256 }) => (await shaOf(blob).catch(() => "")) === sha256;
@@ -101,7 +98,7 @@ export async function enqueue(record) {
 
 // A form that is not finished; never over what was sent off already. What was refused stays so, with its place and the
 // moment it was done, and with what is typed to mend it.
-export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
+export const keepDraft = (record) => noted(together(["records"], "readwrite", (rows) => {
   const request = rows.get(record.id);
   request.onsuccess = () => {
     const before = request.result;
@@ -109,7 +106,7 @@ export const keepDraft = (record) => together(["records"], "readwrite", (rows) =
     if ((before?.state ?? "draft") === "draft") rows.put(asDraft(record));
     else if (before.state === "refused") rows.put({ ...before, fields: { ...before.fields, ...typed } });
   };
-});
+}));
 
 // How long after the last key a draft is kept; one that cannot be is only missed.
 export const DRAFT_MS = 300;

@@ -498,6 +498,14 @@ CLOSED = """() => {
     return this.transaction(...said);
   };
 }"""
+# The phone's store takes no photo any more.
+UNKEPT = """(why) => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (row) {
+    if (this.name === 'photos') throw new DOMException('', why);
+    return put.call(this, row);
+  };
+}"""
 PLAIN_HTTP = """Object.defineProperty(crypto, 'subtle', { value: undefined });
   Object.defineProperty(window, 'isSecureContext', { value: false });"""
 
@@ -512,7 +520,7 @@ def test_the_phone_is_full(person, base):
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
     for why, told in (("DataError", "手机暂时无法保存"), ("QuotaExceededError", "手机存储空间不足")):
         assert page.evaluate("localStorage.full ?? null") is None
-        page.evaluate("(why) => { IDBObjectStore.prototype.put = () => { throw new DOMException('', why); }; }", why)
+        page.evaluate(UNKEPT, why)
         page.set_input_files("#photos", shot("gray"))
         expect(page.locator("main")).to_contain_text(told)
     assert page.evaluate("localStorage.full")
