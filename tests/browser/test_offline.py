@@ -499,11 +499,21 @@ CLOSED = """() => {
   };
 }"""
 # The phone's store takes no photo any more.
-UNKEPT = """(why) => {
+UNKEPT = """() => {
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (row) {
-    if (this.name === 'photos') throw new DOMException('', why);
+    if (this.name === 'photos') throw new DOMException('', 'DataError');
     return put.call(this, row);
+  };
+}"""
+# It has no room, as it says only when all is to be written.
+FULL = """() => {
+  const { put } = IDBObjectStore.prototype;
+  Object.defineProperty(IDBTransaction.prototype, 'error', { get: () => new DOMException('', 'QuotaExceededError') });
+  IDBObjectStore.prototype.put = function (row) {
+    const request = put.call(this, row);
+    request.addEventListener('success', () => this.transaction.abort());
+    return request;
   };
 }"""
 PLAIN_HTTP = """Object.defineProperty(crypto, 'subtle', { value: undefined });
@@ -518,11 +528,13 @@ def test_the_phone_is_full(person, base):
     page.evaluate(CLOSED)
     page.set_input_files("#photos", shot("gray"))
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
-    for why, told in (("DataError", "手机暂时无法保存"), ("QuotaExceededError", "手机存储空间不足")):
-        assert page.evaluate("localStorage.full ?? null") is None
-        page.evaluate(UNKEPT, why)
-        page.set_input_files("#photos", shot("gray"))
-        expect(page.locator("main")).to_contain_text(told)
+    page.evaluate(UNKEPT)
+    page.set_input_files("#photos", shot("silver"))
+    expect(page.locator("main")).to_contain_text("手机暂时无法保存")
+    assert page.evaluate("localStorage.full ?? null") is None
+    page.evaluate(FULL)
+    page.set_input_files("#photos", shot("tan"))
+    expect(page.locator("main")).to_contain_text("手机存储空间不足")
     assert page.evaluate("localStorage.full")
     # On plain http a browser keeps nothing; the form says so, and so does the page of the queue.
     page.add_init_script(PLAIN_HTTP)
