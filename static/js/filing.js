@@ -3,7 +3,7 @@
 import { numberOf } from "./draft.js";
 import { fill as sections } from "./habit.js";
 import { attempt, clientId, enqueue, photosOf, unkept, watch } from "./queue.js";
-import { able, alike, askedRecord, fieldsOf, me, still, titleOf } from "./said.js";
+import { able, alike, askedRecord, fieldsOf, me, settled, still, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 
@@ -64,9 +64,7 @@ export default async function filing(form) {
 
   // Gives whether the page is left.
   const send = async () => {
-    const wait = [];
-    form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
-    await Promise.all(wait);
+    await settled(form);
     button.textContent = words.wordSending;
     const now = await get("records", id());
     if (now?.state === "sent") return renew(now);

@@ -68,7 +68,8 @@ export async function keepPhoto(record, blob, door = "photos", field = "", taken
 }
 
 // What was left out stays on the phone with its record, and goes nowhere.
-export const photosOf = async (record) => (await under("photos", `${record}:`)).filter(({ out }) => !out).sort((a, b) => a.at - b.at);
+export const allPhotosOf = async (record) => (await under("photos", `${record}:`)).sort((a, b) => a.at - b.at);
+export const photosOf = async (record) => (await allPhotosOf(record)).filter(({ out }) => !out);
 
 // What every record begins with on its way.
 const FRESH = { state: "waiting", tries: 0, next: 0, faults: null, receipt: null };
