@@ -1,6 +1,7 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
 import { forget, photosOf, run, stuck, watch } from "./queue.js";
 import { stamp } from "./left.js";
+import { dates } from "./pack.js";
 import { lay, redrawing } from "./redraw.js";
 import { able, me } from "./said.js";
 import { all } from "./store.js";
