@@ -21,7 +21,6 @@ from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
 
-group = AppGroup("jobs", help="What happens by itself.")
 KEEP_UPLOADS = timedelta(days=7)
 
 
@@ -117,6 +116,7 @@ TIMETABLE = {
 def init_app(app: Flask) -> None:
     """Hang up the timetable and add the commands."""
     app.extensions["timetable"] = TIMETABLE
+    group = AppGroup("jobs", help="What happens by itself.")
     app.cli.add_command(group)
 
     @group.command("run")

@@ -136,7 +136,7 @@ def test_a_backup_goes_only_into_an_empty_database(app, noon, tmp_path):
     answer = app.test_cli_runner().invoke(args=["restore", str(file)])
     assert answer.exit_code == 1
     assert "not empty" in answer.output
-    assert not list((tmp_path / "files").rglob("*.jpg")), "what is refused leaves no file"
+    assert not list((app.config["INSTANCE"] / "files").rglob("*.jpg")), "what is refused leaves no file"
 
 
 def test_a_bit_that_flipped_anywhere_is_refused_in_words_or_changes_nothing(app, noon, tmp_path):

@@ -80,12 +80,23 @@ class PostgreSQL:
 
     def fresh(self, *, empty: bool = False, like: str = "") -> str:
         """The URL of a new database: migrated, with no table at all, or as the one at the URL `like`."""
-        name = f"t_{uuid.uuid4().hex[:16]}"
-        source = "template1" if empty else _name(like) if like else self.template
+        url = self.named()
+        self._create(url, "template1" if empty else _name(like) if like else self.template)
+        return url
+
+    def named(self) -> str:
+        """The URL of a database that is not there yet."""
+        return self.url(f"t_{uuid.uuid4().hex[:16]}")
+
+    def anew(self, url: str, *, like: str = "") -> None:
+        """Make the database of this URL new: migrated, or as the one at the URL `like`."""
+        self.drop(url)
+        self._create(url, _name(like) if like else self.template)
+
+    def _create(self, url: str, source: str) -> None:
         with (SHARED / "clone").open("w") as lock, self._admin() as admin:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two clones of one template at once refuse each other
-            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-        return self.url(name)
+            admin.execute(f'CREATE DATABASE "{_name(url)}" TEMPLATE "{source}"')
 
     def drop(self, url: str) -> None:
         """Take a database away."""
