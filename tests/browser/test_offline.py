@@ -374,7 +374,8 @@ PATIENT = """async () => {
     Date.now = now;
     window.fetch = fetch;
   }
-  return asked;
+  // The page may have asked by itself as well when it was opened.
+  return [...new Set(asked)];
 }"""
 WHY = """async (why) => {
   const { all, change } = await import('/static/js/store.js');
