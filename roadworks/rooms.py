@@ -123,7 +123,12 @@ class Link:
     @property
     def current(self) -> bool:
         """Whether the person is there."""
-        return request.endpoint == self.endpoint or request.blueprint in self.also
+        there = KEPT_AS.get(request.endpoint or "", request.endpoint)
+        return there == self.endpoint or request.blueprint in self.also
+
+
+# A page that the phone keeps, and the one in whose place it stands.
+KEPT_AS = {"street.new": "field.new"}
 
 
 NAVIGATION = (

@@ -19,6 +19,7 @@ from werkzeug.security import safe_join
 FOREVER = "public, max-age=31536000, immutable"
 MARKED = re.compile(r"([0-9a-f]{10})/(.+)")
 IMPORT = re.compile(r'^import [^"\n]*"\./([\w-]+)\.js"', re.MULTILINE)
+KEYED = re.compile(r'<tbody|type="search"|<(?!template)\w[^>]* data-row')
 MODULE = re.compile(r'data-module="([\w-]+)"')
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANSWERS = ["text/html", "application/json", "application/geo+json", "application/manifest+json", "text/javascript"]
@@ -101,7 +102,8 @@ def _hint(response: Response) -> None:
     if "</head>" not in page or (main := marked("js/main.js")) is None:
         return
     folder, mark = str(Path(str(current_app.static_folder)) / "js"), main[:10]
-    named = {"main", "keys", *MODULE.findall(page), *(["offline"] if 'class="signed-in"' in page else [])}
+    named = {"main", *MODULE.findall(page), *(["offline"] if 'class="signed-in"' in page else [])}
+    named |= {"keys"} if KEYED.search(page) else set()
     scripts = sorted(frozenset().union(*(_needs(folder, mark, name) for name in named)))
     base = f"{request.script_root}{current_app.static_url_path}/{mark}/js"
     links = "".join(f'<link rel="modulepreload" href="{base}/{name}.js">\n' for name in scripts)

@@ -48,6 +48,7 @@ def pack() -> Any:
     `reach_m`: how far around it what is open and what was mended is all there is. What was asked is not repeated, for
     the answer bears a key and goes compressed (BREACH); `lon` and `lat` are told where none were asked.
     `photo`: how small the district wants photos (px of the longer side, JPEG quality in %, or as taken).
+    `holder`: the name of the person, for pages that name nobody.
     `seal`: the key by which the phone seals what this person did.
     `used`: the person's last filings by type. A section's `surface` is the one that most defects on it were filed for.
     """
@@ -58,6 +59,7 @@ def pack() -> Any:
     response = jsonify(
         contract=CONTRACT,
         person=current_user.id,
+        holder=current_user.name,
         sections=contents.sections(current_user, centre),
         crews=contents.crew_names(current_user),
         open=opened + contents.unplaced(current_user, centre),

@@ -1,10 +1,10 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
-import { around, dates } from "./pack.js";
-import { me, still } from "./said.js";
+import { daysSince } from "./kept.js";
+import { around, day } from "./pack.js";
+import { able, still } from "./said.js";
 
 const PATIENCE_MS = 4000;
-const DAY_MS = 86400000;
 const LONG_AGO_DAYS = 730;
 const MOST_FIRST = 3;
 const NOTHING = { defects: [], mended: [] };
@@ -16,7 +16,6 @@ export default function again(box) {
   const [openCard, mendedCard] = ["open", "mended"].map((name) => box.querySelector(`template[data-${name}]`));
   const place = box.querySelector("[data-cards]");
   const hint = form.querySelector("[data-again-hint]");
-  const able = globalThis.indexedDB && globalThis.crypto?.subtle && me();
   // The server has asked already, on a page made without this script.
   if (form.querySelector("#twins")) return;
 
@@ -31,8 +30,8 @@ export default function again(box) {
   const ago = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
 
   const age = (defect) => {
-    const days = defect.days ?? Math.floor((Date.now() - Date.parse(defect.found_at)) / DAY_MS);
-    if (days < 0 || days > LONG_AGO_DAYS) return new Date(defect.found_at).toLocaleDateString(dates(), { dateStyle: "medium" });
+    const days = defect.days ?? daysSince(Date.parse(defect.found_at));
+    if (days < 0 || days > LONG_AGO_DAYS) return day(defect.found_at);
     return ago.format(-days, "day");
   };
 
@@ -55,7 +54,7 @@ export default function again(box) {
     const card = fill(openCard, defect, `${defect.state} · ${age(defect)}`);
     const button = card.querySelector("button");
     button.querySelector("[data-which]").textContent = defect.number;
-    button.addEventListener("click", () => (able ? add(defect, card) : plain(defect)));
+    button.addEventListener("click", () => (able() ? add(defect, card) : plain(defect)));
     return card;
   };
 

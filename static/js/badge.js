@@ -1,10 +1,11 @@
 // What the head says of the records on this phone: how many are not sent, and whether somebody must sign in for that; beside
 // it, how many of them this person is to decide on; where all are sent, what is only begun.
-import { stuck } from "./kept.js";
+import { daysSince, stuck } from "./kept.js";
 import { me } from "./said.js";
 
-const DAY_MS = 86400000;
-const OLD_DAYS = 3;
+// From how many days on what waits is old, and how many it has waited.
+export const OLD_DAYS = 3;
+export const waited = (records) => daysSince(Math.min(...records.map(({ at }) => at)));
 
 // Who signs out is told once what of theirs is on this phone only.
 let own = 0;
@@ -42,7 +43,7 @@ export default function badge(link, records) {
 // What waits long may be cleared with the page (an iPhone's 7 days): said wherever the count stands.
 function warn(records) {
   const box = document.querySelector("[data-waited]");
-  const days = Math.floor((Date.now() - Math.min(...records.map(({ at }) => at))) / DAY_MS);
+  const days = waited(records);
   if (!box) return;
   box.hidden = !(days >= OLD_DAYS);
   box.querySelector("a").textContent = box.dataset.waited.replace("{days}", days);

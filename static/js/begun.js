@@ -1,11 +1,8 @@
 // A step that is begun on a form, or mended, is kept on the phone as it grows, with its photos: a phone that ends the page,
 // as many do while the camera is open, loses nothing. Whoever opens the order again finds it in its form.
-import { dropDraft, keepDraft } from "./queue.js";
+import { DRAFT_MS, dropDraft, keepDraft, quietly } from "./queue.js";
 import { all } from "./store.js";
 import { fill, orderOf, ours, recordOf, touched, verbOf } from "./step-form.js";
-
-const PAUSE_MS = 300;
-const quietly = (keeping) => keeping.catch((fault) => console.info("no draft:", fault.message));
 
 export const begin = (form, person) => quietly(keepDraft(recordOf(form, person)));
 // A form that was emptied again is no draft.
@@ -25,7 +22,7 @@ export function watchForms(root, person, restored) {
       // A tap counts where it writes words; a photo is kept by who takes it.
       if (!isTrusted || !form || !ours(form) || target.type === "file" || (type === "click" && !target.closest("[data-chips] button"))) return;
       clearTimeout(later.get(form));
-      later.set(form, setTimeout(() => keep(form), PAUSE_MS));
+      later.set(form, setTimeout(() => keep(form), DRAFT_MS));
     });
   }
   document.addEventListener("visibilitychange", () => { if (document.hidden) for (const form of later.keys()) keep(form); });

@@ -1,26 +1,26 @@
 // A step that no longer fits: what was done and how the order stands now, and what to do with it. Nothing goes by itself.
 // A step that was only begun has the order as this phone knows it, in a word.
-import { attempt, enqueue, forget, photosOf } from "./queue.js";
+import { attempt, enqueue, forget, photosOf, tell } from "./queue.js";
 import { threadOf } from "./orders-pack.js";
-import { dates } from "./pack.js";
+import { stamp } from "./left.js";
+import { day } from "./pack.js";
 import { change, get } from "./store.js";
 
 export default async function conflict(box, item, record, word) {
   const words = box.dataset;
   const choice = box.querySelector("template[data-moved]").content.firstElementChild.cloneNode(true);
   const button = (name) => choice.querySelector(`[data-${name}]`);
-  const moment = (text) => new Date(text).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
   const { now, changed, again, missing_facts: lacking = [] } = record.conflict ?? {};
   const photos = await photosOf(record.id);
   const { fields } = record;
   const typed = Object.entries(fields).filter(([name, value]) => value && /^(m2?-\d+|note|reason)$/.test(name));
   const unit = (name) => (name.startsWith("m2") ? "\u00a0m²" : name.startsWith("m-") ? "\u00a0m" : "");
-  const mine = [record.title, moment(fields.at), ...typed.map(([name, value]) => value + unit(name)), photos.length ? (photos.length === 1 ? words.onePhoto : words.photos).replace("#", photos.length) : ""];
+  const mine = [record.title, stamp(fields.at), ...typed.map(([name, value]) => value + unit(name)), photos.length ? (photos.length === 1 ? words.onePhoto : words.photos).replace("#", photos.length) : ""];
   choice.querySelector("[data-yours]").textContent = mine.filter(Boolean).join(" · ");
   const begun = record.state === "draft";
   const known = begun ? word || words.notYours : Object.values(record.faults ?? {}).flat().join(" ");
-  const stands = now?.until ? `${words.suspended} ${new Date(now.until).toLocaleDateString(dates(), { dateStyle: "medium" })}` : now?.word;
-  const theirs = now ? [stands, now.crew, `${changed.by} ${changed.did}`, moment(changed.at), changed.reason, ...lacking] : [known];
+  const stands = now?.until ? `${words.suspended} ${day(now.until)}` : now?.word;
+  const theirs = now ? [stands, now.crew, `${changed.by} ${changed.did}`, stamp(changed.at), changed.reason, ...lacking] : [known];
   choice.querySelector("[data-theirs]").textContent = theirs.filter(Boolean).join(" · ");
 
   const send = async (more) => {
@@ -30,7 +30,7 @@ export default async function conflict(box, item, record, word) {
     if (begun) await enqueue({ ...record, ...values, thread: threadOf(fields.order, record.person) });
     else await change("records", record.id, values);
     await attempt(record.id);
-    dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
+    tell(record);
   };
   button("again").hidden = !again;
   button("again").addEventListener("click", () => send({ seen: String(now.version), after: "" }));
@@ -42,7 +42,7 @@ export default async function conflict(box, item, record, word) {
   });
   button("sure").addEventListener("click", async () => {
     await forget(record.id);
-    dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
+    tell(record);
   });
   item.append(choice);
 }

@@ -1,10 +1,9 @@
 // A form that is not sent yet is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
 // while the camera is open, loses nothing. The page of the queue leads back to it.
-import { keepDraft, provisional } from "./queue.js";
+import { DRAFT_MS, keepDraft, provisional, quietly } from "./queue.js";
 import { fieldsOf, me, titleOf } from "./said.js";
 import { all } from "./store.js";
 
-const PAUSE_MS = 300;
 const idOf = (form) => form.elements.namedItem("client_id").value;
 
 // The number to talk about: made with the first that is kept, as a rule at the shutter, and from then on the record's own.
@@ -22,14 +21,14 @@ export const begin = (form) => keepDraft({ id: idOf(form), kind: "filing", perso
 
 function watch(form) {
   let later;
-  const keep = () => begin(form).catch((fault) => console.info("no draft:", fault.message));
+  const keep = () => quietly(begin(form));
   // Only what a person did begins a draft: fields that fill themselves do not.
   for (const name of ["input", "change", "click"]) {
     form.addEventListener(name, (event) => {
       // A tap counts where it sets a size.
       if (!event.isTrusted || (name === "click" && !event.target.closest("[data-size] button"))) return;
       clearTimeout(later);
-      later = setTimeout(keep, PAUSE_MS);
+      later = setTimeout(keep, DRAFT_MS);
     });
   }
   form.addEventListener("submit", () => clearTimeout(later));

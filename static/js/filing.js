@@ -3,7 +3,7 @@
 import { numberOf } from "./draft.js";
 import { fill as sections } from "./habit.js";
 import { attempt, clientId, enqueue, photosOf, unkept, watch } from "./queue.js";
-import { alike, fieldsOf, me, still, titleOf } from "./said.js";
+import { able, alike, askedRecord, fieldsOf, me, settled, still, titleOf } from "./said.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 
@@ -12,11 +12,10 @@ export default async function filing(form) {
   const field = (name) => form.elements.namedItem(name);
   const button = form.querySelector(".sendbar button");
   const person = me();
-  const able = globalThis.indexedDB && globalThis.crypto?.subtle && person;
-  const asked = new URLSearchParams(location.search).get("record");
-  if (!able) form.querySelector("[data-unkept]").hidden = false;
+  const asked = askedRecord();
+  if (!able()) form.querySelector("[data-unkept]").hidden = false;
   // What the server already holds a part of goes on as a plain form.
-  if (!able || field("photo_ids").value || form.querySelector("#twins")) return;
+  if (!able() || field("photo_ids").value || form.querySelector("#twins")) return;
 
   field("client_id").value = asked ?? clientId();
   const id = () => field("client_id").value;
@@ -65,9 +64,7 @@ export default async function filing(form) {
 
   // Gives whether the page is left.
   const send = async () => {
-    const wait = [];
-    form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
-    await Promise.all(wait);
+    await settled(form);
     button.textContent = words.wordSending;
     const now = await get("records", id());
     if (now?.state === "sent") return renew(now);
@@ -84,7 +81,7 @@ export default async function filing(form) {
     } catch (fault) {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(unkept(words, fault));
-      if (navigator.onLine && !(await photosOf(id())).length) form.submit();
+      if (navigator.onLine && !(await photosOf(id())).length) await import("./plain.js").then((module) => module.default(form)).catch(() => {});
       return false;
     }
     await attempt(id());

@@ -6,6 +6,8 @@ const talk = new BroadcastChannel("roadworks-queue");
 export const two = (n, base = 10) => n.toString(base).padStart(2, "0");
 export const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => two(byte, 16)).join("");
 
+export const daysSince = (at) => Math.floor((Date.now() - at) / 86400000);
+
 export const clientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -34,14 +36,13 @@ let promised;
 const full = ({ name }) => name === "QuotaExceededError";
 // Why something was not kept, in the words of a page.
 export const unkept = (words, fault) => (full(fault) ? words.wordFull : words.wordUnkept);
+const noted = (keeping) => keeping.catch((fault) => {
+  if (full(fault)) localStorage.setItem("full", String(Date.now()));
+  throw fault;
+});
 const told = async (keeping) => {
-  try {
-    await keeping;
-    localStorage.removeItem("full");
-  } catch (fault) {
-    if (full(fault)) localStorage.setItem("full", String(Date.now()));
-    throw fault;
-  }
+  await noted(keeping);
+  localStorage.removeItem("full");
   promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false);
 };
 
@@ -50,9 +51,7 @@ export const watch = (look) => {
   addEventListener("queue-changed", look);
 };
 
-const shaOf = async (blob) => {
-  return hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
-};
+const shaOf = async (blob) => hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
 
 // Whether what the phone kept is still what was taken: its store may have lost or damaged it.
 export const whole = async ({ blob, sha256 }) => (await shaOf(blob).catch(() => "")) === sha256;
@@ -69,7 +68,8 @@ export async function keepPhoto(record, blob, door = "photos", field = "", taken
 }
 
 // What was left out stays on the phone with its record, and goes nowhere.
-export const photosOf = async (record) => (await under("photos", `${record}:`)).filter(({ out }) => !out).sort((a, b) => a.at - b.at);
+export const allPhotosOf = async (record) => (await under("photos", `${record}:`)).sort((a, b) => a.at - b.at);
+export const photosOf = async (record) => (await allPhotosOf(record)).filter(({ out }) => !out);
 
 // What every record begins with on its way.
 const FRESH = { state: "waiting", tries: 0, next: 0, faults: null, receipt: null };
@@ -99,7 +99,7 @@ export async function enqueue(record) {
 
 // A form that is not finished; never over what was sent off already. What was refused stays so, with its place and the
 // moment it was done, and with what is typed to mend it.
-export const keepDraft = (record) => together(["records"], "readwrite", (rows) => {
+export const keepDraft = (record) => noted(together(["records"], "readwrite", (rows) => {
   const request = rows.get(record.id);
   request.onsuccess = () => {
     const before = request.result;
@@ -107,7 +107,11 @@ export const keepDraft = (record) => together(["records"], "readwrite", (rows) =
     if ((before?.state ?? "draft") === "draft") rows.put(asDraft(record));
     else if (before.state === "refused") rows.put({ ...before, fields: { ...before.fields, ...typed } });
   };
-});
+}));
+
+// How long after the last key a draft is kept; one that cannot be is only missed.
+export const DRAFT_MS = 300;
+export const quietly = (keeping) => keeping.catch((fault) => console.info("no draft:", fault.message));
 
 // A draft that holds nothing any more; never what was sent off already.
 export const dropDraft = (id) => together(["records"], "readwrite", (rows) => {

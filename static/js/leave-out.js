@@ -1,5 +1,5 @@
 // A photo that the server does not take: it can be left out, and its record goes without it. It stays on this phone alone.
-import { attempt } from "./queue.js";
+import { attempt, tell } from "./queue.js";
 import { get, together } from "./store.js";
 
 // In one transaction, so that the record never names a photo that does not go with it.
@@ -27,6 +27,6 @@ export default async function leaveOut(words, item, record) {
     button.disabled = true;
     await leave(record, photo.sha256);
     await attempt(record.id);
-    dispatchEvent(new CustomEvent("queue-changed", { detail: record.id }));
+    tell(record);
   });
 }

@@ -6,6 +6,7 @@ const HOUR = 3600000;
 
 // Minutes as hours, or seconds as minutes: 0:42.
 export const clock = (n) => `${Math.floor(n / 60)}:${two(n % 60)}`;
+export const stamp = (moment) => new Date(moment).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
 export const hour = (moment) => moment.toLocaleString(dates(), { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 
 // "2 天 6 小时", "2 days 6 hours": as the server writes a length of time.

@@ -1,5 +1,6 @@
-// Loads the behaviour that an element names: data-module="photo" → photo.js, whose default export gets the element.
-const ready = [import("./keys.js").then((module) => module.default())];
+// Loads what an element names (data-module="photo" → photo.js, whose default export gets it); keys where they move something.
+const ready = [];
+if (document.querySelector("tbody, [type=search], [data-row]:not(template)")) ready.push(import("./keys.js").then((module) => module.default()));
 for (const element of document.querySelectorAll("[data-module]")) {
   ready.push(import(`./${element.dataset.module}.js`).then((module) => module.default(element)));
 }

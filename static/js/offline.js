@@ -86,17 +86,20 @@ export default async function offline() {
     document.documentElement.dataset.leaving = "yes";
     for (const name of ["district", "rounds", "orders", "nearby", beginning("thumb:")]) remove("pack", name);
     localStorage.setItem("left", "yes");
-    for (const name of ["place", "spot"]) localStorage.removeItem(name);
+    for (const name of ["place", "spot", "bell"]) localStorage.removeItem(name);
   });
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));
   // A phone without room files all the same; it only knows less of what is around.
   const told = (name) => (fault) => console.info(`${name} is not kept:`, fault.message);
   const person = document.body.dataset.person;
-  const around = person ? refresh().catch(told("the pack")) : null;
+  const filing = document.querySelector("[data-module=filing]");
+  // The form is shown before the network is asked, and names nobody.
+  const around = person || filing ? refresh().catch(told("the pack")) : null;
   if (document.querySelector("nav a[href='/rounds/today']")) refreshRounds().catch((fault) => console.info("what is due is not kept:", fault.message));
   // The filing page is to be there at once; every other page brings the orders, and what is near with its pictures.
-  if (person && !document.querySelector("[data-module=filing]")) {
+  if (person && !filing) {
+    import("./head.js").then(({ note }) => note());
     import("./orders-pack.js").then((module) => module.refresh()).catch(told("what is on order"));
     if (document.querySelector("[data-badge]")) import("./nearby-pack.js").then(({ bring }) => bring(around)).catch(told("what is near"));
   }

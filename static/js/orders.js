@@ -7,7 +7,7 @@ import { kept, refresh, stand, steps } from "./orders-pack.js";
 import { redrawing } from "./redraw.js";
 import { restore } from "./begun.js";
 import { showFaults } from "./faults.js";
-import { me } from "./said.js";
+import { askedRecord, me } from "./said.js";
 import { fill, verbOf } from "./step-form.js";
 import navigate from "./navigate.js";
 
@@ -141,7 +141,7 @@ export default async function orders(box) {
     return item;
   };
 
-  const asked = new URLSearchParams(location.search).get("record");
+  const asked = askedRecord();
   // A step that was refused comes back into its form, with its photos, to be mended. True where no form is for it.
   const mend = async () => {
     const record = asked && (await get("records", asked));

@@ -8,6 +8,7 @@ export const DOUBTFUL_M = 50;
 
 // Dates as the server writes them: 30 Jun 2018, not 6/30/18.
 export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
+export const day = (moment) => new Date(moment).toLocaleDateString(dates(), { dateStyle: "medium" });
 
 // Metres between two positions in degrees, and how metres are written.
 export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;

@@ -1,8 +1,9 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
 import { forget, photosOf, run, stuck, watch } from "./queue.js";
+import { stamp } from "./left.js";
 import { dates } from "./pack.js";
 import { lay, redrawing } from "./redraw.js";
-import { me } from "./said.js";
+import { able, me } from "./said.js";
 import { all } from "./store.js";
 import tidy from "./tidy.js";
 
@@ -17,8 +18,7 @@ export default async function queueList(box) {
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
-  // On plain http a filing cannot be kept: there is nothing to hash a photo by.
-  box.querySelector("[data-unkept]").hidden = isSecureContext && Boolean(globalThis.indexedDB);
+  box.querySelector("[data-unkept]").hidden = Boolean(able());
 
   const person = me();
 
@@ -44,7 +44,7 @@ export default async function queueList(box) {
     else image.remove();
     item.querySelector("[data-number]").textContent = [record, about].map((one) => one?.receipt?.number || one?.number).find(Boolean) ?? "";
     item.querySelector("[data-title]").textContent = record.title;
-    item.querySelector("time").textContent = new Date(record.at).toLocaleString(dates(), { dateStyle: "medium", timeStyle: "short" });
+    item.querySelector("time").textContent = stamp(record.at);
     item.querySelector("[data-state]").textContent = state(record);
     item.dataset.state = record.state;
     if (record.homeless || stuck(record)) item.dataset.first = "";

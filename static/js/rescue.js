@@ -1,14 +1,13 @@
 // The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
 // at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
-import { hex, two, whole } from "./queue.js";
-import { all, get, under } from "./store.js";
+import { allPhotosOf, hex, two, whole } from "./queue.js";
+import { all, get } from "./store.js";
 import zip from "./zip.js";
 
 const FORMAT = 2;
 const bytes = (text) => new TextEncoder().encode(text);
 
-// The photos of a record, those too that were left out; and what is not on the server: a sent record's rest is that.
-const photosOf = async (id) => (await under("photos", `${id}:`)).sort((a, b) => a.at - b.at);
+// What is not on the server: what a sent record left out is not; so all its photos are told of.
 const here = (record) => record && (record.state !== "sent" || record.left);
 
 // What the phone says of one record; its photos lie beside it by their SHA-256, with the hour that making them smaller took
@@ -38,7 +37,7 @@ export async function plan(most) {
   const parts = [];
   let full = null;
   for (const record of records) {
-    const more = weight(record, await photosOf(record.id));
+    const more = weight(record, await allPhotosOf(record.id));
     if (!full || Object.keys(most).some((what) => full[what] + more[what] > most[what])) {
       full = { records: 0, photos: 0, list: 0, bytes: 0 };
       parts.push([]);
@@ -55,7 +54,7 @@ export async function make({ parts, rescue, at }, n) {
   const photos = new Map();
   for (const id of parts[n - 1]) {
     // In this order: a record and its photos go in one transaction, and one that is gone is seen to be.
-    const shown = await photosOf(id);
+    const shown = await allPhotosOf(id);
     const record = await get("records", id);
     if (!here(record)) continue;
     // What this phone cannot read any more is lacking in the file, and holds up no other record.

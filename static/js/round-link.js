@@ -1,7 +1,7 @@
 // On the filing form: a round that is under way on this phone is named, and the filing carries it; one that is over is not.
 // A form that is gone on with was found when it was begun: it keeps the round that it names, or none.
 import { fill } from "./habit.js";
-import { me } from "./said.js";
+import { askedRecord, me } from "./said.js";
 import { all } from "./store.js";
 
 export default async function roundLink(line) {
@@ -15,7 +15,7 @@ export default async function roundLink(line) {
     if (named) line.querySelector("b").textContent = named.receipt?.number ?? named.number;
   };
   await fill(field.form.elements.namedItem("section_id"));
-  const asked = new URLSearchParams(location.search).get("record");
+  const asked = askedRecord();
   const under = rounds.find(({ open }) => open);
   if (!rows.some(({ id }) => id === asked)) {
     if (under) field.value = under.id;

@@ -1,7 +1,7 @@
 // The sections that are due on a round, a row for each: whether it was passed, and a tick by hand with its reason.
-import { dates } from "./pack.js";
+import { day } from "./pack.js";
 
-const day = (text) => new Date(`${text}T12:00`).toLocaleDateString(dates(), { dateStyle: "medium" });
+const dayOf = (text) => day(`${text}T12:00`);
 const large = (word) => word[0].toUpperCase() + word.slice(1);
 
 // `tickOf` and `shareOf` (% walked, null where none) tell of a section of the round by its id; `byHand` ticks it for a
@@ -19,7 +19,7 @@ export default function roundList(live, words, { tickOf, shareOf, byHand }) {
     part("standing").classList.add(tick ? "passed" : section.standing === "missed" ? "overdue" : "due_soon");
     item.classList.toggle("passed", Boolean(tick));
     item.classList.toggle("late", !tick && section.standing === "missed");
-    const last = section.last_on ? `${words.wordLast} ${day(section.last_on)}` : words.wordNever;
+    const last = section.last_on ? `${words.wordLast} ${dayOf(section.last_on)}` : words.wordNever;
     const share = tick ? null : shareOf(section.id);
     part("about").textContent = `${section.mine ? words.wordMine : words.wordAll} · ${last}${share === null ? "" : ` · ${share}\u00a0%`}`;
     part("for").textContent = ` ${section.name}`;
@@ -38,7 +38,7 @@ export default function roundList(live, words, { tickOf, shareOf, byHand }) {
     // A row in which somebody is typing stays as it is.
     if (list.querySelector("details[open]")) return;
     none.hidden = today.due.length > 0;
-    title.textContent = today.day ? day(today.day) : "";
+    title.textContent = today.day ? dayOf(today.day) : "";
     list.replaceChildren(...today.due.map((section) => row(section, walking)));
   };
 }

@@ -1,7 +1,7 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
 import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
-import { me } from "./said.js";
+import { able, askedRecord, me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
 import { refreshRounds, rowOf } from "./pack.js";
 import { hour } from "./left.js";
@@ -17,10 +17,10 @@ export default async function round(box) {
   const live = box.querySelector("[data-live]");
   const look = (name) => live.querySelector(`[data-${name}]`);
   const person = me();
-  if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return;
+  if (!able()) return;
   const mine = (row) => row.kind === "round" && row.open && row.person === person;
   const running = async () => (await all("records")).find(mine);
-  const asked = new URLSearchParams(location.search).get("record");
+  const asked = askedRecord();
   const refused = (await all("records")).filter((row) => row.kind === "round" && row.person === person && row.state === "refused");
   let record = refused.find(({ id }) => id === asked) ?? (await running());
   const fresh = await refreshRounds().catch(() => false);

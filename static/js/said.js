@@ -4,15 +4,27 @@ const OWN = /^(csrf_token|photo_ids|photos|version|client_id)$/;
 // Who is signed in, or without network who was last.
 export const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
 
+// Whether something of this person's can be kept here: on plain http there is nothing to hash a photo by.
+export const able = () => globalThis.indexedDB && globalThis.crypto?.subtle && me();
+
+// The record that a page is opened for: to be mended, or gone on with.
+export const askedRecord = () => new URLSearchParams(location.search).get("record");
+
 // What was typed and chosen, by name; `own` are the fields that the page keeps for itself.
 export const fieldsOf = (form, own = OWN) => Object.fromEntries([...new FormData(form)].filter(([name, value]) => !own.test(name) && typeof value === "string"));
 
-// Whether something like it is open here, about which the person is asked before it goes (again.js).
-export const alike = async (form) => {
-  const asked = [];
-  form.dispatchEvent(new CustomEvent("alike", { detail: asked }));
-  return (await Promise.all(asked)).some(Boolean);
+// What the scripts of a form answer to a question that it is asked.
+const answers = (form, question) => {
+  const detail = [];
+  form.dispatchEvent(new CustomEvent(question, { detail }));
+  return Promise.all(detail);
 };
+
+// Waits until what is being taken and looked for is in the form.
+export const settled = (form) => answers(form, "settle");
+
+// Whether something like it is open here, about which the person is asked before it goes (again.js).
+export const alike = async (form) => (await answers(form, "alike")).some(Boolean);
 
 // While a form is being sent no photo is taken into it, which would go nowhere.
 export const still = (form, yes) => { for (const place of form.querySelectorAll(".camera, .thumbs")) place.inert = yes; };

@@ -1,9 +1,9 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { attempt, enqueue, keepPhoto, unkept } from "./queue.js";
+import { attempt, enqueue, keepPhoto, photosOf, unkept } from "./queue.js";
 import { begin, grown, restore, watchForms } from "./begun.js";
 import { threadOf } from "./orders-pack.js";
-import { me } from "./said.js";
+import { able, askedRecord, me, still } from "./said.js";
 import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
 import { orderOf, ours, recordOf, showPhoto, taken } from "./step-form.js";
@@ -34,9 +34,9 @@ function tellBegun(root, drafts) {
 export default function steps(root) {
   const words = root.dataset;
   const person = me();
-  if (!globalThis.indexedDB || !globalThis.crypto?.subtle || !person) return null;
+  if (!able()) return null;
   const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
-  const restored = restore(person, words.wordPhoto, new URLSearchParams(location.search).get("record"))
+  const restored = restore(person, words.wordPhoto, askedRecord())
     .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))
     .catch((fault) => console.info("no drafts:", fault.message));
   const done = watchForms(root, person, restored);
@@ -106,6 +106,7 @@ export default function steps(root) {
     // One step at a time: a press on the next one while this page is about to go would be lost.
     const buttons = [...root.querySelectorAll("form button")].filter((other) => ours(other.form) && !other.disabled);
     for (const other of buttons) other.disabled = true;
+    still(root, true);
     const label = [...button.childNodes];
     form.dataset.title ??= button.textContent.trim();
     button.textContent = words.wordSending;
@@ -119,12 +120,16 @@ export default function steps(root) {
         const row = await record(form);
         await enqueue(row);
         await attempt(row.id);
+        // What came in all the same while it was sent is a step that is begun.
+        const now = await get("records", row.id);
+        if (now?.state === "sent" && (await photosOf(row.id)).length) await (await import("./step-anew.js")).default(form, now, person);
         await went(form, row.id);
       }
     } catch (fault) {
       tellFaults(form, words.wordCheck, { "": [unkept(words, fault)] });
     }
     for (const other of buttons) other.disabled = false;
+    still(root, false);
     button.replaceChildren(...label);
   });
   return restored;

@@ -1,12 +1,11 @@
 // How safe what waits here is: whether the browser promised to keep it, how much room there is, how old it has become;
 // each in plain words with what to do, and the rescue file for when all else fails.
+import { OLD_DAYS, waited } from "./badge.js";
 import { watch } from "./queue.js";
 import { pictures } from "./nearby-pack.js";
 import { redrawing } from "./redraw.js";
 import { all } from "./store.js";
 
-const DAY_MS = 86400000;
-const OLD_DAYS = 3;
 // Room for some fifty photos, and for one.
 const LITTLE_BYTES = 50e6;
 const NONE_BYTES = 2e6;
@@ -32,7 +31,7 @@ export default async function storage(box) {
     const said = [];
     if (localStorage.getItem("full") || (left && left.free < NONE_BYTES)) said.push(words.full);
     else if (left && left.free < LITTLE_BYTES) said.push(words.little);
-    const days = open.length ? Math.floor((Date.now() - Math.min(...open.map((record) => record.at))) / DAY_MS) : 0;
+    const days = waited(open);
     if (days >= OLD_DAYS && !held) said.push(words.old.replace("{days}", days));
     else if (days >= OLD_DAYS) said.push(words.aged.replace("{days}", days));
     if (open.length && !held && !installed()) said.push(words.install);

@@ -1,7 +1,7 @@
 // "It is this one": the photos and the note of the form go to a defect that is there already.
 import { numberOf } from "./draft.js";
 import { attempt, enqueue, photosOf, unkept } from "./queue.js";
-import { fieldsOf, me } from "./said.js";
+import { fieldsOf, me, settled } from "./said.js";
 import { get } from "./store.js";
 
 export default async function thisOne(box, card, defect, enable) {
@@ -19,9 +19,7 @@ export default async function thisOne(box, card, defect, enable) {
 
   button.textContent = form.dataset.wordSending;
   // Photos that are still being made smaller belong to it, too.
-  const wait = [];
-  form.dispatchEvent(new CustomEvent("settle", { detail: wait }));
-  await Promise.all(wait);
+  await settled(form);
   if (!(await photosOf(id)).length) {
     free();
     say(words.needPhoto);

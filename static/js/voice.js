@@ -1,11 +1,12 @@
 // A voice note of at most a minute: recorded on the page, heard before it goes. In a filing it is a record of its own in
 // the queue, behind the filing; on other pages it goes into the form's file field. What records it (recorder.js) is loaded
 // when its button is pressed.
-import { enqueue, forget } from "./queue.js";
+import { daysSince, enqueue, forget } from "./queue.js";
+import { able } from "./said.js";
 import { all } from "./store.js";
 
 // The form it was made on was left without being sent.
-const ABANDONED_MS = 7 * 24 * 3600 * 1000;
+const ABANDONED_DAYS = 7;
 
 // A note goes on its way with its filing (kept.js); one that was made after that goes now.
 async function follow() {
@@ -16,14 +17,14 @@ async function follow() {
     const form = forms.get(note.fields.filing);
     if (form && form !== "draft") await enqueue({ ...note, state: "waiting" });
     // A form that is begun keeps its note, however long it waits.
-    else if (!form && note.at < Date.now() - ABANDONED_MS) await forget(note.id);
+    else if (!form && daysSince(note.at) >= ABANDONED_DAYS) await forget(note.id);
   }
 }
 
 export default function voice(box) {
   const input = document.getElementById(box.dataset.input);
-  const able = input ?? (globalThis.indexedDB && globalThis.crypto?.subtle && !box.closest("form").elements.namedItem("photo_ids").value);
-  if (!able || !globalThis.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
+  const takes = input ?? (able() && !box.closest("form").elements.namedItem("photo_ids").value);
+  if (!takes || !globalThis.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
   const wait = () => box.querySelector("[data-record]").addEventListener("click", begin, { once: true });
   const begin = () => import("./recorder.js").then(({ default: recorder }) => recorder(box, input), () => {
     box.querySelector("[data-refused]").hidden = false;

@@ -1,5 +1,6 @@
 // The service worker: keeps the pages of the street and their files, and answers from them when the network does not.
 import { run, waiting } from "./queue.js";
+import { get, put, remove, together } from "./store.js";
 
 export default function start({ version, files }) {
   const SHELF = `roadworks-${version}`;
@@ -7,6 +8,7 @@ export default function start({ version, files }) {
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
   const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : null);
   const PATIENCE_MS = 6000;
+  const STORE_MS = 1000;
   const PICTURES = "roadworks-guide";
   const PICTURE = /\/static\/[0-9a-f]{10}\/guide\/[\w-]+\.png/g;
   const MADE = "roadworks-made";
@@ -42,6 +44,19 @@ export default function start({ version, files }) {
     })());
   });
 
+  // Whether the form may be shown before the network is asked: as long as who is signed in stays the same, and so do
+  // language and version. It stands in the store, for the worker forgets.
+  const FORM = "/street/new";
+  let turns = 0;
+  const nobody = () => { turns += 1; return remove("pack", "who"); };
+  const somebody = (turn) => (turn === turns ? put("pack", { name: "who", version }) : null);
+  const same = async () => {
+    const kept = Promise.all([get("pack", "who"), together(["pack"], "readonly", (rows) => rows.getKey("district"))]).catch(() => []);
+    // A store that does not answer stands before no page.
+    const [who, around] = await Promise.race([kept, new Promise((done) => { setTimeout(done, STORE_MS, []); })]);
+    return who?.version === version && around && !self.registration.waiting;
+  };
+
   // The pages that this person may open, as a page told; without that, those that are kept already.
   const keepShells = async (told) => {
     const shelf = await caches.open(SHELLS);
@@ -50,6 +65,8 @@ export default function start({ version, files }) {
       const mark = (await shelf.match(address))?.headers.get("ETag");
       const headers = mark ? { "If-None-Match": mark } : {};
       const answer = await fetch(address, { redirect: "manual", cache: "no-store", headers }).catch(() => null);
+      // Who is not signed in any more, or may not file any more, is asked to sign in or told so the next time.
+      if (address === FORM && (answer?.type === "opaqueredirect" || answer?.status === 403)) await nobody();
       // A page of another version would meet this version's files.
       if (answer?.ok && answer.headers.get("X-Roadworks-Version") === version) await shelf.put(address, answer);
     }));
@@ -71,7 +88,8 @@ export default function start({ version, files }) {
   };
 
   self.addEventListener("message", (event) => {
-    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then(keepPictures));
+    const turn = turns;
+    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then(() => somebody(turn)).then(keepPictures));
     if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
     if (event.data === "leave") event.waitUntil(leave());
   });
@@ -91,7 +109,15 @@ export default function start({ version, files }) {
   const barred = async ({ status, type }, path) => status >= 500
     || (path === "/queue" && type === "opaqueredirect" && (await waiting().catch(() => [])).length > 0);
 
-  const navigate = async (event, path) => {
+  const navigate = async (event, { pathname: path, search }) => {
+    if (path === "/defects/new" && !search && await same()) {
+      const form = await caches.match(FORM, { cacheName: SHELLS });
+      if (form?.headers.get("X-Roadworks-Version") === version) {
+        remember(event, version);
+        event.waitUntil(keepShells([FORM]));
+        return form;
+      }
+    }
     const lost = (fault) => ({ fault });
     const answer = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(lost);
     const away = Boolean(answer.fault);
@@ -124,9 +150,12 @@ export default function start({ version, files }) {
   };
 
   self.addEventListener("fetch", (event) => {
-    const { pathname, origin } = new URL(event.request.url);
-    if (origin !== self.location.origin || event.request.method !== "GET") return;
-    if (event.request.mode === "navigate") event.respondWith(navigate(event, pathname));
+    const address = new URL(event.request.url);
+    const { pathname, origin } = address;
+    if (origin !== self.location.origin) return;
+    if (event.request.method === "POST" && ["/login", "/logout", "/language"].includes(pathname)) event.waitUntil(nobody());
+    if (event.request.method !== "GET") return;
+    if (event.request.mode === "navigate") event.respondWith(navigate(event, address));
     else if (pathname.match(PICTURE)) event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
     else if (known.has(plain(pathname))) event.respondWith(file(event, pathname));
   });

@@ -14,6 +14,13 @@ WHEN_KEPT = """async () => {
 }"""
 
 
+# From here on the phone shows the form before it asks the network.
+KNOWN = """async () => {
+  const { get } = await import('/static/js/store.js');
+  return await get('pack', 'who') && (await get('pack', 'district'))?.sections.length > 20;
+}"""
+
+
 def until(page, condition: str) -> None:
     """Wait until an asynchronous condition of the page holds, at most a minute."""
     page.evaluate(
@@ -41,9 +48,7 @@ def ready(page, base):
           ...(document.querySelector("nav a[href='/rounds/today']") ? ['/street/round'] : [])].map((address) =>
           caches.match(address, { cacheName: 'roadworks-shells' })))).every((kept) => kept)""",
     )
-    until(
-        page, "async () => (await (await import('/static/js/store.js')).get('pack', 'district'))?.sections.length > 20"
-    )
+    until(page, KNOWN)
     page.reload()
     until(page, "async () => navigator.serviceWorker.controller !== null")
 

@@ -6,15 +6,19 @@ from tests.browser.pocket import until
 from tests.support.cast import jpeg
 
 
-def weigh(page, load) -> tuple[dict[str, int], set[str]]:
-    """Bytes that came over the wire for each address while `load` ran, and which of them the page itself asked for."""
+def weigh(page, load, *, bodies: bool = False) -> tuple[dict[str, int], set[str]]:
+    """Bytes that came over the wire for each address while `load` ran, and which of them the page itself asked for.
+
+    With all heads, or only the `bodies`: "unchanged" (304) has none.
+    """
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
     asked: dict[str, str] = {}
-    came: dict[str, int] = {}
+    came: Counter[str] = Counter()
     by_worker = []
     wire.on("Network.responseReceived", lambda told: asked.update({told["requestId"]: told["response"]["url"]}))
-    wire.on("Network.loadingFinished", lambda told: came.update({told["requestId"]: int(told["encodedDataLength"])}))
+    told_of = "Network.dataReceived" if bodies else "Network.loadingFinished"
+    wire.on(told_of, lambda told: came.update({told["requestId"]: int(told["encodedDataLength"])}))
 
     def note(request) -> None:
         if request.service_worker:
@@ -28,11 +32,11 @@ def weigh(page, load) -> tuple[dict[str, int], set[str]]:
     wire.detach()
     found = Counter()
     for key, url in asked.items():
-        found[url] += came.get(key, 0)
+        found[url] += came[key]
     for request in by_worker:
         sizes = request.sizes()
         # What the browser's own cache answered has no size.
-        found[request.url] += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        found[request.url] += sizes["responseBodySize"] + (0 if bodies else sizes["responseHeadersSize"])
     return found, set(asked.values())
 
 

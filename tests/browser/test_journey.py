@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
-from tests.browser.pocket import send
+from tests.browser.pocket import KNOWN, send, until
 from tests.conftest import SHARED_DATA
 from tests.support.cast import jpeg
 
@@ -178,6 +178,13 @@ def test_the_language_is_switched_on_any_page(person, base):
     page.click("details.me summary")
     page.click("button:has-text('中文')")
     page.wait_for_selector("h1:has-text('病害')")
+    # On a page that the phone keeps, too: in another language it is another page, at once.
+    until(page, KNOWN)
+    page.goto(f"{base}/defects/new")
+    for button, head in (("English", "File defect"), ("中文", "上报病害")):
+        page.click("details.me summary")
+        page.click(f"button:has-text('{button}')")
+        page.wait_for_selector(f"h1:has-text('{head}')")
 
 
 def test_health_is_told_to_anybody(base):

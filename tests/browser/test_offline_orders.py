@@ -224,6 +224,18 @@ MENDED = """async () => {
   const [row] = (await (await import('/static/js/store.js')).all('records')).filter(({ state }) => state === 'refused');
   return Object.entries(row.fields).filter(([name]) => /^m2?-/.test(name)).every(([, value]) => value === '2.5');
 }"""
+# A photo that comes in while its step is being sent.
+TAKEN_MEANWHILE = """(id) => {
+  const { fetch } = window;
+  window.fetch = async (address, options) => {
+    const answer = await fetch(address, options);
+    sessionStorage.setItem('still', [...document.querySelectorAll('.camera')].every(({ inert }) => inert));
+    const canvas = new OffscreenCanvas(64, 48);
+    canvas.getContext('2d').fillRect(0, 0, 64, 48);
+    if (String(address).endsWith('/steps')) await (await import('/static/js/queue.js')).keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+    return answer;
+  };
+}"""
 # A later step on the same order, which waits for a choice.
 LATER = """async () => {
   const { all, put } = await import('/static/js/store.js');
@@ -265,11 +277,16 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     for box in second.locator("fieldset input[inputmode]").all():
         box.fill("3.5")
     assert len(asked) == 1, "what is on order is asked for once a page"
+    page.evaluate(TAKEN_MEANWHILE, done["id"])
     with page.expect_navigation():
         form.locator("button").click()
+    assert page.evaluate("sessionStorage.getItem('still')") == "true", "no camera is opened meanwhile"
     rows = {r["id"]: r for r in kept(page)["records"]}
     assert rows.pop("later")["state"] == "conflict"
-    [sent] = rows.values()
+    sent = rows.pop(done["id"])
+    # What was taken while it was sent is a step that is begun.
+    [(begun, left)] = rows.items()
+    assert (left["state"], [photo["record"] for photo in kept(page)["photos"]]) == ("draft", [begun])
     assert (sent["state"], sent["fields"]["after"]) == ("sent", ""), "it keeps its place before the later one"
     assert (sent["at"], sent["fields"]["at"]) == (done["at"], done["fields"]["at"]), "mending it is not doing it"
     page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('later'))")

@@ -1,8 +1,10 @@
-"""What the filing page weighs on the wire: all its files the first time, and nothing of them ever after."""
+"""What the filing page weighs on the wire: all its files the first time, and ever after nothing at all."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
+from tests.browser.pocket import KNOWN, until
 from tests.browser.scales import file_one, files, weigh
 
 PLACE = {"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8}
@@ -20,7 +22,11 @@ def empty_phone(browser, person):
     context.close()
 
 
-def test_the_filing_page_comes_light_the_first_time_and_its_files_never_again(empty_phone, base):
+ASKED = """async () => performance.getEntriesByType('resource').some(
+  ({ name, responseEnd }) => name.includes('/sync/1/pack') && responseEnd > 0)"""
+
+
+def test_the_filing_page_comes_light_the_first_time_and_from_then_on_for_nothing(empty_phone, base):
     page, address = empty_phone, f"{base}/defects/new"
 
     first, own = weigh(page, lambda: file_one(page, address))
@@ -33,9 +39,18 @@ def test_the_filing_page_comes_light_the_first_time_and_its_files_never_again(em
     assert sum(kept.values()) <= MOST_KEPT_BYTES, heavy
 
     def again() -> None:
-        page.goto(address)
+        # What is asked for behind the page's back is answered: nothing has changed.
+        with page.context.expect_event("response", lambda told: told.url.endswith("/street/new")) as behind:
+            page.goto(address)
         page.wait_for_selector("html[data-ready]", state="attached")
+        until(page, ASKED)
+        assert behind.value.status == 304
 
-    second, _own = weigh(page, again)
+    until(page, KNOWN)
+    again()  # the first time with what lies around this place
+    second, _own = weigh(page, again, bodies=True)
     assert len(files(second)) > 10
-    assert not any(files(second).values()), files(second)
+    assert address in second
+    assert any("/sync/1/pack?" in url for url in second)
+    assert not any(second.values()), {url: size for url, size in second.items() if size}
+    expect(page.locator(".me summary")).to_have_text("巡查员（演示）")

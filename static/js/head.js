@@ -1,0 +1,35 @@
+// The head of a kept page, which names nobody: the phone says who is signed in and what was last unread. The menu's forms
+// need a token, which is asked for when the menu is opened; without network they stay away.
+import menu from "./menu.js";
+import { pack } from "./pack.js";
+import { ask } from "./wire.js";
+
+const BELL = ".bell b, .bell span";
+
+// Of any other page: what its bell says.
+export const note = () => {
+  const said = [...document.querySelectorAll(BELL)].map((part) => part.textContent);
+  localStorage.setItem("bell", JSON.stringify(said));
+};
+
+export default async function head(details) {
+  menu(details);
+  details.addEventListener("toggle", async () => {
+    const said = details.open ? (await ask("/sync/1/hello").catch(() => null))?.said : null;
+    for (const form of said ? details.querySelectorAll("form") : []) {
+      const token = form.elements.namedItem("csrf_token") ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token" }));
+      token.value = said.token;
+      form.hidden = false;
+    }
+  });
+  const bell = document.querySelector(".bell");
+  const [text, count] = JSON.parse(localStorage.getItem("bell") ?? "[]").reverse();
+  if (bell && text) bell.querySelector("span").textContent = text;
+  if (bell && count) {
+    const number = bell.insertBefore(document.createElement("b"), bell.querySelector("span"));
+    number.setAttribute("aria-hidden", "true");
+    number.textContent = count;
+  }
+  const name = (await pack())?.holder;
+  if (name) details.querySelector("summary span").textContent = name;
+}
