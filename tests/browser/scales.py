@@ -5,6 +5,10 @@ from collections import Counter
 from tests.browser.pocket import until
 from tests.support.cast import jpeg
 
+# What a page asks for behind the eyes of who waits for it has been answered.
+ASKED = """async () => performance.getEntriesByType('resource').some(
+  ({ name, responseEnd }) => name.includes('/sync/1/pack') && responseEnd > 0)"""
+
 
 def weigh(page, load, *, bodies: bool = False) -> tuple[dict[str, int], set[str]]:
     """Bytes that came over the wire for each address while `load` ran, and which of them the page itself asked for.

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.pocket import KNOWN, until
-from tests.browser.scales import file_one, files, weigh
+from tests.browser.scales import ASKED, file_one, files, weigh
 
 PLACE = {"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8}
 
@@ -20,10 +20,6 @@ def empty_phone(browser, person):
     context = browser.new_context(viewport=PHONE, storage_state=state, permissions=["geolocation"], geolocation=PLACE)
     yield context.new_page()
     context.close()
-
-
-ASKED = """async () => performance.getEntriesByType('resource').some(
-  ({ name, responseEnd }) => name.includes('/sync/1/pack') && responseEnd > 0)"""
 
 
 def test_the_filing_page_comes_light_the_first_time_and_from_then_on_for_nothing(empty_phone, base):
