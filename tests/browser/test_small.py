@@ -37,7 +37,7 @@ RECORDS = """async () => {
     id: `00000000-0000-4000-8000-${state.padStart(12, '0')}`, state, kind: 'filing', person, at, number: 'L0930-AB', title: '沥青路面坑槽',
     tries: 3, next: at + 600000, faults: null, receipt: null, fields: {}, ...more });
   await row('draft', {});
-  await row('waiting', { why: 'away' });
+  await row('waiting', { why: 'signed out' });
   await row('refused', { faults: { area_m2: ['不是数字'] } });
   await row('sent', { receipt: { number: 'BH20180630-0001', url: '/defects/470', told: '', photos: [] } });
   await row('conflict', { kind: 'step', thread: `order:20:${person}`, fields: { order: '20', verb: 'fail', at: new Date(at).toISOString(), reason: '面积不足' },

@@ -50,3 +50,8 @@ def test_every_word_in_the_street_stands_out_seven_to_one_from_its_ground(theme)
     found = {f"{word} on {ground}": contrast(colours[word], colours[ground]) for word, ground in WORDS}
     weak = sorted(f"{pair}: {ratio:.2f}" for pair, ratio in found.items() if ratio < LEAST)
     assert not weak, weak
+
+
+def test_words_take_their_colour_from_the_tokens_save_on_pictures():
+    # White on black, and on a dark band over a photo.
+    assert re.findall(r"^([^{}\n]+) \{[^}]*[ {]color: #", SHEET, re.MULTILINE) == [".ghost-view", ".mark span"]
