@@ -184,9 +184,12 @@ def main(wanted: list[str]) -> None:
         demo = live.demo_instance(folder / "shared", databases.sqlite_template(folder / "template"))
         browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=live.BROWSER)
         for language in BOTH:
-            with touring(browser, demo, language, folder) as tour:
-                if not wanted or "guide" in wanted:
+            if not wanted or "guide" in wanted:
+                # On data of its own: what is filed for it does not show in the pictures of lists.
+                (folder / "guide").mkdir(exist_ok=True)
+                with touring(browser, demo, language, folder / "guide") as tour:
                     guide.take(tour.browser, tour.base, language)
+            with touring(browser, demo, language, folder) as tour:
                 for path in taken(tour, wanted) if wanted != ["guide"] else ():
                     slim(path, OUT)
         browser.close()
