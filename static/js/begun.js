@@ -31,7 +31,7 @@ export function watchForms(root, person, restored) {
 
 // Puts this person's drafts back into their forms on this page, the one that is asked for first, then the newest. Gives
 // those that no form on the page is for.
-export async function restore(person, word, asked) {
+export async function restore(person, asked) {
   const drafts = (await all("records")).filter((row) => row.kind === "step" && row.state === "draft" && row.person === person);
   drafts.sort((a, b) => (b.id === asked) - (a.id === asked) || b.at - a.at);
   const forms = [...document.querySelectorAll("form")].filter(ours);
@@ -44,7 +44,7 @@ export async function restore(person, word, asked) {
     const details = free.closest("details:not([open])");
     // Open by itself: nobody has a hand in it yet.
     if (details) Object.assign(details, { open: true }).dataset.idle = "";
-    await fill(free, draft, word);
+    await fill(free, draft);
   }
   return lost;
 }

@@ -59,7 +59,6 @@ export default function ghost(box) {
   input.addEventListener("change", () => {
     const file = [...input.files].at(-1);
     if (!file) return;
-    URL.revokeObjectURL(picture.src);
     picture.src = URL.createObjectURL(file);
     taken.hidden = false;
   });

@@ -41,7 +41,7 @@ export default async function orders(box) {
     set(field, "legend", `${line.number} · ${line.type}`);
     for (const input of field.querySelectorAll("input")) {
       input.name = input.name.replace("line", line.id);
-      if (line.proved && input.type === "file") delete input.dataset.need;
+      if (line.proved && input.type === "file") { input.dataset.have = line.proved; delete input.dataset.need; }
     }
     const safe = order.purpose === "make_safe";
     if (safe) field.querySelector(".pair").remove();
@@ -151,7 +151,7 @@ export default async function orders(box) {
     if (!filled) return true;
     filled.closest("details")?.setAttribute("open", "");
     filled.closest("details")?.removeAttribute("data-idle");
-    await fill(filled, record, words.wordPhoto);
+    await fill(filled, record);
     filled.dataset.wordCheck = words.wordCheck;
     showFaults(filled, record.faults);
     return false;
@@ -180,7 +180,7 @@ export default async function orders(box) {
     if (pack) set(since, "moment", hour(new Date(pack.at + pack.skew)));
     list.dispatchEvent(new CustomEvent("cards-drawn"));
     homeless = await mend();
-    begun = (await restore(me(), words.wordPhoto, asked)).length > 0 && Boolean(pack);
+    begun = (await restore(me(), asked)).length > 0 && Boolean(pack);
     await warn(begun, homeless);
     const order = location.pathname.match(/\/workorders\/(\d+)/)?.[1] ?? location.hash.match(/^#order-(\d+)$/)?.[1];
     if (order && order !== open) document.getElementById(`order-${order}`)?.scrollIntoView();

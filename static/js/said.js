@@ -29,6 +29,13 @@ export const alike = async (form) => (await answers(form, "alike")).some(Boolean
 // While a form is being sent no photo is taken into it, which would go nowhere.
 export const still = (form, yes) => { for (const place of form.querySelectorAll(".camera, .thumbs")) place.inert = yes; };
 
+// What is nowhere else is taken away only at the second tap, when the button says so.
+export const sure = (button) => {
+  if (!button.childElementCount) return true;
+  button.textContent = button.textContent.trim();
+  return false;
+};
+
 // The distress type that was chosen, in words.
 export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
 

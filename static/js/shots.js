@@ -2,6 +2,7 @@
 // wait for them and how to show one; `restored` is to be waited for first: what was kept before is back in the form.
 import { begin } from "./draft.js";
 import { MOST, keepPhoto, photosOf, unkept } from "./queue.js";
+import { sure } from "./said.js";
 import shrink from "./shrink.js";
 import { remove } from "./store.js";
 
@@ -31,8 +32,7 @@ export default function shots(form, say, restored) {
       mark.focus();
     });
     drop.addEventListener("click", () => {
-      // What is nowhere else is taken away only at the second tap, when the button says so.
-      if (drop.childElementCount) { drop.textContent = drop.textContent.trim(); return; }
+      if (!sure(drop)) return;
       next(async () => {
         await remove("photos", `${id()}:${sha256}`);
         box.remove();

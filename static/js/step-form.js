@@ -1,6 +1,7 @@
 // A form of a step on an order: which step it is, which photos it holds, what it says, and how a record is put into it.
 import { clientId, photosOf } from "./queue.js";
 import { fieldsOf } from "./said.js";
+import { change, remove } from "./store.js";
 
 const VERBS = new Set(["accept", "start", "make_safe", "finish", "hand_back", "pass", "fail"]);
 const OWN = /^(csrf_token|version|next|photos.*)$/;
@@ -12,9 +13,12 @@ export const ours = (form) => form.method !== "get" && orderOf(form) && VERBS.ha
 // The photos of a form by the name of their field.
 const photos = new WeakMap();
 export const taken = (form, name) => photos.get(form)?.[name] ?? [];
+// How many the server would count of a field: with those that the order has already.
+export const counted = (input) => Number(input.dataset.have ?? 0) + taken(input.form, input.name).length;
+const placeOf = (input) => input.closest(".field, form");
 
 // Whether anything was typed or taken that the page did not bring itself.
-export const touched = (form) => photos.has(form)
+export const touched = (form) => Object.keys(photos.get(form) ?? {}).length > 0
   || [...form.elements].some(({ name, type, value, defaultValue }) => name && !["hidden", "file"].includes(type) && defaultValue !== undefined && value !== defaultValue);
 
 // The record that a form makes; `after` is the step on the same order before it.
@@ -29,16 +33,41 @@ export function recordOf(form, person, after = "") {
   return { id: form.dataset.record, kind: "step", person, at, number, title: form.dataset.title, fields };
 }
 
-export function showPhoto(form, name, sha256, blob, word) {
+export function showPhoto(form, name, sha256, blob) {
   const shown = photos.get(form) ?? {};
-  // The field still holds what was taken before: a photo is told by its content.
+  // The same photo once more is the same.
   if (shown[name]?.includes(sha256)) return;
   photos.set(form, { ...shown, [name]: [...(shown[name] ?? []), sha256] });
-  const image = document.createElement("img");
-  image.src = URL.createObjectURL(blob);
-  image.alt = word;
   const input = form.querySelector(`input[type=file][name="${name}"]`);
-  input?.closest(".field, form").querySelector(".thumbs").append(image);
+  if (!input) return;
+  const box = document.querySelector("template[data-thumb]").content.firstElementChild.cloneNode(true);
+  Object.assign(box.dataset, { sha: sha256, field: name });
+  box.querySelector("img").src = URL.createObjectURL(blob);
+  placeOf(input).querySelector(".thumbs").append(box);
+}
+
+// Says something at a field of photos; beside the photo before the work stands the last that is held, and no other.
+export function tellShots(input, text) {
+  const line = placeOf(input).querySelector("[data-shots-said]");
+  line.textContent = text;
+  line.hidden = !text;
+  const beside = placeOf(input).querySelector("[data-taken]:not([hidden])");
+  if (!beside) return;
+  const last = [...placeOf(input).querySelectorAll("[data-sha] img")].at(-1);
+  beside.hidden = !last;
+  if (last) beside.querySelector("img").src = last.src;
+}
+
+// Takes a photo away again; one that was taken into another field as well is kept for that.
+export async function dropPhoto(form, box) {
+  const { sha, field } = box.dataset;
+  const { [field]: shown = [], ...others } = photos.get(form) ?? {};
+  const other = Object.keys(others).find((name) => others[name].includes(sha));
+  const key = `${form.dataset.record}:${sha}`;
+  await (other ? change("photos", key, { field: other }) : remove("photos", key));
+  const left = shown.filter((sha256) => sha256 !== sha);
+  photos.set(form, left.length ? { ...others, [field]: left } : others);
+  box.remove();
 }
 
 // The form holds these photos and no others.
@@ -48,7 +77,7 @@ export function keepOnly(form, hashes) {
 }
 
 // Puts a record back into its form, with its photos; what somebody has typed meanwhile stays.
-export async function fill(form, record, word) {
+export async function fill(form, record) {
   form.dataset.record = record.id;
   for (const [name, value] of Object.entries(record.fields)) {
     const field = form.elements.namedItem(name);
@@ -58,6 +87,6 @@ export async function fill(form, record, word) {
   }
   const named = Object.entries(record.fields).filter(([name]) => name.startsWith("photos-"));
   for (const { sha256, blob, field } of await photosOf(record.id)) {
-    showPhoto(form, field || (named.find(([, value]) => value.includes(sha256))?.[0] ?? "photos"), sha256, blob, word);
+    showPhoto(form, field || (named.find(([, value]) => value.includes(sha256))?.[0] ?? "photos"), sha256, blob);
   }
 }

@@ -1,12 +1,12 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { attempt, enqueue, keepPhoto, photosOf, unkept } from "./queue.js";
+import { MOST, attempt, enqueue, keepPhoto, photosOf, unkept } from "./queue.js";
 import { begin, grown, restore, watchForms } from "./begun.js";
 import { threadOf } from "./orders-pack.js";
-import { able, askedRecord, me, still } from "./said.js";
+import { able, askedRecord, me, still, sure } from "./said.js";
 import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
-import { orderOf, ours, recordOf, showPhoto, taken } from "./step-form.js";
+import { counted, dropPhoto, orderOf, ours, recordOf, showPhoto, taken, tellShots } from "./step-form.js";
 import shrink from "./shrink.js";
 
 // What is under way of keeping the photos of a form.
@@ -36,33 +36,55 @@ export default function steps(root) {
   const person = me();
   if (!able()) return null;
   const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
-  const restored = restore(person, words.wordPhoto, askedRecord())
+  const restored = restore(person, askedRecord())
     .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))
     .catch((fault) => console.info("no drafts:", fault.message));
   const done = watchForms(root, person, restored);
 
+  const next = (input, work) => {
+    const { form, name } = input;
+    keeping.set(form, (keeping.get(form) ?? restored).then(work)
+      .catch((fault) => tellFaults(form, words.wordCheck, { [name]: [unkept(words, fault)] })).then(() => grown(form, person)));
+  };
   const take = (input) => {
-    const form = input.form;
+    const { form, name } = input;
     if (input.type !== "file" || !input.files.length || !ours(form)) return;
     const files = [...input.files];
-    keeping.set(form, (keeping.get(form) ?? restored).then(async () => {
+    next(input, async () => {
       // The draft is there before its photo: no photo lies on the phone alone.
       await begin(form, person);
+      let said = "";
       for (const file of files) {
+        if (counted(input) >= MOST) { said = words.wordMany; break; }
         const blob = await shrink(file);
-        showPhoto(form, input.name, await keepPhoto(form.dataset.record, blob, "photos", input.name, file.lastModified), blob, words.wordPhoto);
+        showPhoto(form, name, await keepPhoto(form.dataset.record, blob, "photos", name, file.lastModified), blob);
       }
-    }).catch((fault) => tellFaults(form, words.wordCheck, { [input.name]: [unkept(words, fault)] })).then(() => grown(form, person)));
+      tellShots(input, said);
+      // What is taken away is not taken once more with the next one.
+      input.value = "";
+    });
   };
   root.addEventListener("change", (event) => take(event.target));
+  root.addEventListener("click", ({ target }) => {
+    const drop = target.closest("[data-remove]");
+    if (!drop || !sure(drop)) return;
+    const box = drop.closest("[data-sha]");
+    const input = drop.form.elements.namedItem(box.dataset.field);
+    next(input, async () => {
+      await dropPhoto(drop.form, box);
+      tellShots(input, "");
+      input.focus();
+    });
+  });
   // A photo may have been taken before this script was there.
   for (const input of root.querySelectorAll("input[type=file]")) take(input);
 
   const lacking = (form) => {
     const faults = {};
-    for (const field of form.querySelectorAll("[data-need]")) {
+    for (const field of form.querySelectorAll("[data-need], input[type=file]")) {
       const has = field.type === "file" ? taken(form, field.name).length : field.value.trim();
-      if (!has) faults[field.name] = [field.dataset.need];
+      if (!has && field.dataset.need) faults[field.name] = [field.dataset.need];
+      if (has && field.type === "file" && counted(field) > MOST) faults[field.name] = [words.wordMany];
     }
     return faults;
   };
@@ -101,7 +123,7 @@ export default function steps(root) {
     const form = event.target;
     if (!ours(form)) return;
     event.preventDefault();
-    const button = event.submitter ?? form.querySelector("button");
+    const button = event.submitter ?? form.querySelector("button:not([type=button])");
     if (button.disabled) return;
     // One step at a time: a press on the next one while this page is about to go would be lost.
     const buttons = [...root.querySelectorAll("form button")].filter((other) => ours(other.form) && !other.disabled);

@@ -136,7 +136,7 @@ def finish(page, card, m2: str = "3.2") -> None:
     """Report an order done."""
     form = fill_finish(card, m2)
     with page.expect_navigation():
-        form.locator("button").click()
+        form.locator("button:not([type=button])").click()
     page.wait_for_selector("html[data-ready]", state="attached")
 
 

@@ -11,6 +11,8 @@ WITH_PICTURE = """async () => {
   const order = row?.orders?.find(({ id }) => id === ORDER);
   return order && order.lines.some(({ photos }) => photos.some(({ id }) => row.pictures[id]));
 }"""
+KEPT_PHOTOS = """async () => (await (await import('/static/js/store.js')).all('photos'))
+  .map(({ blob }) => [blob.type, blob.size > 2000])"""
 
 
 def test_before_and_after_move_by_keyboard_and_an_order_fails_with_its_reason_in_two_taps(person, base):
@@ -59,8 +61,8 @@ def test_the_earlier_photo_lies_over_the_camera_and_the_shot_goes_into_the_plain
     expect(ghost).to_have_css("opacity", "0.4")
     page.click("[data-shutter]")
     expect(page.locator("[data-taken] img")).to_be_visible()
-    taken = page.evaluate("[...document.querySelector('input[type=file]').files].map((f) => [f.type, f.size > 2000])")
-    assert taken == [["image/jpeg", True]]
+    expect(page.locator(".thumbs [data-sha]")).to_have_count(1, timeout=20_000)
+    assert page.evaluate(KEPT_PHOTOS) == [["image/jpeg", True]]
     assert page.evaluate("document.querySelector('video').srcObject") is None, "the camera is let go"
     page.fill("[name^=m2-]", "2.5")
     page.click("text=报告完工")
