@@ -18,7 +18,9 @@ def test_the_guide_has_all_its_pictures_small_in_both_languages(client_of):
 
 def test_the_guide_is_kept_on_the_phone_and_found_from_where_one_files(client_of):
     client = client_of("inspector")
-    assert '"/street/guide"' in client.get("/sw.js").get_data(as_text=True)
+    kept = re.search(r'data-shells="([^"]+)"', client.get("/").get_data(as_text=True))
+    assert kept
+    assert "/street/guide" in kept[1].split()
     for path in ("/", "/defects/new", "/queue"):
         assert 'href="/street/guide"' in client.get(path).get_data(as_text=True), path
 
