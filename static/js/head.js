@@ -2,14 +2,15 @@
 // need a token, which is asked for when the menu is opened; without network they stay away.
 import menu from "./menu.js";
 import { pack } from "./pack.js";
+import { me } from "./said.js";
 import { ask } from "./wire.js";
 
 const BELL = ".bell b, .bell span";
 
-// Of any other page: what its bell says.
+// Of any other page: what its bell says, and to whom.
 export const note = () => {
   const said = [...document.querySelectorAll(BELL)].map((part) => part.textContent);
-  localStorage.setItem("bell", JSON.stringify(said));
+  localStorage.setItem("bell", JSON.stringify({ person: me(), said }));
 };
 
 export default async function head(details) {
@@ -23,7 +24,8 @@ export default async function head(details) {
     }
   });
   const bell = document.querySelector(".bell");
-  const [text, count] = JSON.parse(localStorage.getItem("bell") ?? "[]").reverse();
+  const { person, said = [] } = JSON.parse(localStorage.getItem("bell") ?? "{}");
+  const [text, count] = person === me() ? said.reverse() : [];
   if (bell && text) bell.querySelector("span").textContent = text;
   if (bell && count) {
     const number = bell.insertBefore(document.createElement("b"), bell.querySelector("span"));

@@ -99,7 +99,7 @@ export default async function offline() {
   if (document.querySelector("nav a[href='/rounds/today']")) refreshRounds().catch((fault) => console.info("what is due is not kept:", fault.message));
   // The filing page is to be there at once; every other page brings the orders, and what is near with its pictures.
   if (person && !filing) {
-    import("./head.js").then(({ note }) => note());
+    import("./head.js").then(({ note }) => note()).catch(told("the bell"));
     import("./orders-pack.js").then((module) => module.refresh()).catch(told("what is on order"));
     if (document.querySelector("[data-badge]")) import("./nearby-pack.js").then(({ bring }) => bring(around)).catch(told("what is near"));
   }

@@ -57,9 +57,12 @@ export default function start({ version, files }) {
     return who?.version === version && around && !self.registration.waiting;
   };
 
-  // The pages that this person may open, as a page told; without that, those that are kept already.
+  // The pages that this person may open, as a page told; without that, those that are kept already. Gives whether the form
+  // is kept as the server draws it for who is signed in now: its menu is that of their role.
   const keepShells = async (told) => {
     const shelf = await caches.open(SHELLS);
+    const turn = turns;
+    let own = false;
     const wanted = told ?? (await shelf.keys()).map(({ url }) => new URL(url).pathname);
     await Promise.all(wanted.map(async (address) => {
       const mark = (await shelf.match(address))?.headers.get("ETag");
@@ -67,9 +70,13 @@ export default function start({ version, files }) {
       const answer = await fetch(address, { redirect: "manual", cache: "no-store", headers }).catch(() => null);
       // Who is not signed in any more, or may not file any more, is asked to sign in or told so the next time.
       if (address === FORM && (answer?.type === "opaqueredirect" || answer?.status === 403)) await nobody();
-      // A page of another version would meet this version's files.
-      if (answer?.ok && answer.headers.get("X-Roadworks-Version") === version) await shelf.put(address, answer);
+      // A page of another version would meet this version's files; one that was asked for before somebody else signed in
+      // is not theirs.
+      const fits = answer?.ok && answer.headers.get("X-Roadworks-Version") === version && turn === turns;
+      if (fits) await shelf.put(address, answer);
+      if (address === FORM) own = fits || answer?.status === 304;
     }));
+    return own;
   };
 
   // The guide's pictures, in the language of the guide that is kept.
@@ -89,7 +96,7 @@ export default function start({ version, files }) {
 
   self.addEventListener("message", (event) => {
     const turn = turns;
-    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then(() => somebody(turn)).then(keepPictures));
+    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then((own) => own && somebody(turn)).then(keepPictures));
     if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
     if (event.data === "leave") event.waitUntil(leave());
   });
