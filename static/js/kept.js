@@ -77,7 +77,7 @@ export const asDraft = (record) => ({ ...FRESH, ...record, state: "draft" });
 
 // The turn keeps the order in which things were done, whatever the phone's clock says meanwhile; `rev` tells what is on its
 // way from what was said over it since (a round counts its own). What was sent stays as it was sent, for another tab may have
-// done so; only a round grows. What was said on a form goes behind it, in one transaction.
+// done so; only a round grows. It goes on telling of photos that were left out. What was said on a form goes behind it, in one transaction.
 export async function enqueue(record) {
   await told(together(["records"], "readwrite", (rows) => {
     const request = rows.getAll();
@@ -86,7 +86,7 @@ export async function enqueue(record) {
       if (before?.state === "sent" && before.kind !== "round") return;
       let last = Math.max(0, ...request.result.map((row) => row.turn ?? 0));
       const rev = record.kind === "round" ? record.rev : (before?.rev ?? 0) + 1;
-      rows.put({ ...FRESH, ...record, rev, turn: before?.turn ?? ++last });
+      rows.put({ ...FRESH, ...record, left: before?.left, rev, turn: before?.turn ?? ++last });
       for (const said of request.result) {
         if (said.kind === "voice" && said.state === "draft" && said.fields.filing === record.id) rows.put({ ...FRESH, ...said, state: "waiting", turn: ++last });
       }
