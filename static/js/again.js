@@ -168,7 +168,7 @@ export default function again(box) {
   };
   const add = (defect, card) => {
     enable(false);
-    import("./this-one.js").then((module) => module.default(box, card, defect, enable), () => enable(true));
+    import("./this-one.js").then((module) => module.default(box, card, defect, enable)).catch(() => enable(true));
   };
 
   // Where the browser keeps nothing, the form goes to the server, which adds the photos.

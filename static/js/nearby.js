@@ -134,7 +134,7 @@ export default async function nearby(box) {
     list.dispatchEvent(new CustomEvent("cards-drawn"));
   };
   await draw();
-  const fresh = () => refresh().then((news) => news && draw());
+  const fresh = () => refresh().then((news) => news && draw()).catch((fault) => console.info("not brought:", fault.message));
   addEventListener("online", fresh);
   fresh();
 }

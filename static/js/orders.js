@@ -193,7 +193,7 @@ export default async function orders(box) {
   await draw();
   list.querySelector(`form[data-record="${CSS.escape(asked ?? "")}"]`)?.closest("[data-order]").scrollIntoView();
   watch(draw);
-  const fresh = () => refresh().then(draw);
+  const fresh = () => refresh().then(draw).catch((fault) => console.info("not brought:", fault.message));
   addEventListener("online", fresh);
   box.addEventListener("step-kept", () => { for (const each of list.querySelectorAll("details[open]")) each.open = false; });
   fresh();

@@ -142,8 +142,8 @@ export function run({ forced = false } = {}) {
 }
 
 // Sends, too, and is waited for by who pressed Send, but only as long as this record gets on: it is safe on the phone, and
-// goes by itself from whatever page comes next.
-export const attempt = (id) => Promise.race([run({ forced: true }), new Promise((done) => {
+// goes by itself from whatever page comes next. So what stops the queue is no fault of who pressed Send.
+export const attempt = (id) => Promise.race([run({ forced: true }).catch((fault) => console.info("the queue stands:", fault.message)), new Promise((done) => {
   let end;
   const wait = ({ detail, data }) => {
     if ((detail ?? data) !== id) return;

@@ -6,6 +6,7 @@ import { all, get, put, remove } from "./store.js";
 import { refreshRounds, rowOf } from "./pack.js";
 import { hour } from "./left.js";
 import { pass } from "./passing.js";
+import { redrawing } from "./redraw.js";
 import { closed, elapsed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
 import { tellOut, tellSafe } from "./round-safe.js";
@@ -82,7 +83,7 @@ export default async function round(box) {
     look("elapsed").classList.toggle("number", time !== null);
   };
 
-  async function draw() {
+  const draw = redrawing(async () => {
     const rows = await all("records");
     record ??= rows.find(mine);
     const kept = record && rows.find((row) => row.id === record.id);
@@ -109,7 +110,7 @@ export default async function round(box) {
     look("filing").href = `${words.file}?round=${record?.id ?? ""}`;
     look("fix").hidden = !walking;
     drawList(today, walking);
-  }
+  });
 
   // Seldom needed: what the server refused, to be mended here.
   async function mending(kept) {
@@ -168,7 +169,7 @@ export default async function round(box) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
       button.disabled = true;
-      act[button.dataset.do](button.form).finally(() => { button.disabled = false; });
+      act[button.dataset.do](button.form).catch((why) => fault(unkept(words, why))).finally(() => { button.disabled = false; });
     });
   }
 
