@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
+# Of a phone: how long a record may have waited on it, and how far off its clock may be before it is doubted.
+LONGEST_QUEUE = timedelta(days=30)
+CLOCK_SLACK = timedelta(minutes=10)
 
 _pinned: ContextVar[datetime | None] = ContextVar("pinned", default=None)
 _offset = timedelta()

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from roadworks.base import clock
+from roadworks.base.clock import CLOCK_SLACK, LONGEST_QUEUE
 from roadworks.base.contract import YEARS
-from roadworks.defects.filing import CLOCK_SLACK, LONGEST_QUEUE
 
 # What lies further off is no clock but a clock that was reset.
 FAR = timedelta(days=3650)

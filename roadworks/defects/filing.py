@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -28,8 +28,6 @@ NEEDS_PLACE = _l("Choose a road section, or describe the place in words.")
 WRONG_SURFACE = _l("This type does not occur on this surface.")
 LOST = _l("The photo was lost on the phone.")
 OTHER_CONTENT = _l("This form has already been sent with other content. Open a new form for another defect.")
-LONGEST_QUEUE = timedelta(days=30)
-CLOCK_SLACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
     for name, value in asdict_shallow(filing).items():
         if name != "claimed_at":
             setattr(defect, name, value)
-    defect.clock_doubtful |= not -LONGEST_QUEUE <= filing.found_at - now <= CLOCK_SLACK
+    defect.clock_doubtful |= not -clock.LONGEST_QUEUE <= filing.found_at - now <= clock.CLOCK_SLACK
     defect.severity = filing.severity or proposed
     defect.repeat_of = repeats.before(by, defect)
     defect.words = words_of(defect)

@@ -11,7 +11,7 @@ from roadworks.base.i18n import _l
 from roadworks.rounds import actions, queries
 from roadworks.rounds.actions import Tick
 from roadworks.rounds.models import Round
-from roadworks.rounds.rules import CLOCK_SLACK, doubtful
+from roadworks.rounds.rules import doubtful
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import write
@@ -95,6 +95,6 @@ def _catch_up(by: Actor, walked: Round, told: Told) -> None:
 def _judge_clock(walked: Round, told: Told) -> None:
     """Mark times that cannot all be right; they are kept as they were told."""
     wrong = doubtful(told.started_at, told.ended_at, clock.now(), told.off)
-    off = round(told.off.total_seconds()) if told.off and abs(told.off) > CLOCK_SLACK else walked.clock_off_s
+    off = round(told.off.total_seconds()) if told.off and abs(told.off) > clock.CLOCK_SLACK else walked.clock_off_s
     if wrong and (not walked.clock_doubtful or off != walked.clock_off_s):
         write(walked, {"clock_doubtful": True, "clock_off_s": off})

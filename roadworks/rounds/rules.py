@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from roadworks.base.clock import CLOCK_SLACK, LONGEST_QUEUE
 from roadworks.network.grades import Held
 
 DEFAULT_DAYS: dict[str, int | None] = {"I": 1, "II": 2, "III": 3, "-": None}
@@ -22,8 +23,6 @@ NEAR_M = 25
 WORST_FIX_M = 50
 ENOUGH_SHARE = 60
 
-LONGEST_QUEUE = timedelta(days=30)
-CLOCK_SLACK = timedelta(minutes=10)
 LONGEST_ROUND = timedelta(hours=24)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from roadworks.base import clock
-from roadworks.defects.filing import CLOCK_SLACK, LONGEST_QUEUE
+from roadworks.base.clock import CLOCK_SLACK, LONGEST_QUEUE
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workorders.models import WorkOrder
