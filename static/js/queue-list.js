@@ -25,7 +25,12 @@ export default async function queueList(box) {
   const state = (record) => {
     if (record.person !== person && record.state !== "sent") return words.other;
     if (record.state === "draft") return record.homeless ? words.conflict : words.draft;
-    if (record.state === "sent") return (words.sent + [record.receipt.told, record.left && words.left].filter(Boolean).join(" ")).trim();
+    if (record.state === "sent") {
+      const { told } = record.receipt;
+      // What was done on an order is told as a part of the sentence.
+      const said = record.kind === "step" && told ? words.done.replace("#", told) : words.sent + (told ? `${told} ` : "");
+      return (said + (record.left ? words.left : "")).trim();
+    }
     if (record.state === "conflict") return words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
@@ -107,7 +112,7 @@ export default async function queueList(box) {
     const cards = shown.map(({ id }) => made.get(id)?.item).filter(Boolean);
     lay(list, cards.sort((a, b) => ("first" in b.dataset) - ("first" in a.dataset)), (old) => made.get(before.get(old))?.item);
     for (const id of made.keys()) if (!shown.some((record) => record.id === id)) made.delete(id);
-    box.querySelector("[data-send]").hidden = !shown.some((record) => record.state === "waiting");
+    box.querySelector("[data-send]").hidden = !shown.some((record) => record.state === "waiting" && record.person === person);
   });
   box.querySelector("[data-send]").addEventListener("click", () => run({ forced: true }).then(draw));
   watch(draw);

@@ -464,6 +464,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     live.sign_in(page, base, "supervisor")
     page.goto(f"{base}/queue")
     expect(page.locator("main")).to_contain_text("由他人填报")
+    expect(page.locator("[data-send]")).to_be_hidden()
     # Nor does anybody go on with what another made.
     page.goto(f"{base}/defects/new?record={page.evaluate(FIRST_ID)}")
     page.wait_for_url("**/queue")
