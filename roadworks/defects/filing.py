@@ -102,7 +102,7 @@ def file(
         return _as_before(finder, before, filing.content_hash(photo.sha256 for photo in photos)), False
     check_sense(filing, [*photos, *lacking])
     defect = _row(finder, filing, photos, reconstructed)
-    if lacking and not photos:
+    if lacking and not photos and not defect.no_photo_reason:
         defect.no_photo_reason = str(LOST)
     db.session.add(defect)
     db.session.flush()
