@@ -16,7 +16,7 @@ export default function roundList(live, words, { tickOf, shareOf, byHand }) {
     const standing = words[`word${large(tick ? tick.how : section.standing)}`];
     part("name").textContent = section.name;
     part("standing").textContent = tick ? `✓ ${standing}` : standing;
-    part("standing").classList.add(tick ? "passed" : section.standing === "missed" ? "overdue" : "due_soon");
+    part("standing").classList.add((!tick && { missed: "overdue", today: "due_soon" }[section.standing]) || "passed");
     item.classList.toggle("passed", Boolean(tick));
     item.classList.toggle("late", !tick && section.standing === "missed");
     const last = section.last_on ? `${words.wordLast} ${dayOf(section.last_on)}` : words.wordNever;

@@ -188,6 +188,11 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     assert set(re.findall(r"BH\d{8}-\d{4}", text)) == numbers, "each find once, and hanging on the round"
     for word in (section["name"], "定位登记", section["other"], "道路封闭，绕行查看", "多云", "路面平整"):
         assert word in text, word
+    # What was walked today does not look like what is still due.
+    page.goto(f"{base}/rounds/today")
+    tag = page.locator("[data-live] li", has_text=section["name"]).locator(".tag")
+    expect(tag).to_have_text("今日已巡")
+    expect(tag).to_have_class("tag passed")
 
 
 # What a page that is older, or a hand in the store, may have made of the round: a tick by hand that says no reason.
