@@ -1,6 +1,7 @@
 """A phone that has opened the form once and can do without a network from then on, and what is done on it."""
 
 import hashlib
+import re
 import uuid
 
 from playwright.sync_api import expect
@@ -18,6 +19,14 @@ WHEN_KEPT = """async () => {
 KNOWN = """async () => {
   const { get } = await import('/static/js/store.js');
   return await get('pack', 'who') && (await get('pack', 'district'))?.sections.length > 20;
+}"""
+
+
+# Where the last filing is told, once it is on the server.
+LAST_SENT = """async () => {
+  const { all } = await import('/static/js/store.js');
+  const last = (await all('records')).filter(({ kind = 'filing' }) => kind === 'filing').sort((a, b) => a.turn - b.turn).at(-1);
+  return last?.state === 'sent' && last.receipt.filed;
 }"""
 
 
@@ -91,6 +100,14 @@ def another(page) -> None:
     page.locator("button[data-other], html:not(:has(form[data-module=filing]))").first.wait_for(state="attached")
     if page.locator("button[data-other]").count():
         page.locator("button[data-other]").click()
+
+
+def receipt(page) -> None:
+    """Come to the page that tells the number; where it took longer than a person is held, by way of the queue."""
+    page.wait_for_url(re.compile(r"/(filed|queue)$"))
+    if page.url.endswith("/queue"):
+        until(page, LAST_SENT)
+        page.goto(page.url.removesuffix("/queue") + page.evaluate(LAST_SENT))
 
 
 def in_pack(page, number: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.browser import sights
-from tests.browser.pocket import another, back_online, shot
+from tests.browser.pocket import another, back_online, receipt, shot
 from tests.browser.tour import HERE, NOW, Tour
 
 WIPE = """async () => {
@@ -68,10 +68,9 @@ def top(page: Page, first: str = "") -> None:
         page.evaluate("scrollTo(0, 0)")
 
 
-def send(page: Page, leads_to: str) -> None:
+def send(page: Page) -> None:
     page.locator(".sendbar button").last.click()
     another(page)
-    page.wait_for_url(leads_to)
 
 
 def filing(tour: Tour, page: Page) -> None:
@@ -140,7 +139,8 @@ def voice(tour: Tour, page: Page) -> None:
 def filed(tour: Tour, page: Page) -> None:
     """On the server, with its number."""
     say(form(tour, fresh(tour, page)))
-    send(page, "**/filed")
+    send(page)
+    receipt(page)
     page.locator("html[data-ready]").wait_for(state="attached")
 
 
@@ -148,7 +148,8 @@ def keep(tour: Tour, page: Page, minutes: int, *holes: int, area: str = "1.5") -
     """File something without network, so many minutes ago: it waits on the phone."""
     page.clock.set_fixed_time(ago(minutes))
     say(form(tour, page, *(sights.hole(one) for one in holes))).fill("#area_m2", area)
-    send(page, "**/queue")
+    send(page)
+    page.wait_for_url("**/queue")
 
 
 def queue(tour: Tour, page: Page) -> None:

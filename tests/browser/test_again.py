@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import filed, in_pack, ready, send, until
+from tests.browser.pocket import filed, in_pack, ready, receipt, send, until
 from tests.browser.test_axe import WHOLE, faults_of
 from tests.support.cast import jpeg
 
@@ -223,7 +223,7 @@ def test_what_was_closed_meanwhile_keeps_the_photo_and_is_filed_as_a_new_one(per
     page.click(".types.carriageway label:has-text('坑槽')")
     page.fill("#area_m2", "2")
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     assert number not in page.inner_text("h1")
 
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import add_photo, done_order, ready, send, shot, until
+from tests.browser.pocket import add_photo, done_order, ready, receipt, send, shot, until
 
 WITH_PICTURE = """async () => {
   const row = await (await import('/static/js/store.js')).get('pack', 'orders');
@@ -123,7 +123,7 @@ def test_a_marked_photo_is_kept_beside_its_original_and_both_arrive(person, base
     page.click(".types.carriageway label:has-text('拥包')")
     page.fill("#area_m2", "1.5")
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     page.click("text=打开这处病害")
     expect(page.locator("main .photos img")).to_have_count(2)
 
@@ -159,7 +159,7 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     page.click("text=录语音备注")
     expect(page.locator("[data-time]")).to_have_text("0:01 / 1:00")
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     until(
         page,
         """async () => {

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pocket import another, ready, send, until
+from tests.browser.pocket import another, ready, receipt, send, until
 from tests.support.cast import jpeg
 
 HERE = {"longitude": 113.62148, "latitude": 34.75014}
@@ -84,7 +84,7 @@ def test_a_first_fix_of_three_kilometres_is_never_taken_silently(person, base):
     page.fill("#area_m2", "1")
     page.check("#sure input")
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
 
 
 def test_the_pin_is_moved_by_keyboard_and_its_place_is_said(person, base):
@@ -224,7 +224,7 @@ def test_the_next_defect_keeps_section_and_surface_and_the_phone_remembers(perso
     expect(page.locator("#section_id")).not_to_have_value("")
     section = value(page, "section_id")
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     page.click("text=下一处")
     page.wait_for_url("**/defects/new?*")
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -262,7 +262,7 @@ def test_a_defect_is_filed_with_at_most_six_taps(person, base):
     taps = page.evaluate("window.taps")
     page.tap(".sendbar button")
     another(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     assert taps + 1 <= 6
     assert taps + 1 == 4, "photo, type, size, send"
 

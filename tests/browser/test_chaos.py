@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import ready, send, send_now, shot, until
+from tests.browser.pocket import ready, receipt, send, send_now, shot, until
 from tests.browser.shots import packed
 from tests.browser.test_offline import fill, kept
 from tests.support import live
@@ -151,7 +151,7 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             expect(page.locator("[data-thumbs] img")).to_have_count(2)
             expect(page.locator("#place")).to_have_value("金水路口东侧")
             send(page)
-            page.wait_for_url("**/filed")
+            receipt(page)
             [record] = kept(page)["records"]
             assert len(record["receipt"]["photos"]) == 2
             assert on_server(own, [record["id"]]) == {record["id"]: [record["receipt"]["photos"]]}
@@ -196,7 +196,7 @@ def test_the_phone_runs_full_in_the_middle_of_a_photo_and_keeps_the_ones_before(
         page.set_input_files("#photos", shot)
         expect(page.locator("[data-thumbs] img")).to_have_count(2)
         send(page)
-        page.wait_for_url("**/filed")
+        receipt(page)
         [record] = kept(page)["records"]
         assert len(record["receipt"]["photos"]) == 2
         assert on_server(base.instance, [record["id"]]) == {record["id"]: [record["receipt"]["photos"]]}

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.pocket import receipt
 from tests.support.cast import jpeg
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148"
@@ -35,7 +36,7 @@ def test_the_script_asks_once_at_send_and_the_server_does_not_ask_again(person, 
         page.click(".sendbar button")
         if turn:
             page.locator("button[data-other]").click()
-        page.wait_for_url("**/filed")
+        receipt(page)
 
 
 def test_the_way_opens_in_the_map_app_of_the_phone(person, base):

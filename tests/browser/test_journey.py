@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK
-from tests.browser.pocket import KNOWN, send, until
+from tests.browser.pocket import KNOWN, receipt, send, until
 from tests.conftest import SHARED_DATA
 from tests.support.cast import jpeg
 
@@ -63,7 +63,7 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     assert inspector.input_value("#area_m2") == "2.5"
     inspector.fill("#depth_mm", "42")
     send(inspector)
-    inspector.wait_for_url("**/filed")
+    receipt(inspector)
     number = inspector.inner_text("h1")
     assert number.startswith("BH20180630-")
 
@@ -122,7 +122,7 @@ def test_filing_works_without_javascript(browser, base, photo):
     assert page.input_value("#place") == "路口西二十米"
     page.fill("#area_m2", "3.5")
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     assert "3.5" in page.inner_text("main")
     context.close()
 
@@ -141,7 +141,7 @@ def test_an_open_defect_nearby_is_shown_before_sending(person, base, photo):
             assert "0\u00a0米" in page.inner_text("#again")
         page.fill("#area_m2", "1")
         send(page)
-        page.wait_for_url("**/filed")
+        receipt(page)
 
 
 def test_the_map_draws_the_districts_own_roads_and_defects(person, base):

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import another, ready, send, send_now, shot, until
+from tests.browser.pocket import another, ready, receipt, send, send_now, shot, until
 from tests.support import live
 from tests.support.cast import jpeg
 
@@ -360,7 +360,7 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     drop.last.click()
     expect(thumbs).to_have_count(8)
     send(page)
-    page.wait_for_url("**/filed")
+    receipt(page)
     # What is past mending is thrown away at the second word, with what was spoken to it.
     page.evaluate(PAST_MENDING)
     page.goto(f"{base}/queue")
