@@ -146,11 +146,12 @@ export default function again(box) {
     }
     draw();
   };
-  const look = () => { looking = Promise.all([looking, find()]); return looking; };
+  const look = () => { looking = Promise.all([looking.catch(() => {}), find()]); return looking; };
 
   // Asked at Send: gives whether there is a question that must be answered first, and takes the person there.
   const hold = async () => {
-    await look();
+    // What cannot be looked up holds up no filing.
+    await look().catch((fault) => console.info("what is near is not known:", fault.message));
     question = chosen();
     draw();
     if (!drawn.held) return false;

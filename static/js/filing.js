@@ -101,7 +101,7 @@ export default async function filing(form) {
     const label = [...button.childNodes];
     still(form, button.disabled = true);
     button.textContent = field("section_id").value ? words.wordSending : words.wordFinding;
-    if (await send().catch((fault) => console.info("not sent:", fault.message))) return;
+    if (await send().catch((fault) => say(unkept(words, fault)))) return;
     still(form, button.disabled = false);
     button.replaceChildren(...label);
   });

@@ -58,7 +58,9 @@ export default function position(box) {
   // Who sends before it is found waits for it; where the network does not answer in time, the phone knows the sections.
   let proposing;
   const propose = () => (proposing = search());
-  form.addEventListener("settle", ({ detail }) => detail.push(proposing));
+  // One that has been found is not held up long by looking again.
+  const soon = () => new Promise((done) => setTimeout(done, PATIENCE_MS));
+  form.addEventListener("settle", ({ detail }) => detail.push(Promise.race([proposing, ...(field("section_id").value ? [soon()] : [])])));
 
   const set = (place, source) => {
     used = { ...place, source };
