@@ -462,6 +462,8 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.context.set_offline(False)
     page.context.unroute_all()
     live.sign_in(page, base, "supervisor")
+    # Whose phone it is now, the page's script has noted.
+    page.wait_for_selector("html[data-ready]", state="attached")
     page.goto(f"{base}/queue")
     expect(page.locator("main")).to_contain_text("由他人填报")
     expect(page.locator("[data-send]")).to_be_hidden()
@@ -470,6 +472,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.wait_for_url("**/queue")
     page.context.clear_cookies()
     live.sign_in(page, base, "inspector")
+    page.wait_for_selector("html[data-ready]", state="attached")
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=sent]")).to_have_count(1)
 
