@@ -146,12 +146,13 @@ export default function again(box) {
     }
     draw();
   };
-  const look = () => { looking = Promise.all([looking.catch(() => {}), find()]); return looking; };
+  // What cannot be looked up holds up no filing.
+  const unknown = (fault) => console.info("what is near is not known:", fault.message);
+  const look = () => { looking = Promise.all([looking, find().catch(unknown)]); return looking; };
 
   // Asked at Send: gives whether there is a question that must be answered first, and takes the person there.
   const hold = async () => {
-    // What cannot be looked up holds up no filing.
-    await look().catch((fault) => console.info("what is near is not known:", fault.message));
+    await look();
     question = chosen();
     draw();
     if (!drawn.held) return false;
