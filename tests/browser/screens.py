@@ -25,6 +25,12 @@ PHONE, DESK, WALL, PAPER = ((390, 844), (1280, 900), (1920, 1080), (794, 1123))
 FOUR = ("zh", "zh-dark", "en", "en-dark")
 BOTH, ZH, EN, ACROSS = ("zh", "en"), ("zh",), ("en",), ("zh", "en-dark")
 COLOURS = 64
+# Photos are fetched when they come into sight: they are there before the picture is taken.
+IN_SIGHT = """async () => {
+  const seen = ({ bottom, top }) => bottom > 0 && top < innerHeight;
+  const there = [...document.images].filter((image) => image.checkVisibility() && seen(image.getBoundingClientRect()));
+  await Promise.allSettled(there.map((image) => image.decode()));
+}"""
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,7 @@ def shoot(tour: Tour, subject: Subject) -> Iterator[Path]:
         # Neither focus nor pointer lies on anything.
         page.evaluate("document.activeElement?.blur()")
         page.mouse.move(0, 0)
+        page.evaluate(IN_SIGHT)
         path = tour.folder / f"{subject.name}-{look}.png"
         page.screenshot(path=path, animations="disabled")
         yield path

@@ -67,11 +67,11 @@ SEEN_AGAIN = """() => {
   document.dispatchEvent(new Event('visibilitychange'));
   return asked;
 }"""
-# The round's last try met a server on which nobody is signed in any more.
+# The round's last try met a server on which nobody is signed in any more: a try that is under way is let end before.
 SIGNED_OUT = """async () => {
   const { all, change } = await import('/static/js/store.js');
   const { id } = (await all('records')).find((row) => row.open);
-  await change('records', id, { state: 'waiting', why: 'signed out' });
+  await navigator.locks.request('roadworks-queue', () => change('records', id, { state: 'waiting', why: 'signed out' }));
   dispatchEvent(new CustomEvent('queue-changed', { detail: id }));
 }"""
 
