@@ -25,6 +25,8 @@ export default function position(box) {
   let asked = 0;
   let lost = false;
   let resting;
+  let held = false;
+  let watching, ageing, came;
 
   const here = () => (field("lat").value ? { lon: Number(field("lon").value), lat: Number(field("lat").value) } : null);
   const doubtful = () => field("position_source").value === "gps" && Number(field("accuracy_m").value) > DOUBTFUL_M;
@@ -88,12 +90,19 @@ export default function position(box) {
     (await choice)?.(used, far, known);
   };
 
-  const fixed = ({ coords, timestamp }) => {
-    const fix = { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy, at: timestamp };
+  // A fix of a while ago is where somebody was. By the phone's own clock: not every receiver's is right.
+  const fresh = () => Boolean(best) && Math.abs(Date.now() - best.at) <= OLD_MS;
+  const drop = () => { best = null; delete known.now; };
+  const fixed = ({ coords }) => {
+    const fix = { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy, at: Date.now() };
     known.now = fix;
+    lost = false;
+    clearTimeout(ageing);
+    if (words.moment === "watch") ageing = setTimeout(anew, OLD_MS);
+    came?.();
     if (fix.accuracy <= DOUBTFUL_M) remember(fix);
     const moved = best && apart(best, fix) > Math.max(GOOD_M, fix.accuracy);
-    if (!best || moved || fix.at - best.at > OLD_MS || fix.accuracy <= best.accuracy) best = fix;
+    if (!fresh() || moved || fix.accuracy <= best.accuracy) best = fix;
     const late = Date.now() - shot > LATE_MS;
     const mends = used?.source === "shot" && doubtful() && !tick.checked && !late && fix.accuracy < used.accuracy;
     if (mends || (shot && !here())) use((known[late ? "now" : "shot"] = fix), late ? "now" : "shot");
@@ -102,12 +111,25 @@ export default function position(box) {
   };
   const byHand = () => import("./road.js").then((module) => module.default(box.querySelector("[data-road]")));
   const failed = () => {
-    if (best || here()) return;
+    if (fresh() || here()) return;
+    drop();
     lost = true;
+    came?.();
     tell(words.wordNone, true);
     byHand();
   };
   const options = { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 };
+  const watch = () => {
+    navigator.geolocation.clearWatch(watching);
+    watching = navigator.geolocation.watchPosition(fixed, failed, options);
+  };
+  // One that says nothing any more (on an iPhone after the camera, say) is begun anew; gives when it has said something.
+  const anew = () => {
+    drop();
+    if (!here()) tell(words.wordWait);
+    watch();
+    return Promise.race([new Promise((done) => { came = done; }), soon()]);
+  };
 
   field("section_id").addEventListener("change", (event) => {
     if (event.isTrusted) event.target.dataset.chosen = event.target.value;
@@ -124,7 +146,7 @@ export default function position(box) {
   // A photo that knows where it was taken.
   form.addEventListener("photo-place", ({ detail }) => {
     known.exif = detail;
-    if (here() || best) compare();
+    if (here() || fresh()) compare();
     else use(detail, "exif");
   });
   form.addEventListener("change", (event) => { if (event.target === form && here()) show(); });
@@ -137,10 +159,16 @@ export default function position(box) {
   });
   form.addEventListener("submit", (event) => {
     // Who takes no photo still stands somewhere when sending.
-    if (best && !here()) use((known.shot = best), "shot");
-    if (!doubtful() || tick.checked) return;
+    if (fresh() && !here()) use((known.shot = best), "shot");
+    const waits = held || (best && !here());
+    if (!waits && (!doubtful() || tick.checked)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (waits) {
+      if (!held) anew().then(() => { held = false; form.requestSubmit(event.submitter); });
+      held = true;
+      return;
+    }
     sure.classList.add("bad");
     tick.focus();
   }, { capture: true });
@@ -150,7 +178,8 @@ export default function position(box) {
     if (!shot && !begun) field("found_at").value = new Date().toISOString();
     shot ||= Date.now();
     if (here()) compare();
-    else if (best) use((known.shot = best), "shot");
+    else if (fresh()) use((known.shot = best), "shot");
+    else if (best) anew();
     else if (navigator.geolocation && !lost) tell(words.wordWait);
   });
 
@@ -165,5 +194,5 @@ export default function position(box) {
   });
   if (words.moment !== "watch") return;
   if (!here()) tell(words.wordWait);
-  navigator.geolocation.watchPosition(fixed, failed, options);
+  watch();
 }

@@ -107,7 +107,20 @@ def test_the_pin_is_moved_by_keyboard_and_its_place_is_said(person, base):
     assert outline == "solid", "one sees where the keyboard is"
 
 
-def test_who_walked_on_says_which_position_counts(person, base):
+# The phone's receiver says nothing more by itself; what it is asked for anew comes by hand.
+SILENT = """() => { navigator.geolocation.watchPosition = (done) => { window.fix = done; return 1; }; }"""
+FIX = """([latitude, longitude]) => window.fix({ coords: { latitude, longitude, accuracy: 5 }, timestamp: 0 })"""
+
+
+def old_fix(page, base) -> None:
+    """The form, with a fix of ten minutes ago."""
+    opened(page, base)
+    expect(page.locator("[data-fix]")).to_contain_text("±8 m")
+    page.evaluate(SILENT)
+    page.clock.set_system_time(page.evaluate("Date.now()") / 1000 + 600)
+
+
+def test_who_walked_on_says_which_position_counts_and_a_fix_of_before_counts_for_nothing(person, base):
     page = opened(person("inspector"), base)
     shoot(page)
     at_photo = value(page, "lat")
@@ -121,6 +134,27 @@ def test_who_walked_on_says_which_position_counts(person, base):
     expect(page.locator("[data-place=now]")).to_have_attribute("aria-pressed", "true")
     page.click("[data-place=shot]")
     assert value(page, "lat") == at_photo
+    # At the shutter …
+    old_fix(page, base)
+    shoot(page)
+    expect(page.locator("[data-fix]")).to_have_text("正在定位…")
+    assert (value(page, "lat"), value(page, "section_id")) == ("", ""), "where somebody was ten minutes ago"
+    page.evaluate(FIX, [34.76, 113.63])
+    expect(page.locator("[data-fix]")).to_contain_text("±5 m")
+    assert (float(value(page, "lat")), value(page, "position_source")) == (34.76, "gps")
+    # … at Send, which waits a moment for it …
+    old_fix(page, base)
+    page.click(".sendbar button")
+    expect(page.locator("[data-fix]")).to_have_text("正在定位…")
+    page.evaluate(FIX, [34.76, 113.63])
+    expect(page.locator(".fault")).to_contain_text("请选择病害类型")
+    assert float(value(page, "lat")) == 34.76
+    # … and where there is none any more.
+    old_fix(page, base)
+    page.context.set_geolocation(None)
+    expect(page.locator("[data-fix]")).to_contain_text("没有定位")
+    shoot(page)
+    assert value(page, "lat") == ""
 
 
 def placed(lon: float, lat: float) -> bytes:
