@@ -32,7 +32,7 @@ Spans = Mapping[int, Mapping[str | None, Sequence[Span]]]
 
 @dataclass(frozen=True)
 class Place:
-    """A section in the plan: its grade there, whose it is, last passed, next due, and how it stands."""
+    """A section in the plan: its grade there, whose it is, last passed, next due, and how it stands; and its rules."""
 
     section: Section
     grade: str
@@ -40,6 +40,11 @@ class Place:
     last_on: date | None
     due_on: date | None
     standing: str
+    rules: Sequence[Span]
+
+    def due_after(self, day: date) -> date | None:
+        """When it is due next if it is passed on a day from today on."""
+        return next_due(self.rules, day, begins(self.rules, self.section)) if self.rules else None
 
 
 def spans(person: Actor) -> Spans:
@@ -84,12 +89,22 @@ def places(person: Actor, today: date, *, lines: bool = False) -> list[Place]:
 
 def _place(section: Section, rules: Sequence[Span], walker: int | None, last: date | None, today: date) -> Place:
     due = next_due(rules, last, begins(rules, section)) if rules else None
-    return Place(section, grade_of(section), walker, last, due, standing(due, last, today))
+    return Place(section, grade_of(section), walker, last, due, standing(due, last, today), rules)
 
 
 def for_walker(found: Sequence[Place], person: Actor, today: date) -> list[Place]:
     """What this person is to walk today: due or passed today, theirs or nobody's; longest overdue first."""
-    mine = [p for p in found if p.walker_id in {None, person.id} and p.standing in {"missed", "today", "done"}]
+    return _theirs(found, person, today, {"missed", "today", "done"})
+
+
+def soon_for(found: Sequence[Place], person: Actor, today: date, until: date) -> list[Place]:
+    """What falls due for this person after today, up to a day."""
+    later = _theirs(found, person, today, {"later"})
+    return [place for place in later if place.due_on is not None and place.due_on <= until]
+
+
+def _theirs(found: Sequence[Place], person: Actor, today: date, standings: set[str]) -> list[Place]:
+    mine = [p for p in found if p.walker_id in {None, person.id} and p.standing in standings]
     return sorted(mine, key=lambda p: (p.walker_id is None, p.due_on or today))
 
 

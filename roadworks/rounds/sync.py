@@ -16,10 +16,10 @@ from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, body, mome
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID, clean_text
-from roadworks.base.i18n import _, label
+from roadworks.base.i18n import _
 from roadworks.network.models import Section
 from roadworks.network.queries import with_lines
-from roadworks.rounds import plan, queries
+from roadworks.rounds import ahead, plan, queries
 from roadworks.rounds.actions import Tick
 from roadworks.rounds.bringing import Told, bring
 from roadworks.rounds.models import Pass, Round
@@ -59,15 +59,15 @@ def receipt(walked: Round) -> dict[str, Any]:
 
 @bp.get("/rounds/today")
 def today() -> Any:
-    """What this person is to walk today, and the rule of ticking: for a phone that works alone."""
+    """What this person is to walk today and in the days after, and how it is ticked: for a phone that works alone."""
     check(current_user, "round.start")
     day = clock.today()
-    found = plan.for_walker(plan.places(current_user, day), current_user, day)
+    found = ahead.told(plan.places(current_user, day), current_user, day)
     rule = {"near_m": NEAR_M, "worst_m": WORST_FIX_M, "share": ENOUGH_SHARE}
-    due = [_due(place) for place in found]
-    whose = {"contract": CONTRACT, "person": current_user.id}
-    response = jsonify(**whose, day=day.isoformat(), rule=rule, due=due, walking=_walking())
+    response = jsonify(contract=CONTRACT, person=current_user.id, rule=rule, walking=_walking(), **found)
     response.add_etag()
+    # Not in the body, which is the same while nothing changes: by it the phone's clock is set right.
+    response.headers["X-Now"] = clock.now().isoformat()
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
 
@@ -100,18 +100,6 @@ def _ticked(one: Pass) -> dict[str, Any]:
         "how": one.how,
         "reason": one.reason,
         "share": one.share,
-    }
-
-
-def _due(place: plan.Place) -> dict[str, Any]:
-    return {
-        "id": place.section.id,
-        "name": label(place.section),
-        "grade": place.grade,
-        "mine": place.walker_id is not None,
-        "last_on": place.last_on.isoformat() if place.last_on else None,
-        "due_on": place.due_on.isoformat() if place.due_on else None,
-        "standing": place.standing,
     }
 
 

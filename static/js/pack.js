@@ -47,12 +47,17 @@ async function keep(name, address, fresh = false, place = {}) {
   const own = await rowOf(name);
   if (!own) await remove("pack", name);
   const kept = fresh ? null : own;
-  const { answer } = await asked(address, kept?.etag);
-  if (answer?.status === 304) return true;
+  const { answer, clock } = await asked(address, kept?.etag);
+  // Where it is asked for the day, by the server's clock.
+  const ahead = Number.isFinite(clock?.skew) ? { skew: clock.skew } : null;
+  if (answer?.status === 304) {
+    if (ahead) await put("pack", { ...kept, ...ahead });
+    return true;
+  }
   if (!answer || leaving()) return false;
   const { seal, ...said } = await answer.json();
   if (seal) await keepSeal(seal);
-  await put("pack", { name, etag: answer.headers.get("ETag"), ...place, ...said });
+  await put("pack", { name, etag: answer.headers.get("ETag"), ...place, ...said, ...ahead });
   return true;
 }
 
@@ -72,7 +77,7 @@ export const refresh = async () => {
   return keep("district", `/sync/1/pack${place ? `?${place}` : ""}`, lacking, Object.fromEntries(new URLSearchParams(place ?? "")));
 };
 
-// What is to be walked today, for who walks rounds.
+// What is to be walked today and in the days after, for who walks rounds.
 export const refreshRounds = () => keep("rounds", "/sync/1/rounds/today");
 
 // How far a position is from a line, and how far along it the nearest point lies, in metres.

@@ -4,15 +4,15 @@ import { day } from "./pack.js";
 const dayOf = (text) => day(`${text}T12:00`);
 const large = (word) => word[0].toUpperCase() + word.slice(1);
 
-// `tickOf` and `shareOf` (% walked, null where none) tell of a section of the round by its id; `byHand` ticks it for a
+// `tickOf` (by the section) and `shareOf` (by its id; % walked, null where none) tell of the round; `byHand` ticks it for a
 // reason. Gives what draws the day.
 export default function roundList(live, words, { tickOf, shareOf, byHand }) {
-  const [list, none, title, blank] = ["list", "none", "day", "row"].map((name) => live.querySelector(`[data-${name}]`));
+  const [list, none, title, blank, ahead] = ["list", "none", "day", "row", "ahead"].map((name) => live.querySelector(`[data-${name}]`));
 
   function row(section, walking) {
     const item = blank.content.firstElementChild.cloneNode(true);
     const part = (name) => item.querySelector(`[data-${name}]`);
-    const tick = tickOf(section.id);
+    const tick = tickOf(section);
     const standing = words[`word${large(tick ? tick.how : section.standing)}`];
     part("name").textContent = section.name;
     part("standing").textContent = tick ? `✓ ${standing}` : standing;
@@ -39,6 +39,9 @@ export default function roundList(live, words, { tickOf, shareOf, byHand }) {
     if (list.querySelector("details[open]")) return;
     none.hidden = today.due.length > 0;
     title.textContent = today.day ? dayOf(today.day) : "";
+    const { told_on: told } = today;
+    ahead.hidden = !told;
+    if (told) ahead.textContent = (today.lacks ? words.wordLacks : words.wordAhead).replace("{day}", dayOf(told));
     list.replaceChildren(...today.due.map((section) => row(section, walking)));
   };
 }

@@ -3,6 +3,7 @@
 import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
 import { able, askedRecord, me } from "./said.js";
 import { all, get, put, remove } from "./store.js";
+import { dueNow } from "./due.js";
 import { refreshRounds, rowOf } from "./pack.js";
 import { hour } from "./left.js";
 import { pass } from "./passing.js";
@@ -25,7 +26,7 @@ export default async function round(box) {
   const refused = (await all("records")).filter((row) => row.kind === "round" && row.person === person && row.state === "refused");
   let record = refused.find(({ id }) => id === asked) ?? (await running());
   const fresh = await refreshRounds().catch(() => false);
-  const today = (await rowOf("rounds")) ?? { due: [], rule: RULE };
+  let today = (await rowOf("rounds")) ?? { due: [], rule: RULE };
   const walking = fresh && today.walking;
   const takeOver = async () => (await import("./round-over.js")).default(walking, person, words.wordTitle);
   // A round begun by the plain form goes on here, where it was begun in this browser; else whoever walks it is asked.
@@ -72,7 +73,8 @@ export default async function round(box) {
   const ticks = () => record?.fields.ticks ?? [];
   const paused = () => Boolean(record) && isPaused(record.fields);
   const drawList = roundList(live, words, {
-    tickOf: (id) => ticks().find((tick) => tick.section_id === id),
+    // What was passed on a round that is over counts for its day only.
+    tickOf: ({ id, standing }) => (record?.open || standing === "done") && ticks().find((tick) => tick.section_id === id),
     shareOf: (id) => (cover[id] ? Math.round((100 * cover[id].steps.length) / cover[id].count) : null),
     byHand: (id, reason) => keep(ticked([{ section_id: id, at: stamp(), how: "hand", reason, ...here() }])),
   });
@@ -89,6 +91,7 @@ export default async function round(box) {
     const kept = record && rows.find((row) => row.id === record.id);
     // Another tab has gone on with it.
     if (kept && kept.rev > record.rev) record = kept;
+    today = dueNow((await rowOf("rounds")) ?? today, rows.filter((row) => row.kind === "round" && row.person === person));
     const done = new Set(ticks().map((tick) => tick.section_id));
     const walking = Boolean(record) && !record.fields.ended_at;
     look("number").textContent = kept ? kept.receipt?.number ?? kept.number : "";
@@ -182,7 +185,9 @@ export default async function round(box) {
   navigator.geolocation?.watchPosition(moved, () => { look("fix").textContent = words.wordNone; }, { enableHighAccuracy: true, maximumAge: 2000 });
   // A browser lets the screen go whenever the page is hidden.
   const stay = () => { if (!document.hidden && record?.open && !paused()) wake(); };
-  document.addEventListener("visibilitychange", stay);
+  // A page that was left open overnight shows the new day at once, and what the server says of it when that comes.
+  const anew = () => draw().then(refreshRounds).catch(() => null).then(draw);
+  document.addEventListener("visibilitychange", () => { stay(); if (!document.hidden) anew(); });
   stay();
   for (const name of ["weather", "note"]) if (record?.open) look("ending").querySelector(`[name=${name}]`).value = record.fields[name] ?? "";
   await draw();

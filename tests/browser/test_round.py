@@ -1,6 +1,7 @@
 """A whole round in airplane mode: every tick, every find and every photo arrives once, and the phone says so."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
@@ -94,6 +95,26 @@ def go_on_with_what_was_begun_before(page, base) -> None:
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
     expect(page.locator("[name=found_at]")).to_have_value("2018-06-30T00:10:00.000Z")
     expect(page.locator("[name=round_client_id]")).to_have_value("")
+
+
+def the_days_after_without_network(page, base, name: str) -> None:
+    """What was passed is due again when the plan says so, three days on; nothing of a day before is done."""
+    now = datetime.fromtimestamp(page.evaluate("Date.now()") / 1000, UTC)
+    row = page.locator("[data-live] li", has_text=name)
+    expect(page.locator("[data-ahead]")).to_be_hidden()
+    page.context.set_offline(True)
+    # The page was left open overnight.
+    page.clock.set_system_time(now + timedelta(days=1))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-day]")).to_have_text("2018年7月1日")
+    expect(page.locator("[data-ahead]")).to_contain_text("按 2018年6月30日 的计划推算")
+    expect(row).to_have_count(0)
+    expect(page.locator("[data-live] .tag.passed")).to_have_count(0)
+    for days, told in ((3, "的计划推算"), (9, "可能未列出")):
+        page.clock.set_system_time(now + timedelta(days=days))
+        page.goto(f"{base}/rounds/today")
+        expect(page.locator("[data-ahead]")).to_contain_text(told)
+        expect(row.locator(".tag")).to_have_text("今日到期" if days == 3 else "漏巡")
 
 
 def test_a_round_in_airplane_mode_from_start_to_end(person, base):
@@ -193,6 +214,7 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     tag = page.locator("[data-live] li", has_text=section["name"]).locator(".tag")
     expect(tag).to_have_text("今日已巡")
     expect(tag).to_have_class("tag passed")
+    the_days_after_without_network(page, base, section["name"])
 
 
 # What a page that is older, or a hand in the store, may have made of the round: a tick by hand that says no reason.

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
-from roadworks.rounds import actions
+from roadworks.rounds import actions, ahead
 from roadworks.rounds.models import Pass, Round
 from roadworks.workflow import audit
 from tests.support import cast as people
@@ -263,7 +263,24 @@ def test_what_is_due_today_is_told_once_while_it_stays_the_same(stage, client_of
     assert [one["id"] for one in first.json["due"]] == [stage.section_id]
     assert first.json["due"][0]["standing"] == "today"
     assert first.json["rule"] == {"near_m": 25, "worst_m": 50, "share": 60}
-    assert client.get("/sync/1/rounds/today", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    again = client.get("/sync/1/rounds/today", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.headers["X-Now"]) == (304, people.NOON.isoformat())
+
+
+def test_what_falls_due_in_the_days_after_is_told_as_far_as_it_is_whole(stage, client_of, monkeypatch):
+    with stage.app.app_context():
+        people.planned(stage, days=3)
+        people.walked(stage, "ended")
+        db.session.commit()
+    client = client_of("inspector")
+    said = client.get("/sync/1/rounds/today").json
+    assert (said["due"][0]["standing"], said["due"][0]["again"][:3]) == ("done", [3, 4, 5])
+    with clock.at(people.NOON + timedelta(days=1)):
+        [soon] = client.get("/sync/1/rounds/today").json["soon"]
+        assert (soon["due_on"], soon["again"][:2]) == ("2018-06-30", [3, 4])
+        monkeypatch.setattr(ahead, "MOST_SOON", 0)
+        said = client.get("/sync/1/rounds/today").json
+        assert (said["soon"], said["until"]) == ([], "2018-06-29"), "whole up to the day before"
 
 
 def test_a_round_begun_by_the_plain_form_is_gone_on_with_by_a_phone_as_one_round(stage, phone, client_of):
