@@ -5,6 +5,7 @@ import hashlib
 import sqlite3
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -22,7 +23,7 @@ Found = tuple[dict[str, Any], list[str]]
 
 
 def on_server(instance, ids: list[str]) -> dict[str, list[list[str]]]:
-    """What the server's own tables hold: the photos of each defect, by the id made on the phone."""
+    """What the server's own tables hold: the photos of each defect, by the id made on the phone; each lies there whole."""
     marks = ",".join("?" * len(ids))
     with closing(sqlite3.connect(f"file:{instance}/roadworks.db?mode=ro", uri=True)) as database:
         rows = database.execute(f"SELECT client_id, id FROM defect WHERE client_id IN ({marks})", ids).fetchall()
@@ -30,6 +31,9 @@ def on_server(instance, ids: list[str]) -> dict[str, list[list[str]]]:
         for client_id, defect_id in rows:
             shown = database.execute("SELECT sha256 FROM photo WHERE defect_id = ?", (defect_id,))
             found[client_id].append(sorted(sha for (sha,) in shown))
+    for sha in {sha for defects in found.values() for shas in defects for sha in shas}:
+        content = (Path(instance) / "files" / "photos" / sha[:2] / f"{sha}.jpg").read_bytes()
+        assert (content[:2], content[-2:]) == (b"\xff\xd8", b"\xff\xd9"), f"half a photo: {sha}"
     return found
 
 

@@ -20,7 +20,7 @@ from playwright.sync_api import expect
 from tests.browser.ledger import on_server
 from tests.browser.pocket import ready, receipt, send, send_now, shot, until
 from tests.browser.shots import packed
-from tests.browser.test_offline import fill, kept
+from tests.browser.test_offline import fill, kept, once, wanted
 from tests.support import live
 from tests.support.cast import jpeg
 from tests.support.wire import wire
@@ -43,12 +43,6 @@ def phone(browser, address: str, who: str = "inspector", begin=None, **more):
     yield page
     context.close()
     assert not faults, faults
-
-
-def wanted(page) -> dict[str, list[str]]:
-    """The photos of each record by the phone's own hashes."""
-    held = kept(page)
-    return {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
 
 
 def all_sent(page) -> bool:
@@ -100,7 +94,7 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
             send_now(page)
             expect(page.locator("[data-state=sent]")).to_have_count(1)
             assert all_sent(page)
-            assert on_server(own, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
+            assert on_server(own, list(hashes)) == once(hashes)
 
 
 def release(folder):
@@ -304,8 +298,7 @@ def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     assert kept(page)["photos"] == []
     assert cleared not in asked, "what was cleared is not sent as it was before"
     assert all(asked.count(client_id) == 1 for client_id in hashes if client_id not in spoilt)
-    wanted_there = {client_id: [shas] for client_id, shas in hashes.items()}
-    assert on_server(base.instance, [*hashes, cleared]) == wanted_there | {cleared: []}
+    assert on_server(base.instance, [*hashes, cleared]) == once(hashes) | {cleared: []}
     # A week later only the last twenty are still told of, and what has a photo that is nowhere else.
     page.evaluate(A_WEEK_AGO)
     page.reload()
@@ -328,7 +321,8 @@ def test_a_clock_an_hour_wrong_is_told_and_never_refused_nor_turns_the_order_rou
     ids = []
     for wrong in (timedelta(hours=1), timedelta(0), timedelta(hours=-1)):
         page.clock.set_system_time(now + wrong)
-        ids += [client_id for client_id in queue_up(page, 1) if client_id not in ids]
+        hashes = queue_up(page, 1)
+        ids += [client_id for client_id in hashes if client_id not in ids]
     # What failed an hour ahead waits no longer than any pause.
     page.evaluate("(id) => import('/static/js/store.js').then(({ change }) => change('records', id, { next: Date.now() + 3600000 }))", ids[0])  # fmt: skip
     # Not by the network coming back, which would ask for all at once.
@@ -343,6 +337,8 @@ def test_a_clock_an_hour_wrong_is_told_and_never_refused_nor_turns_the_order_rou
     assert [doubtful for *_more, doubtful in told] == [True, True, True], "it was an hour slow when it sent them"
     receipts = {record["id"]: record["receipt"]["number"] for record in kept(page)["records"]}
     assert [receipts[client_id] for client_id in ids] == sorted(number for number, *_more in told), "in the order done"
+    assert [len(shas) for shas in hashes.values()] == [1, 1, 1]
+    assert on_server(base.instance, ids) == once(hashes)
 
 
 def saved(page, button: str, folder):
@@ -400,7 +396,7 @@ def test_rescue_files_made_without_network_are_brought_in_once_and_the_phone_get
     page.context.set_offline(False)
     expect(page.locator("[data-state=sent]")).to_have_count(3)
     assert all_sent(page)
-    assert on_server(base.instance, list(hashes)) == {client_id: [shas] for client_id, shas in hashes.items()}
+    assert on_server(base.instance, list(hashes)) == once(hashes)
 
 
 SHOT_BEFORE = """document.addEventListener('readystatechange', () => {
@@ -451,4 +447,4 @@ def test_a_page_that_the_phone_ends_before_sending_is_gone_on_with(person, base)
     expect(page.locator("[data-state=waiting] [data-number]")).to_have_text(begun["number"])
     page.context.set_offline(False)
     expect(page.locator("[data-state=sent]")).to_have_count(1)
-    assert on_server(base.instance, list(before)) == {client_id: [shas] for client_id, shas in before.items()}
+    assert on_server(base.instance, list(before)) == once(before)

@@ -5,6 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.ledger import on_server
 from tests.browser.pocket import another, ready, receipt, send, send_now, shot, until
 from tests.support import live
 from tests.support.cast import jpeg
@@ -36,11 +37,15 @@ def fill(page, photos: int = 1, shade: str = "dimgray", area: str = "1.5") -> No
     page.fill("#area_m2", area)
 
 
-def on_server(page, base, number: str) -> list[str]:
-    """The photos of a defect on the server, as the receipt told."""
-    answer = page.request.get(f"{base}/defects?q={number}")
-    assert number in answer.text()
-    return [r["receipt"]["photos"] for r in kept(page)["records"] if (r["receipt"] or {}).get("number") == number][0]
+def wanted(page) -> dict[str, list[str]]:
+    """The photos of each record by the phone's own hashes."""
+    held = kept(page)
+    return {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+
+
+def once(hashes: dict[str, list[str]]) -> dict[str, list[list[str]]]:
+    """What the server must hold of these records: each once, with every photo."""
+    return {client_id: [shas] for client_id, shas in hashes.items()}
 
 
 def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person, base):
@@ -57,7 +62,7 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
     held = kept(page)
     assert {r["state"] for r in held["records"]} == {"waiting"}
     assert len(held["photos"]) == 13
-    hashes = {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+    hashes = wanted(page)
     expect(page.locator("[data-badge] b")).to_have_text("10")
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -67,6 +72,7 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
     assert len({r["receipt"]["number"] for r in after["records"]}) == 10
     assert {r["id"]: r["receipt"]["photos"] for r in after["records"]} == hashes, "each photo, bit for bit"
     assert after["photos"] == []
+    assert on_server(base.instance, list(hashes)) == once(hashes)
     assert page.locator("[data-state=sent]").count() == 10
 
 
@@ -115,6 +121,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     other = page.context.new_page()
     other.goto(f"{base}/defects/new?record={first}")
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
+    hashes = wanted(page)
     send(page)
     page.wait_for_url("**/queue")
     send_now(page)
@@ -126,6 +133,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     expect(other.locator("[data-thumbs] img")).to_have_count(0)
     other.set_input_files("#photos", {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg("teal")})
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
+    hashes |= {row: shas for row, shas in wanted(page).items() if row != first}
     # Bars, but no data: it is safe on the phone, and nobody stands before a form that is sending.
     held = []
     page.context.route("**/sync/1/hello", lambda route: held.append(route))
@@ -152,6 +160,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     fill(page, shade="tan")
     page.evaluate(TAKEN_MEANWHILE, sent["person"])
     second = page.input_value("[name=client_id]")
+    hashes[second] = wanted(page)[second]
     page.click(".sendbar button")
     page.locator(f"button[data-other], [data-sent-before] a:not(:has-text('{lost[0]}'))").first.wait_for()
     if page.locator("button[data-other]").count():
@@ -162,6 +171,8 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     rows = {record["id"]: record for record in held["records"]}
     assert (rows[second]["state"], rows[third]["state"], rows["said"]["fields"]) == ("sent", "draft", {"filing": third})
     assert [photo["record"] for photo in held["photos"]] == [third]
+    assert [len(shas) for shas in hashes.values()] == [1, 1, 2]
+    assert on_server(base.instance, [*hashes, third]) == once(hashes) | {third: []}
 
 
 PINNED = """() => {
@@ -223,6 +234,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.context.route("**/sync/1/photos", cut)
     fill(page, photos=3, shade="gray")
     damaged = page.evaluate(DAMAGED)
+    [(filing, shas)] = wanted(page).items()
     # Who is faster than the server's answer waits for the section, which the phone finds by itself.
     asked = []
     page.context.route("**/sections/nearest.json*", lambda route: asked.append(route))
@@ -255,7 +267,9 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
     assert len(seen) == 3, "neither the photo that had arrived was sent again, nor the damaged one at all"
     held = kept(page)
-    assert len(held["records"][0]["receipt"]["photos"]) == 2
+    whole = [sha for sha in shas if sha != damaged]
+    assert held["records"][0]["receipt"]["photos"] == whole
+    assert on_server(base.instance, [filing]) == {filing: [whole]}
     assert [p["sent"] for p in held["photos"]] == [False], "kept until the record is cleared"
     assert f'\\"photos\\":[],\\"out\\":[\\"{damaged}\\"]' in page.evaluate(RESCUED), "it is nowhere else"
     # Whoever else is at this phone cannot throw it away.
@@ -272,7 +286,9 @@ PAUSED = """async () => {
   const { all, put } = await import('/static/js/store.js');
   const [{ fields, ...row }] = await all('records');
   const said = { ...fields, no_photo_reason: '雨' };
-  await put('records', { ...row, id: crypto.randomUUID(), state: 'waiting', tries: 3, next: Date.now() + 600000, fields: said });
+  const id = crypto.randomUUID();
+  await put('records', { ...row, id, state: 'waiting', tries: 3, next: Date.now() + 600000, fields: said });
+  return id;
 }"""
 
 
@@ -285,7 +301,7 @@ def test_two_tabs_send_each_record_once(person, base):
     page.wait_for_url("**/queue")
     other = page.context.new_page()
     other.goto(f"{base}/queue")
-    sent = []
+    sent, hashes = [], wanted(page)
     page.context.on("request", lambda request: sent.append(request.url) if "/sync/1/" in request.url else None)
     page.context.set_offline(False)
     for tab in (page, other):
@@ -295,7 +311,7 @@ def test_two_tabs_send_each_record_once(person, base):
     assert len([u for u in sent if u.endswith("/filings")]) == 1
     # Without any page's doing: the browser tells the service worker that there is network, in the middle of a pause.
     other.close()
-    page.evaluate(PAUSED)
+    hashes[page.evaluate(PAUSED)] = []
     page.reload()
     devtools, known = page.context.new_cdp_session(page), []
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
@@ -307,6 +323,8 @@ def test_two_tabs_send_each_record_once(person, base):
     about = {"origin": base, "registrationId": known[0]["registrationId"], "tag": "queue", "lastChance": True}
     devtools.send("ServiceWorker.dispatchSyncEvent", about)
     expect(page.locator("[data-state=sent]")).to_have_count(2)
+    assert sorted(len(shas) for shas in hashes.values()) == [0, 2]
+    assert on_server(base.instance, list(hashes)) == once(hashes)
 
 
 # A filing as it was kept before photos were counted, and one that nothing can mend, with what was spoken to it.
@@ -415,6 +433,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     send(page)
     page.wait_for_url("**/queue")
     page.wait_for_selector("html[data-ready]", state="attached")
+    hashes = wanted(page)
     assert page.evaluate(PATIENT) == [0, 30, 60, 120, 420, 1320, 2220, 3120], "pauses grow"
     told = page.locator("[data-state=waiting] span[data-state]")
     for why, words in (("cut", "中断"), ("damaged", "不完整"), ("full", "已收到"), ("away", "自动发送")):
@@ -470,11 +489,13 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     # Nor does anybody go on with what another made.
     page.goto(f"{base}/defects/new?record={page.evaluate(FIRST_ID)}")
     page.wait_for_url("**/queue")
+    assert on_server(base.instance, list(hashes)) == {next(iter(hashes)): []}, "nobody else sent it"
     page.context.clear_cookies()
     live.sign_in(page, base, "inspector")
     page.wait_for_selector("html[data-ready]", state="attached")
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=sent]")).to_have_count(1)
+    assert on_server(base.instance, list(hashes)) == once(hashes)
 
 
 # A record of somebody else that has waited here so many days, or less than three.

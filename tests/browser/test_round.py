@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
+from tests.browser.ledger import on_server
 from tests.browser.pocket import ready, send, until
-from tests.browser.test_offline import kept
+from tests.browser.test_offline import kept, once, wanted
 from tests.support.cast import jpeg
 
 SHADES = ["dimgray", "gray", "silver", "tan", "olive"]
@@ -178,7 +179,7 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     expect(page.locator("[data-safe]")).to_contain_text("在本手机上")
     held = kept(page)
     assert len(held["photos"]) == sum(PHOTOS) == 25
-    hashes = {r["id"]: sorted(p["sha256"] for p in held["photos"] if p["record"] == r["id"]) for r in held["records"]}
+    hashes = wanted(page)
     assert len({sha for row in hashes.values() for sha in row}) == 25
     # What is found from now on is found on no round.
     [ended] = [record["id"] for record in held["records"] if record.get("kind") == "round"]
@@ -204,6 +205,8 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     assert len(numbers) == 10
     assert {r["id"]: sorted(r["receipt"]["photos"]) for r in after["records"]} == hashes, "each photo, bit for bit"
     assert after["photos"] == []
+    found = {r["id"]: hashes[r["id"]] for r in finds}
+    assert on_server(base.instance, list(found)) == once(found)
     page.goto(base + walked["receipt"]["url"])
     text = page.inner_text("main")
     assert set(re.findall(r"BH\d{8}-\d{4}", text)) == numbers, "each find once, and hanging on the round"
