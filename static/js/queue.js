@@ -42,7 +42,8 @@ async function sendRecord(record, hello) {
   }
   if (status === 409 && said.now) throw new Moved(said);
   if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
-  // Only what the server names is safe: a receipt without all photos is none.
+  // Only what the server names is safe: an answer that names nothing is none, nor is a receipt without all photos.
+  if (!said.number || !Array.isArray(said.photos)) throw new Later("odd");
   if (!hashes.every((sha256) => said.photos.includes(sha256))) throw new Refused({ photos: ["?"] });
   await settle(record, said, hashes);
 }

@@ -209,7 +209,7 @@ ENQUEUE = """async ([count, person, photos]) => {
       pen.fillRect(0, 0, 64, 48);
       await keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
     }
-    const fields = { surface: 'carriageway', type_code: 'ac_pothole', area_m2: '1.5', place: `第 ${n + 1} 处`, found_at: new Date().toISOString() };
+    const fields = { surface: 'carriageway', type_code: 'ac_pothole', area_m2: '1.5', place: `第 ${n + 1} 处`, found_at: new Date().toISOString(), no_photo_reason: photos ? '' : '雨' };
     await enqueue({ id, person, at: Date.now(), number: provisional(id, Date.now()), title: '坑槽', fields });
   }
 }"""
@@ -228,8 +228,9 @@ CLEARED = """async (id) => {
 }"""
 
 
-# Of three records: the phone cannot read its photos, the server's answer is none, there is no room to note that it arrived.
-SPOILT = """([unread, unsaid, full]) => {
+# Of four records: the phone cannot read its photos, the server's answer is none, there is no room to note that it arrived,
+# and the answer is none again, of one without photos.
+SPOILT = """([unread, unsaid, full, bare]) => {
   sessionStorage.setItem('unread', unread);
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (row) {
@@ -239,7 +240,7 @@ SPOILT = """([unread, unsaid, full]) => {
   const { fetch } = window;
   window.fetch = async (address, options) => {
     const answer = await fetch(address, options);
-    return String(options?.body).includes(unsaid) ? new Response('{}', { status: 200 }) : answer;
+    return [unsaid, bare].some((id) => String(options?.body).includes(id)) ? new Response('{}', { status: 200 }) : answer;
   };
 }"""
 UNREAD = """(() => {
@@ -282,18 +283,20 @@ def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     page.evaluate(CLEARED, cleared)
     asked = []
     page.context.on("request", lambda request: asked.append(request.post_data_json["client_id"]) if request.url.endswith("/filings") else None)  # fmt: skip
-    spoilt = list(hashes)[:3]
+    [bare] = set(queue_up(page, 1, photos=0)) - {*hashes, cleared}
+    hashes[bare] = []
+    spoilt = [*list(hashes)[:3], bare]
     page.evaluate(SPOILT, spoilt)
     page.context.set_offline(False)
     page.evaluate("import('/static/js/queue.js').then(({ run }) => run({ forced: true }))")
     page.evaluate(LATER, spoilt)
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=sent]")).to_have_count(197)
-    expect(page.locator("[data-state=waiting]:has-text('出了差错')")).to_have_count(2)
+    expect(page.locator("[data-state=waiting]:has-text('出了差错')")).to_have_count(3)
     expect(page.locator("[data-state=waiting]:has-text('没有空间记下')")).to_have_count(1)
     page.evaluate("sessionStorage.removeItem('unread')")
     send_now(page)
-    expect(page.locator("[data-state=sent]")).to_have_count(200)
+    expect(page.locator("[data-state=sent]")).to_have_count(201)
     assert all_sent(page)
     assert kept(page)["photos"] == []
     assert cleared not in asked, "what was cleared is not sent as it was before"
