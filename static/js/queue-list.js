@@ -10,7 +10,7 @@ import tidy from "./tidy.js";
 // Where a refused record is mended, and what was begun is gone on with, by its kind.
 const MEND = { step: "/street/orders", round: "/rounds/today" };
 // Why it waits and is tried again by itself, where more can be said than that it is.
-const WHY = { busy: "busy", cut: "cut", missing: "damaged", damaged: "damaged", odd: "odd", full: "full" };
+const WHY = { busy: "busy", cut: "cut", missing: "damaged", before: "before", damaged: "damaged", odd: "odd", full: "full" };
 
 export default async function queueList(box) {
   const words = box.dataset;

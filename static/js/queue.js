@@ -38,7 +38,8 @@ async function sendRecord(record, hello) {
   const { status, said } = await ask(`/sync/${CONTRACT}/${DOORS[record.kind ?? "filing"]}`, { method: "POST", body, headers });
   if (said.missing) {
     for (const sha256 of said.missing) await note("photos", `${record.id}:${sha256}`, { sent: false });
-    throw new Later("missing");
+    // What was said of a filing that is not there yet lacks nothing itself.
+    throw new Later(said.missing.length ? "missing" : "before");
   }
   if (status === 409 && said.now) throw new Moved(said);
   if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
@@ -68,7 +69,7 @@ async function settle(record, receipt, hashes) {
 
 // What nobody foresaw (a photo that the phone cannot read just now, an answer that is none) holds up its own record only,
 // as does what a full phone cannot note.
-const OWN = new Set(["missing", "damaged", "full", "odd"]);
+const OWN = new Set(["missing", "before", "damaged", "full", "odd"]);
 const whyOf = (fault) => {
   if (fault instanceof Later) return fault.message;
   console.info("not sent:", fault.message);

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
 from tests.browser.pocket import another, ready, receipt, send, send_now, shot, until
+from tests.browser.shots import SOUNDS, packed
 from tests.support import live
 from tests.support.cast import jpeg
 
@@ -336,6 +337,14 @@ TOO_MANY = """async (id) => {
     await keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
   }
 }"""
+# Something is said on the form.
+SPOKEN = """async ([person, filing, sound]) => {
+  const [{ keepPhoto }, { put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const id = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
+  const bytes = Uint8Array.from(atob(sound), (sign) => sign.charCodeAt(0));
+  await keepPhoto(id, new Blob([bytes], { type: 'audio/ogg' }), 'voices');
+  await put('records', { id, kind: 'voice', person, at: Date.now(), number: '', title: '语音', state: 'draft', fields: { filing } });
+}"""
 PAST_MENDING = """async () => {
   const [{ keepPhoto }, { all, put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
   const [row] = await all('records');
@@ -362,11 +371,14 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     expect(page.locator("[data-shots-said]")).to_be_hidden()
     expect(page.locator("label[for=photos]")).to_have_text("拍照 · 7")
     assert gone not in [photo["sha256"] for photo in kept(page)["photos"]]
+    filing = page.input_value("[name=client_id]")
+    page.evaluate(SPOKEN, [page.evaluate("Number(localStorage.person)"), filing, packed(SOUNDS[0])])
     send(page)
     page.wait_for_url("**/queue")
     page.context.set_offline(False)
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("不是数字")
+    expect(page.locator("li:has-text('语音') [data-state]")).to_contain_text("等待所属的上报")
     page.evaluate(TOO_MANY, kept(page)["records"][0]["id"])
     card.locator("[data-open]").click()
     expect(thumbs).to_have_count(9)
@@ -382,12 +394,13 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     # What is past mending is thrown away at the second word, with what was spoken to it.
     page.evaluate(PAST_MENDING)
     page.goto(f"{base}/queue")
+    expect(page.locator("[data-state=sent]"), "and what was said has followed").to_have_count(2)
     card = page.locator("[data-state=refused]:has-text('!')")
     card.locator("[data-clear]").click()
-    assert len(kept(page)["records"]) == 3
+    assert len(kept(page)["records"]) == 4
     card.locator("[data-clear]").click()
     expect(page.locator("[data-state=refused]")).to_have_count(0)
-    assert ([row["state"] for row in kept(page)["records"]], kept(page)["photos"]) == (["sent"], [])
+    assert ([row["state"] for row in kept(page)["records"]], kept(page)["photos"]) == (["sent", "sent"], [])
 
 
 # At which second of an hour a queue that no server answers asks again, looked at every half minute.
