@@ -19,6 +19,7 @@ CONTRACT = 1
 PREFIX = f"/sync/{CONTRACT}"
 # No database keeps these, and half a pair is no sign.
 UNKEPT = re.compile("[\x00\ud800-\udfff]")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 NOT_UNDERSTOOD = _l("This is not what contract 1 asks for.")
 # Of a phone's clock: one that was reset begins in 1970; what lies beyond cannot be read in every zone.
 YEARS = range(1970, 2200)

@@ -5,6 +5,9 @@ import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+# What m, m² and indices are rounded to.
+CENT = Decimal("0.01")
+
 # Unit words and how many of the base unit (m, m2, mm, yuan) one of them is.
 UNITS: dict[str, dict[str, Decimal]] = {
     "m": {

@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload, undefer
 
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import METRES_PER_DEGREE, OPEN, inside
+from roadworks.defects.queries import OPEN, inside
+from roadworks.network.geometry import METRES_PER_DEGREE
 from roadworks.network.models import Section
 from roadworks.workflow.permissions import Actor, within
 

@@ -19,7 +19,6 @@ from roadworks.workflow.permissions import Actor, within
 OPEN = ("filed", "confirmed", "ordered", "forwarded", "covered")
 # Found real by a supervisor, and not yet verified as mended.
 UNMENDED = ("confirmed", "ordered", "mended", "forwarded", "covered")
-METRES_PER_DEGREE = 111_320.0
 SORTS = {"found": Defect.found_at, "area": Defect.area_m2, "number": Defect.id}
 
 

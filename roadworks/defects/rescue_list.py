@@ -1,23 +1,21 @@
 """The list of a rescue file by its contract: which part of which rescue it is, and each record as the phone told it."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from roadworks.base import clock
-from roadworks.base.contract import YEARS
+from roadworks.base.contract import SHA256, YEARS
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import UUID
 from roadworks.base.i18n import _l
 from roadworks.defects.photos import MOST_PHOTOS
 
 FORMAT = "roadworks-rescue"
 # Version 1: one file, its records as they are. Version 2: a part of a rescue, each record as the text that was sealed.
 VERSIONS = (1, 2)
-ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
 MOST_RECORDS = 1000
 # Photos of one record: eight of a defect, eight for each of the fifty that an order may hold.
 MOST_SHOWN = 50 * MOST_PHOTOS
@@ -121,7 +119,7 @@ def _record(row: Any) -> Record:
         raise BadInput(NOT_ONE, field="file")
     hashes = row["photos"]
     whole = all(isinstance(sha, str) and SHA256.fullmatch(sha) for sha in hashes)
-    if not ID.fullmatch(row["id"]) or not whole or len(hashes) > MOST_SHOWN or not 0 < row["person"] < 2**31:
+    if not UUID.fullmatch(row["id"]) or not whole or len(hashes) > MOST_SHOWN or not 0 < row["person"] < 2**31:
         raise BadInput(NOT_ONE, field="file")
     said = {name: str(row.get(name) or "")[:80] for name in ("number", "title", "state")}
     photos = tuple(dict.fromkeys(hashes))

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from operator import ge, gt, le
 
+from roadworks.base.quantities import CENT
 from roadworks.defects.catalogue import TYPES
 
 # `min_depth_mm: 20` in the catalogue: at least; `over_`: more than; `max_`: at most.
 COMPARE: dict[str, Callable[[Decimal | int, Decimal], bool]] = {"min": ge, "over": gt, "max": le}
-CENT = Decimal("0.01")
 CRACK_WIDTH_M = Decimal("0.2")  # CJJ 36-2016: a linear crack counts as a strip of 0.2 m
 URGENT_TYPES = frozenset({"collapse", "cover_missing"})
 DEEP_MM = 50

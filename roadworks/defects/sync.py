@@ -4,7 +4,6 @@ Contract 1. Each request carries the token of `hello` in X-CSRFToken; answers ar
 phone when the answer to its filing names its number and the SHA-256 of each of its photos.
 """
 
-import re
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -12,7 +11,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from roadworks.base import clock, seals
-from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, as_form, body, refused, whole_file
+from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, SHA256, as_form, body, refused, whole_file
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
@@ -25,7 +24,6 @@ from roadworks.network.views import asked_position, home
 from roadworks.workflow.permissions import check
 
 bp = Blueprint("sync", __name__, url_prefix=PREFIX)
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @bp.get("/hello")

@@ -12,7 +12,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Stale
 from roadworks.base.i18n import _l
 from roadworks.network import grades
-from roadworks.network.geojson import Candidate
+from roadworks.network.geojson import ROAD_FIELDS, Candidate
 from roadworks.network.geometry import with_box
 from roadworks.network.models import Road, Section
 from roadworks.network.pinyin import search_key
@@ -23,7 +23,6 @@ from roadworks.workflow.transitions import STALE, write
 
 SAME_NAME = _l("There is already a road of this name or code in the district.")
 SAME_LIMITS = _l("This road already has a section with these limits.")
-ROAD_FIELDS = ("name_zh", "name_en", "code", "grade", "maintenance_grade", "managed_by", "source_note")
 SECTION_FIELDS = (
     *("from_zh", "to_zh", "from_en", "to_en", "length_m", "carriageway_m2", "sidewalk_m2", "pavement"),
     *("centreline", "error_m", "last_overhaul_on", "warranty_ends_on"),

@@ -23,7 +23,7 @@ WORDS = {"grade": GRADES, "maintenance_grade": MAINTENANCE_GRADES, "managed_by":
 TEXTS = {"name_en": 80, "code": 20, "from_zh": 60, "to_zh": 60, "from_en": 80, "to_en": 80}
 AREAS = ("length_m", "carriageway_m2", "sidewalk_m2")
 DATES = ("last_overhaul_on", "warranty_ends_on")
-ROAD = ("name_zh", "name_en", "code", "grade", "maintenance_grade", "managed_by", "source_note")
+ROAD_FIELDS = ("name_zh", "name_en", "code", "grade", "maintenance_grade", "managed_by", "source_note")
 
 
 @dataclass
@@ -40,11 +40,11 @@ class Candidate:
 
     def road_values(self) -> dict[str, Any]:
         """What it says of the road."""
-        return {"name_zh": self.name_zh} | {k: v for k, v in self.values.items() if k in ROAD}
+        return {"name_zh": self.name_zh} | {k: v for k, v in self.values.items() if k in ROAD_FIELDS}
 
     def section_values(self) -> dict[str, Any]:
         """What it says of the section."""
-        said = {k: v for k, v in self.values.items() if k not in ROAD}
+        said = {k: v for k, v in self.values.items() if k not in ROAD_FIELDS}
         return {"from_zh": "", "to_zh": ""} | said
 
 
@@ -171,7 +171,7 @@ def features(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
     """The register as GeoJSON features, in the words that the import understands."""
     for section in sections:
         road = section.road
-        properties: dict[str, Any] = {"id": section.id, **{key: getattr(road, key) for key in ROAD}}
+        properties: dict[str, Any] = {"id": section.id, **{key: getattr(road, key) for key in ROAD_FIELDS}}
         properties |= {
             key: getattr(section, key) for key in ("from_zh", "to_zh", "from_en", "to_en", "pavement", "error_m")
         }

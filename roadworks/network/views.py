@@ -59,7 +59,7 @@ def edit_road(road_id: int | None = None) -> Any:
     found = one(within(current_user, Road).where(Road.id == road_id)) if road_id else None
     form = RoadForm(obj=found)
     if request.method == "POST" and form.validate():
-        values = {name: form[name].data for name in actions.ROAD_FIELDS}
+        values = {name: form[name].data for name in geojson.ROAD_FIELDS}
         try:
             if found is None:
                 found = actions.add_road(current_user, home(), values)

@@ -12,7 +12,7 @@ from roadworks.base.calendar import WorkCalendar
 from roadworks.base.db import db
 from roadworks.notifications.models import ReminderRule
 from roadworks.notifications.stalled import Reach, Stalled, reach
-from roadworks.notifications.watches import MOVING
+from roadworks.projects.lists import MOVING
 from roadworks.projects.models import Project, Tender
 
 TENDER_DATES = (

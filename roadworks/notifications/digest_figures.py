@@ -13,9 +13,7 @@ from roadworks.base.db import Rows, db
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
 from roadworks.workorders import figures
-
-SMALLEST_RANKED = 5
-MEASURED = ("carriageway", "sidewalk")
+from roadworks.workorders.figures import MEASURED
 
 
 @dataclass

@@ -5,10 +5,10 @@ from typing import Any
 
 from roadworks.base.i18n import _, show_m2, show_number
 from roadworks.notifications import digest_patrols
-from roadworks.notifications.digest_figures import MEASURED, SMALLEST_RANKED
 from roadworks.notifications.digest_rows import Facts
 from roadworks.notifications.digest_words import Block, Line, any_line, part, pick
 from roadworks.workflow.words import say
+from roadworks.workorders.figures import MEASURED, SMALLEST_RANKED
 
 MINUS = "−"
 

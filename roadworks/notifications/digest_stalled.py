@@ -8,10 +8,9 @@ from sqlalchemy.orm import joinedload
 
 from roadworks.base.db import db
 from roadworks.notifications.digest_rows import SHOWN, TRACKED, Facts, Scope
-from roadworks.notifications.models import Reminder
+from roadworks.notifications.models import LIVE, Reminder
 from roadworks.workflow.permissions import within
 
-ASKING = ("open", "answered")
 Key = tuple[str, int]
 
 
@@ -26,7 +25,7 @@ class Stalled:
 
 def of_district(scope: Scope) -> Stalled:
     """What stalls in the district, the longest first."""
-    return _stalled(scope, within(scope.by, Reminder).where(Reminder.state.in_(ASKING)))
+    return _stalled(scope, within(scope.by, Reminder).where(Reminder.state.in_(LIVE)))
 
 
 def reasons(scope: Scope, keys: list[Key]) -> dict[Key, Facts]:
@@ -52,7 +51,7 @@ def _rows(scope: Scope, keys: list[Key]) -> list[Facts]:
     for kind, thing_id in keys:
         by_type.setdefault(kind, []).append(thing_id)
     wanted = or_(*(and_(Reminder.thing_type == k, Reminder.thing_id.in_(ids)) for k, ids in by_type.items()))
-    statement = within(scope.by, Reminder).where(Reminder.state.in_(ASKING), wanted)
+    statement = within(scope.by, Reminder).where(Reminder.state.in_(LIVE), wanted)
     statement = statement.options(joinedload(Reminder.person), joinedload(Reminder.passed_to)).order_by(Reminder.id)
     asked: dict[Key, list[Reminder]] = {}
     for reminder in db.session.scalars(statement).unique():

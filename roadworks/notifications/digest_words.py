@@ -13,14 +13,8 @@ from babel.dates import format_date
 from roadworks.base import clock
 from roadworks.base.i18n import _, locale, show_date, show_span
 from roadworks.notifications.digest_rows import Facts
+from roadworks.notifications.facts import ENDPOINTS
 from roadworks.workflow.words import VERBS, WORDS, say
-
-# What a row leads to: kind of thing → endpoint and the name of its id.
-PAGES = {
-    "defect": ("defects.defect", "defect_id"),
-    "order": ("orders.order", "order_id"),
-    "project": ("projects.project", "project_id"),
-}
 
 
 @dataclass
@@ -94,9 +88,9 @@ def part(title: Any, found: Facts, draw: Callable[[Facts], Line], *notes: str) -
 
 def page_of(row: Facts) -> tuple[str, dict[str, int]] | None:
     """The page that a row leads to."""
-    if row["kind"] not in PAGES:
+    if row["kind"] not in ENDPOINTS:
         return None
-    endpoint, name = PAGES[row["kind"]]
+    endpoint, name = ENDPOINTS[row["kind"]]
     return endpoint, {name: row["id"]}
 
 

@@ -30,6 +30,7 @@ MODELS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "project": (Project, (joinedload(Project.in_charge),)),
     "district": (District, ()),
 }
+# What a thing has its page at: kind → endpoint and the name of its id.
 ENDPOINTS = {
     "defect": ("defects.defect", "defect_id"),
     "order": ("orders.order", "order_id"),

@@ -11,6 +11,8 @@ from roadworks.base.db import Model, Row
 from roadworks.defects.models import one_of
 
 REMINDER_STATES = ("open", "answered", "settled")
+# Not settled yet.
+LIVE = ("open", "answered")
 LETTER_STATES = ("queued", "sending", "sent", "failed", "unknown", "stale")
 
 

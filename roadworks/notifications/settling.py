@@ -12,14 +12,13 @@ from roadworks.base import clock
 from roadworks.base.calendar import WorkCalendar
 from roadworks.base.db import db, read_only
 from roadworks.notifications.dated import OTHERS
-from roadworks.notifications.models import Reminder, ReminderRule
+from roadworks.notifications.models import LIVE, Reminder, ReminderRule
 from roadworks.notifications.rules import in_force
 from roadworks.notifications.scanning import BATCH
 from roadworks.notifications.staff import Staff
 from roadworks.notifications.stalled import bare, stamp
 from roadworks.notifications.watches import WATCHES, Watch
 
-LIVE = ("open", "answered")
 COPIED = (
     *("district_id", "code", "thing_type", "thing_id", "thing_label", "level", "occasion", "urgent", "since"),
     *("state", "version"),

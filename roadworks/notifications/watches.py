@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from roadworks.defects.models import Defect
+from roadworks.projects.lists import MOVING
 from roadworks.projects.models import Project
 from roadworks.projects.queries import standing_since
 from roadworks.projects.records import ProgressEntry
 from roadworks.workflow.audit import Event
 from roadworks.workorders.models import WorkOrder
 from roadworks.workorders.queries import RUNNING
-
-MOVING = ("running", "coordinating", "retender")  # suspended, cancelled and closed projects are silent
 
 
 @dataclass(frozen=True)

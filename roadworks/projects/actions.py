@@ -24,7 +24,6 @@ from roadworks.workflow.transitions import STALE, move
 TENDERING = frozenset({"tender", "contract"})
 
 NO_STAGES = _l("This district has no stages for this category. Ask your administrator to complete the table.")
-NO_SUCH_STAGE = _l("Projects of this category do not walk through this stage.")
 A_LATER_DAY = _l("Choose a day after today, within two years.")
 WHY_PAUSED = _l("Choose what it waits for.")
 ONLY_IN_TENDER = _l("Only a project that is being tendered or contracted can be tendered again.")
@@ -88,7 +87,7 @@ def _stage(rules: Sequence[StageRule], code: str | None) -> StageRule:
         raise BadInput(NO_STAGES, field="category")
     found = [rule for rule in rules if rule.code == (code or rules[0].code)]
     if not found:
-        raise BadInput(NO_SUCH_STAGE, field="stage")
+        raise BadInput(facts.NO_SUCH_STAGE, field="stage")
     return found[0]
 
 
@@ -115,7 +114,7 @@ def edit(
     category = values.get("category", project.category)
     rules = stages.stages_of(project.district_id, category)
     if category != project.category and project.stage not in {rule.code for rule in rules}:
-        raise BadInput(NO_SUCH_STAGE, field="category")
+        raise BadInput(facts.NO_SUCH_STAGE, field="category")
     before = [s.section.title for s in project.stretches if s.section]
     after = facts.place(project, sections) if sections is not None else before
     if before == after and all(getattr(project, name) == value for name, value in values.items()):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby, pairwise
 
+from roadworks.base.quantities import CENT
 from roadworks.defects.catalogue import TYPES
 
 TWO_LEVEL, FLAT = "two_level", "flat"
-CENT = Decimal("0.01")
 RQI_BEST = Decimal("4.98")
 RQI_PER_IRI = Decimal("0.34")
 PQI_SCALE = 20

@@ -14,6 +14,7 @@ from roadworks.projects.models import CATEGORIES, Project, ProjectSection
 NAME_NEEDED = _l("Give the project a name.")
 NO_CATEGORY = _l("Choose the category.")
 NOT_YET = _l("This day lies in the future.")
+NO_SUCH_STAGE = _l("Projects of this category do not walk through this stage.")
 ELSEWHERE = _l("Choose somebody of this district.")
 WRONG_MONTHS = _l("From 12 to 60 months: by law at least one year from acceptance.")
 LEAST_MONTHS, MOST_MONTHS = 12, 60  # 城市道路管理条例 art. 18

@@ -22,6 +22,7 @@ from roadworks.workflow.permissions import Actor, within
 from roadworks.workflow.transitions import STEPS
 
 ALIVE = tuple(sorted(STEPS["project.edit"].of))
+# Suspended, cancelled and closed projects stand still and are silent.
 MOVING = ("running", "coordinating", "retender")
 QUIET = timedelta(days=14)
 MOST_CARDS = 50

@@ -15,6 +15,7 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import severity_order
 from roadworks.projects import gantt, gates, progress, queries, stages
 from roadworks.projects.actions import TENDERING
+from roadworks.projects.backplan import NEVER
 from roadworks.projects.models import PAUSES, Project
 from roadworks.projects.records import Paper
 from roadworks.projects.tables import StageRule
@@ -23,8 +24,6 @@ from roadworks.workflow.transitions import open_steps
 from roadworks.workflow.words import say
 
 MOST_DEFECTS, MOST_ENTRIES = 30, 50
-# Long after the works a warranty of years would press everything else into a corner of the chart.
-AFTERWARDS = ("warranty", "settlement", "closed")
 Fault = Mapping[str, str]
 
 
@@ -91,7 +90,8 @@ def _stretches(project: Project, rules: Sequence[StageRule]) -> list[gantt.Stret
     """The bars of the chart; what comes after the works only once the project has come there."""
     found = []
     for rule, row in _rows(project, rules):
-        if rule.code in AFTERWARDS and not (row is not None and row.entered_on):
+        # Long after the works a warranty of years would press everything else into a corner of the chart.
+        if rule.code in NEVER and not (row is not None and row.entered_on):
             continue
         if row is None:
             found.append(gantt.Stretch(rule.code, label(rule)))

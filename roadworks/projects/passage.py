@@ -13,6 +13,7 @@ from roadworks.base.i18n import _l
 from roadworks.base.months import months_later
 from roadworks.network import warranty
 from roadworks.network.models import Section
+from roadworks.projects.facts import NOT_YET
 from roadworks.projects.models import Project, StageDate, Tender
 from roadworks.projects.tables import StageRule
 from roadworks.workflow import undo
@@ -20,7 +21,6 @@ from roadworks.workflow.audit import Event, plain
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.transitions import write
 
-NOT_YET = _l("This day lies in the future.")
 BEFORE = _l("The stage was entered after this day.")
 OVERHAULS = frozenset({"major", "reconstruct"})  # 大修 and rebuilding start the years without digging (条例 art. 17)
 # What happens to the dates of the stages in one step: stage → column → value.

@@ -10,6 +10,7 @@ from roadworks.base.i18n import _, _l, label, show_date
 from roadworks.projects import passage
 from roadworks.projects.backplan import NEVER, Leg, Plan, disorder, freezes, lengthen
 from roadworks.projects.backplan import plan as backwards
+from roadworks.projects.facts import NO_SUCH_STAGE
 from roadworks.projects.legal import Ban
 from roadworks.projects.legal_rules import bans_for, in_force
 from roadworks.projects.models import Project
@@ -23,7 +24,6 @@ from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import STALE, WRONG, can, move
 
 DISORDER = _l("This stage cannot be left before %(earlier)s, %(day)s.")
-UNKNOWN_STAGE = _l("Projects of this category do not walk through this stage.")
 
 
 def remaining(project: Project) -> list[StageRule]:
@@ -105,7 +105,7 @@ def plan(
         raise WrongStep(WRONG, thing=project)
     rules = {rule.code: rule for rule in remaining(project)}
     if not set(dates) <= set(rules):
-        raise BadInput(UNKNOWN_STAGE)
+        raise BadInput(NO_SUCH_STAGE)
     _in_order({**planned(project), **dates}, rules)
     before = planned(project)
     changed: dict[str, Any] = {c: {"planned_on": day} for c, day in dates.items() if before.get(c) != day}

@@ -16,11 +16,11 @@ from roadworks.base.i18n import _, _l, label, ngettext, show_date
 from roadworks.base.web import one, seen_version
 from roadworks.projects import plan_actions, queries
 from roadworks.projects.backplan import Plan
+from roadworks.projects.forms import day
 from roadworks.projects.legal import unknown_years
 from roadworks.projects.models import Project
 from roadworks.projects.stages import stages_of
 from roadworks.projects.tables import StageRule
-from roadworks.projects.tender_forms import day
 from roadworks.workflow.permissions import check, may
 from roadworks.workflow.transitions import can
 

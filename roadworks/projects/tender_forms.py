@@ -7,29 +7,18 @@ from typing import Any
 from babel.dates import format_date
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from roadworks.base.clock import today
-from roadworks.base.fields import HanDateField, HanDecimalField, HanIntegerField, clean_text, options
+from roadworks.base.fields import HanDecimalField, HanIntegerField, clean_text, options
 from roadworks.base.i18n import _, _l, locale, show_date
+from roadworks.projects.forms import day
 from roadworks.projects.models import METHODS
 from roadworks.projects.tender import DATES
 from roadworks.projects.tender_clock import Window
 from roadworks.workflow.words import choices
 
 MOST_YUAN = Decimal(10_000_000_000)
-YEARS = range(2000, 2100)
-
-
-def within_years(_form: Any, field: Any) -> None:
-    """A day of this century."""
-    if field.data is not None and field.data.year not in YEARS:
-        raise ValidationError(_("This day cannot be meant."))
-
-
-def day(label: Any) -> HanDateField:
-    """A day that may be left empty."""
-    return HanDateField(label, validators=[Optional(), within_years])
 
 
 def _none(value: str | None) -> str | None:

@@ -14,9 +14,7 @@ from roadworks.defects.catalogue import TYPES
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.words import say
 from roadworks.workorders import figures
-
-MEASURED = ("carriageway", "sidewalk")
-SMALLEST_RANKED = 5
+from roadworks.workorders.figures import MEASURED
 
 
 @dataclass

@@ -8,8 +8,9 @@ from roadworks.base import clock
 from roadworks.base.i18n import _, label
 from roadworks.base.sheets import Row
 from roadworks.reports import works
-from roadworks.reports.bulletin import MEASURED, Bulletin, kind_name, sentence_en, sentence_zh
+from roadworks.reports.bulletin import Bulletin, kind_name, sentence_en, sentence_zh
 from roadworks.workflow.words import say
+from roadworks.workorders.figures import MEASURED
 
 
 def _found(what: str) -> str:

@@ -13,6 +13,11 @@ from roadworks.workflow.permissions import Actor, within
 from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.queries import closed_orders, lines
 
+# The surfaces whose m² are told: what is beside the road is counted in places.
+MEASURED = ("carriageway", "sidewalk")
+# Of fewer no rate is ranked: one more or less would turn it over.
+SMALLEST_RANKED = 5
+
 
 def found(person: Actor, since: date, until: date) -> Rows:
     """Defects found from `since` to `until`, both included, by surface, type and road: places 处."""

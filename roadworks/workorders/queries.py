@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -15,11 +15,11 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import fold, literal
 from roadworks.workflow.permissions import Actor, sees, within
 from roadworks.workorders.models import DeadlineRule, OrderLine, WorkOrder
+from roadworks.workorders.rules import DUE_SOON
 
 ON_THE_ROAD = ("issued", "accepted", "working", "rework", "suspended")
 RUNNING = ("issued", "accepted", "working", "rework")
 LIVE = (*ON_THE_ROAD, "handed_back", "done")
-SOON = timedelta(hours=4)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def overdue(now: datetime) -> ColumnElement[bool]:
 
 def due_soon(now: datetime) -> ColumnElement[bool]:
     """Not overdue, and a clock runs out within four hours (domain.md §4.3.6, the part a query can tell)."""
-    soon = and_(WorkOrder.repair_due_at >= now, WorkOrder.repair_due_at < now + SOON)
-    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.between(now, now + SOON))
+    soon = and_(WorkOrder.repair_due_at >= now, WorkOrder.repair_due_at < now + DUE_SOON)
+    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.between(now, now + DUE_SOON))
     return and_(WorkOrder.state.in_(RUNNING), or_(soon, unsafe))
 
 
