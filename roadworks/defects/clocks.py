@@ -23,8 +23,9 @@ class Found:
 def found(said: str, sent: str = "") -> Found:
     """When it was found, as a device `said`; `sent` is what its clock said on sending, where it tells that.
 
-    The device's own time is kept as it is told, and doubted where its clock was wrong on sending. Only what lies years
-    off is replaced: by its age at sending, if that is known and can be, or else by the moment of its arrival.
+    The device's own time is kept as it is told, and doubted where its clock was wrong on sending or no queue explains
+    the moment. Only what lies years off is replaced: by its age at sending, if that is known and can be, or else by the
+    moment of its arrival.
     """
     now = clock.now()
     moment, at_sending = _read(said), _read(sent)
@@ -32,7 +33,7 @@ def found(said: str, sent: str = "") -> Found:
     if moment is None:
         return Found(now, doubtful=bool(said) or wrong)
     if abs(moment - now) < FAR:
-        return Found(moment, doubtful=wrong)
+        return Found(moment, doubtful=wrong or not -LONGEST_QUEUE <= moment - now <= CLOCK_SLACK)
     age = at_sending - moment if at_sending is not None else timedelta()
     kept = moment if moment.year in YEARS else None
     return Found(now - age if timedelta() <= age <= LONGEST_QUEUE else now, doubtful=True, claimed_at=kept)

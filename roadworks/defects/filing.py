@@ -34,7 +34,7 @@ OTHER_CONTENT = _l("This form has already been sent with other content. Open a n
 class Filing:
     """What an inspector says of a defect. Lengths in m, area in m², depth in mm, position in degrees WGS-84.
 
-    `claimed_at` is what the device said where `found_at` had to be another moment.
+    `found_at`, `clock_doubtful` and `claimed_at` as clocks.found() gives them.
     """
 
     client_id: str
@@ -152,7 +152,6 @@ def _row(by: Actor, filing: Filing, photos: Sequence[Photo], reconstructed: bool
     for name, value in asdict_shallow(filing).items():
         if name != "claimed_at":
             setattr(defect, name, value)
-    defect.clock_doubtful |= not -clock.LONGEST_QUEUE <= filing.found_at - now <= clock.CLOCK_SLACK
     defect.severity = filing.severity or proposed
     defect.repeat_of = repeats.before(by, defect)
     defect.words = words_of(defect)

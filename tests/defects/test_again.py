@@ -16,7 +16,7 @@ from roadworks.accounts.models import Crew, District
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotAllowed
-from roadworks.defects import actions, judging, repeats
+from roadworks.defects import actions, clocks, judging, repeats
 from roadworks.defects.models import Defect, Photo
 from roadworks.defects.records import Addition
 from roadworks.workflow import audit
@@ -53,7 +53,8 @@ def test_within_24_months_by_the_calendar_it_is_the_same_hole_again(either_cast,
 
 def test_a_phone_whose_clock_is_years_ahead_finds_the_same_hole_again(either_cast):
     before = mended(either_cast)
-    found = people.filed(either_cast, found_at=people.NOON + timedelta(days=3000))
+    told = clocks.found((people.NOON + timedelta(days=3000)).isoformat())
+    found = people.filed(either_cast, found_at=told.at, clock_doubtful=told.doubtful)
     assert found.clock_doubtful
     assert found.repeat_of_id == before.id
     assert warranty.proposed([found], warranty.told([found])) == before.crew_id

@@ -15,7 +15,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from roadworks.base.storage import storage
-from roadworks.defects import actions, around, filing, queries
+from roadworks.defects import actions, around, clocks, filing, queries
 from roadworks.defects.models import Defect, Photo
 from roadworks.workflow import audit
 from tests.support import cast as people
@@ -72,9 +72,13 @@ def test_no_photo_needs_a_reason_and_no_section_needs_words(cast):
 
 
 def test_a_device_clock_that_is_wrong_is_kept_and_flagged(cast):
-    wrong = people.filed(cast, found_at=people.NOON + timedelta(hours=1))
-    queued = people.filed(cast, found_at=people.NOON - timedelta(days=3))
-    assert (wrong.clock_doubtful, queued.clock_doubtful) == (True, False)
+    doubts = {}
+    for days in (1 / 24, -3, -29, -31):
+        told = clocks.found((people.NOON + timedelta(days=days)).isoformat())
+        made = people.filed(cast, found_at=told.at, clock_doubtful=told.doubtful)
+        assert (made.found_at, made.clock_doubtful) == (people.NOON + timedelta(days=days), told.doubtful)
+        doubts[days] = told.doubtful
+    assert doubts == {1 / 24: True, -3: False, -29: False, -31: True}
 
 
 def test_a_photo_is_stored_once_and_belongs_to_the_defect(cast):
