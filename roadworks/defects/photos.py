@@ -17,14 +17,21 @@ from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import move
 
+# Of one report: a filing, an addition, a place made safe, work reported done on one defect.
 MOST_PHOTOS = 8
+# Of one kind on one defect, of each order apart: ten full reports, however often it is added to or mended anew.
+MOST_WHOLE = 10 * MOST_PHOTOS
+# What proves work must not be a picture that shows something else already.
+PROOF = ("safe", "after")
 # A camera that tells an earlier year does not know the time.
 EARLIEST = 2000
 # What tells a picture that belongs to nothing yet but to who sent it.
 FREE = (Photo.defect_id.is_(None), Photo.progress_id.is_(None))
 
-TOO_MANY = _l("At most 8 photos for one defect.")
+TOO_MANY = _l("At most 8 photos at once.")
+FULL = _l("There are %(have)d photos here already, and room for %(most)d: report it with fewer new ones.")
 ELSEWHERE = _l("This photo was handed in for an earlier order already. Please take a new one.")
+SHOWN = _l("This photo was handed in for this defect earlier already. Please take a new one.")
 GONE = _l("One of the photos belongs to something else. Please add it again.")
 
 
@@ -106,16 +113,16 @@ def attach(
 ) -> None:
     """Hang kept pictures on a defect; one that it already has in this kind is left out. Raises BadInput, Conflict.
 
-    Remarks are not counted: what came too late has no other place, and each arrival has a limit of its own.
+    Eight at once, so that what was done anew can be shown anew; the whole has a bound of its own. Remarks are not
+    counted: what came too late has no other place, and each arrival has a limit of its own.
     """
     if not photos:
         return
     have = {photo.sha256 for photo in defect.photos if photo.kind == kind and photo.order_id == order_id}
     fresh = list({photo.sha256: photo for photo in photos if photo.sha256 not in have}.values())
-    if kind != "remark" and len(have) + len(fresh) > MOST_PHOTOS:
-        raise BadInput(TOO_MANY, field="photos")
-    if {photo.sha256 for photo in fresh} & {photo.sha256 for photo in defect.photos if photo.kind == kind}:
-        raise BadInput(ELSEWHERE, field="photos")
+    if kind != "remark":
+        _check_room(len(have), len(fresh))
+    _check_new(defect, {photo.sha256 for photo in fresh}, kind)
     for photo in fresh:
         statement = (
             update(Photo)
@@ -127,6 +134,22 @@ def attach(
             raise Conflict(GONE)
         db.session.refresh(photo)
     db.session.expire(defect, ["photos"])
+
+
+def _check_room(have: int, fresh: int) -> None:
+    if fresh > MOST_PHOTOS:
+        raise BadInput(TOO_MANY, field="photos")
+    if fresh and have + fresh > MOST_WHOLE:
+        raise BadInput(str(FULL) % {"have": have, "most": MOST_WHOLE}, field="photos")
+
+
+def _check_new(defect: Defect, fresh: set[str], kind: str) -> None:
+    """Whether none of these SHA-256 hangs on the defect as something that it cannot be as well; raises BadInput."""
+    shown = {name: {photo.sha256 for photo in defect.photos if photo.kind == name} for name in ("before", *PROOF)}
+    if fresh & shown.get(kind, set()):
+        raise BadInput(ELSEWHERE, field="photos")
+    if kind in PROOF and any(fresh & hashes for hashes in shown.values()):
+        raise BadInput(SHOWN, field="photos")
 
 
 def show_progress(by: Actor, photos: Sequence[Photo], *, progress_id: int) -> None:

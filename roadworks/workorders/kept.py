@@ -94,7 +94,7 @@ def line_facts(line: OrderLine) -> dict[str, Any]:
         "measured": show_m2(line.mended_m2) if line.mended_m2 is not None else None,
         "ancillary": line.surface == "ancillary",
         "metres": line.surface == "ancillary" or defect.type.counting == "length_x_0.2",
-        "proved": len(line.proof_photos),
+        "proved": bool(line.proof_photos),
         "photos": [
             {"id": p.id, "kind": say("photo", p.kind), "url": url_for("defects.photo", photo_id=p.id, size="thumb")}
             for p in [*before[:MOST_PHOTOS], *line.proof_photos[-MOST_PHOTOS:]]

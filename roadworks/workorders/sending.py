@@ -87,23 +87,26 @@ def seen_by(by: Actor, arrival: Arrival) -> int:
 
 
 def _by_field(arrival: Arrival, photos: Mapping[str, Photo]) -> dict[str, list[Photo]]:
-    """The photos by the field they were taken for: its value names their SHA-256; those of no field are for `photos`.
-
-    A picture named twice is of the first: one row hangs on one defect.
-    """
-    left = dict(photos)
-    shown = {
-        name: [left.pop(sha) for sha in value.split() if sha in left]
-        for name, value in arrival.fields.items()
-        if name.startswith("photos-")
-    }
-    return {**shown, "photos": list(left.values())}
+    """The photos by the field they were taken for, whose value names their SHA-256; those of none for `photos`."""
+    named = {name: value.split() for name, value in arrival.fields.items() if name.startswith("photos-")}
+    shown = {name: [photos[sha] for sha in hashes if sha in photos] for name, hashes in named.items()}
+    rest = photos.keys() - {sha for hashes in named.values() for sha in hashes}
+    return {**shown, "photos": [photo for sha, photo in photos.items() if sha in rest]}
 
 
 def _by_defect(order: WorkOrder, shown: Mapping[str, list[Photo]]) -> list[tuple[Defect, list[Photo]]]:
-    """The photos with the defects that they show; those of no line with the first."""
+    """The photos with the defects that they show; those of no line with the first.
+
+    A picture named twice is of the first: one row hangs on one defect.
+    """
     of_line: dict[str, Defect] = {f"photos-{line.id}": line.defect for line in order.lines}
-    return [(of_line.get(name, order.lines[0].defect), found) for name, found in shown.items() if found]
+    left = {photo.sha256 for found in shown.values() for photo in found}
+    hung = []
+    for name, found in shown.items():
+        mine = [photo for photo in found if photo.sha256 in left]
+        left -= {photo.sha256 for photo in mine}
+        hung.append((of_line.get(name, order.lines[0].defect), mine))
+    return [(defect, mine) for defect, mine in hung if mine]
 
 
 def _keep_rest(by: Actor, order: WorkOrder, arrival: Arrival, shown: Mapping[str, list[Photo]]) -> None:

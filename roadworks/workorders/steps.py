@@ -9,7 +9,7 @@ from typing import Any
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Faults
 from roadworks.base.fields import clean_text
-from roadworks.base.i18n import _
+from roadworks.base.i18n import _, _l
 from roadworks.base.quantities import parse_decimal
 from roadworks.defects.models import Photo
 from roadworks.workflow.audit import Event
@@ -19,6 +19,7 @@ from roadworks.workorders.models import OrderLine, WorkOrder
 
 # m² or m of one line.
 MOST = 100_000
+SHOWN_TWICE = _l("This photo stands for %(number)s already. Take one that shows this defect.")
 Measure = dict[str, Decimal | None]
 
 
@@ -52,8 +53,11 @@ def _finish(by: Actor, order: WorkOrder, said: Said) -> Event:
     seen = actions.wake(order, said.seen)
     actions.check_now(order, "order.finish", seen)
     for line in order.live_lines:
-        shown = said.photos.get(f"photos-{line.id}", ())
-        actions.measure(by, order, line, m2=measures[line.id]["m2"], m=measures[line.id]["m"], photos=shown)
+        name, told = f"photos-{line.id}", measures[line.id]
+        try:
+            actions.measure(by, order, line, m2=told["m2"], m=told["m"], photos=said.photos.get(name, ()))
+        except BadInput as fault:
+            raise Faults({name: fault.message}) from fault
     db.session.flush()
     return actions.finish(by, order, seen=seen, note=said.words("note"), at=said.at)
 
@@ -79,9 +83,16 @@ AT_THE_PLACE = tuple(verb for verb in TAKE if verb != "order.remark")
 def read_measures(order: WorkOrder, said: Said, faults: dict[str, str]) -> dict[int, Measure]:
     """What was measured on each line, in m² and m; a sentence for each field at fault goes to `faults`."""
     measures: dict[int, Measure] = {}
+    shown: dict[str, str] = {}
     for line in order.live_lines:
-        if not said.photos.get(f"photos-{line.id}") and not line.proof_photos:
-            faults.setdefault(f"photos-{line.id}", _("Add a photo taken after the work."))
+        name = f"photos-{line.id}"
+        photos = {photo.sha256: line.defect.number for photo in said.photos.get(name, ())}
+        if not photos and not line.proof_photos:
+            faults.setdefault(name, _("Add a photo taken after the work."))
+        # One picture for two defects proves neither.
+        for sha in photos.keys() & shown.keys():
+            faults.setdefault(name, str(SHOWN_TWICE) % {"number": shown[sha]})
+        shown |= photos
         safe_only = order.purpose == "make_safe"
         measures[line.id] = {"m2": Decimal(0), "m": None} if safe_only else _measure(line, said, faults)
     return measures

@@ -230,12 +230,16 @@ def finish(order_id: int) -> Any:
     kept: dict[int, list[Any]] = {}
     if request.method == "POST":
         kept = _kept_by_line(found, faults)
+        no_photo = set(faults)
         shown = {f"photos-{line_id}": photos for line_id, photos in kept.items()}
         said = steps.Said(seen=seen_version(), fields=request.form, photos=shown)
         try:
             return _finish(found, said, faults)
         except Faults as fault:
             db.session.rollback()
+            # A photo that is refused itself does not stay: the next sending would be refused for it, too.
+            refused = fault.faults.keys() - no_photo
+            kept = {line_id: [] if f"photos-{line_id}" in refused else row for line_id, row in kept.items()}
             faults = fault.faults
     page = render_template("workorders/finish.html", order=found, faults=faults, kept=kept, typed=request.form)
     return page, 400 if faults else 200

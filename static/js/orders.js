@@ -41,7 +41,7 @@ export default async function orders(box) {
     set(field, "legend", `${line.number} · ${line.type}`);
     for (const input of field.querySelectorAll("input")) {
       input.name = input.name.replace("line", line.id);
-      if (line.proved && input.type === "file") { input.dataset.have = line.proved; delete input.dataset.need; }
+      if (line.proved && input.type === "file") delete input.dataset.need;
     }
     const safe = order.purpose === "make_safe";
     if (safe) field.querySelector(".pair").remove();

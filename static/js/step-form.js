@@ -13,8 +13,8 @@ export const ours = (form) => form.method !== "get" && orderOf(form) && VERBS.ha
 // The photos of a form by the name of their field.
 const photos = new WeakMap();
 export const taken = (form, name) => photos.get(form)?.[name] ?? [];
-// How many the server would count of a field: with those that the order has already.
-export const counted = (input) => Number(input.dataset.have ?? 0) + taken(input.form, input.name).length;
+// Whether one of a field was taken into another one too: a photo stands for one defect.
+export const twice = ({ form, name }) => Object.entries(photos.get(form) ?? {}).some(([other, shown]) => other !== name && shown.some((sha256) => taken(form, name).includes(sha256)));
 const placeOf = (input) => input.closest(".field, form");
 
 // Whether anything was typed or taken that the page did not bring itself.

@@ -6,7 +6,7 @@ import { threadOf } from "./orders-pack.js";
 import { able, askedRecord, me, still, sure } from "./said.js";
 import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
-import { counted, dropPhoto, orderOf, ours, recordOf, showPhoto, taken, tellShots } from "./step-form.js";
+import { dropPhoto, orderOf, ours, recordOf, showPhoto, taken, tellShots, twice } from "./step-form.js";
 import shrink from "./shrink.js";
 
 // What is under way of keeping the photos of a form.
@@ -55,11 +55,11 @@ export default function steps(root) {
       await begin(form, person);
       let said = "";
       for (const file of files) {
-        if (counted(input) >= MOST) { said = words.wordMany; break; }
+        if (taken(form, name).length >= MOST) { said = words.wordMany; break; }
         const blob = await shrink(file);
         showPhoto(form, name, await keepPhoto(form.dataset.record, blob, "photos", name, file.lastModified), blob);
       }
-      tellShots(input, said);
+      tellShots(input, said || (twice(input) ? words.wordTwice : ""));
       // What is taken away is not taken once more with the next one.
       input.value = "";
     });
@@ -82,9 +82,10 @@ export default function steps(root) {
   const lacking = (form) => {
     const faults = {};
     for (const field of form.querySelectorAll("[data-need], input[type=file]")) {
-      const has = field.type === "file" ? taken(form, field.name).length : field.value.trim();
-      if (!has && field.dataset.need) faults[field.name] = [field.dataset.need];
-      if (has && field.type === "file" && counted(field) > MOST) faults[field.name] = [words.wordMany];
+      const shown = field.type === "file" && taken(form, field.name);
+      if (!(shown ? shown.length : field.value.trim()) && field.dataset.need) faults[field.name] = [field.dataset.need];
+      if (shown.length > MOST) faults[field.name] = [words.wordMany];
+      if (shown && twice(field)) faults[field.name] = [words.wordTwice];
     }
     return faults;
   };

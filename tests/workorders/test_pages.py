@@ -83,6 +83,21 @@ def test_photos_stay_kept_when_the_measure_is_missing(stage, client_of):
     assert state(stage)[0] == "done"
 
 
+def test_one_photo_in_two_fields_is_told_where_it_stands_and_the_form_can_be_mended(stage, client_of):
+    with stage.app.app_context():
+        people.working(stage, 2)
+        db.session.commit()
+    crew, measured = client_of("crew"), {"m2-1": "2", "m2-2": "3"}
+    shot = {f"photos-{n}": (io.BytesIO(people.jpeg("white")), "a.jpg") for n in (1, 2)}
+    wrong = post(crew, "/workorders/1/finish", state(stage)[1], **measured, **shot)
+    assert wrong.status_code == 400
+    assert "已用于 BH20180627-0001" in wrong.text
+    kept = dict(re.findall(r'name="(kept-\d)" value="(\d+)"', wrong.text))
+    assert list(kept) == ["kept-1"]
+    other = {"photos-2": (io.BytesIO(people.jpeg("silver")), "a.jpg")}
+    assert post(crew, "/workorders/1/finish", state(stage)[1], **measured, **kept, **other).status_code == 302
+
+
 def test_two_people_at_once_one_wins_and_the_other_sees_the_newer_state_and_what_they_typed(stage, client_of):
     with stage.app.app_context():
         people.issued(stage)

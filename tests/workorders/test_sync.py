@@ -130,6 +130,61 @@ def test_photos_of_a_defect_that_left_the_order_meanwhile_are_kept_on_it(stage, 
         assert [photo.sha256 for photo in left.photos if photo.kind == "remark"] == [sha(SILVER)]
 
 
+def shots_of(shade: str, n: int) -> list[bytes]:
+    return [people.jpeg(shade, (64 + k, 48)) for k in range(n)]
+
+
+def test_work_done_anew_is_shown_anew_eight_photos_a_report(stage, phone, order):
+    order("working")
+    crew = phone("crew")
+    for shade in ("red", "blue", "green"):
+        shots, seen = shots_of(shade, 9), now_is(stage, 1, "version")[0]
+        said = {"seen": seen, "m2-1": "3.1", "photos-1": " ".join(map(sha, shots))}
+        many = crew.send("finish", *shots, **said)
+        assert (many.status_code, list(many.json["faults"])) == (422, ["photos-1"])
+        assert crew.send("finish", *shots[:8], **said).status_code == 201
+        do(stage, "fail", "inspector", reason="不平")
+        do(stage, "start")
+    with stage.app.app_context():
+        line = db.session.get_one(WorkOrder, 1).lines[0]
+        assert len(line.proof_photos) == 24
+    [kept] = crew.client.get("/sync/1/orders").json["orders"]
+    assert kept["lines"][0]["proved"] is True
+
+
+def test_the_photos_of_one_kind_have_a_bound_all_the_same_and_old_ones_prove_still(stage, phone, order, monkeypatch):
+    monkeypatch.setattr(photos, "MOST_WHOLE", 9)
+    order("working")
+    crew, said = phone("crew"), {"seen": 3, "m2-1": "3.1"}
+    shots = shots_of("red", 10)
+    assert crew.send("finish", *shots[:8], **said, **{"photos-1": " ".join(map(sha, shots[:8]))}).status_code == 201
+    do(stage, "fail", "inspector", reason="不平")
+    do(stage, "start")
+    said["seen"] = now_is(stage, 1, "version")[0]
+    full = crew.send("finish", *shots[8:], **said, **{"photos-1": " ".join(map(sha, shots[8:]))})
+    assert full.status_code == 422
+    assert "8" in full.json["faults"]["photos-1"][0]
+    assert crew.send("finish", **said).status_code == 201
+
+
+def test_what_shows_the_damage_does_not_prove_the_work(stage, phone, order):
+    with stage.app.app_context():
+        before = people.picture(stage.inspector, "white")
+        made = people.working(stage)
+        photos.attach(stage.inspector, made.lines[0].defect, [before])
+        db.session.commit()
+    crew, said = phone("crew"), {"seen": 3, "m2-1": "3.1", "photos-1": sha(WHITE)}
+    for verb, told in (("make_safe", {"seen": 3}), ("finish", said)):
+        answer = crew.send(verb, WHITE, **told)
+        assert answer.status_code == 422
+        assert "请重新拍摄" in str(answer.json["faults"]), verb
+    assert crew.send("make_safe", SILVER, seen=3).status_code == 201
+    reused = crew.send("finish", SILVER, **said | {"photos-1": sha(SILVER)})
+    assert list(reused.json["faults"]) == ["photos-1"]
+    kept = crew.send("finish", WHITE, as_remark="1", **said)
+    assert (kept.status_code, kept.json["photos"]) == (201, [sha(WHITE)])
+
+
 def test_one_picture_for_two_defects_asks_for_another_and_is_not_lost(stage, phone, order):
     order("working", 2)
     with stage.app.app_context():
@@ -139,6 +194,7 @@ def test_one_picture_for_two_defects_asks_for_another_and_is_not_lost(stage, pho
     sender = phone("crew")
     answer = sender.send("finish", WHITE, seen=seen, **said)
     assert (answer.status_code, list(answer.json["faults"])) == (422, [f"photos-{second}"])
+    assert "BH20180627-0001" in str(answer.json["faults"]), "which defect has it"
     answer = sender.send("finish", WHITE, seen=seen, as_remark="1", **said)
     assert (answer.status_code, answer.json["photos"]) == (201, [sha(WHITE)])
 
@@ -175,7 +231,7 @@ def test_remarks_that_come_too_late_are_kept_however_many_photos_they_bring(stag
     do(stage, "void", "supervisor", reason="并入大修")
     crew = phone("crew")
     for shade in ("red", "blue"):
-        shots = [people.jpeg(shade, (64 + n, 48)) for n in range(8)]
+        shots = shots_of(shade, 8)
         late = {"seen": 3, "m2-1": "3.1", "photos-1": " ".join(map(sha, shots)), "as_remark": "1"}
         kept = crew.send("finish", *shots, note="已补", **late)
         assert (kept.status_code, len(kept.json["photos"])) == (201, 8)
