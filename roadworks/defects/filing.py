@@ -26,7 +26,6 @@ from roadworks.workflow.permissions import Actor, check, sees
 NEEDS_PHOTO = _l("Add at least one photo, or say why there is none.")
 NEEDS_PLACE = _l("Choose a road section, or describe the place in words.")
 WRONG_SURFACE = _l("This type does not occur on this surface.")
-LOST = _l("The photo was lost on the phone.")
 OTHER_CONTENT = _l("This form has already been sent with other content. Open a new form for another defect.")
 
 
@@ -102,8 +101,7 @@ def file(
         return _as_before(finder, before, filing.content_hash(photo.sha256 for photo in photos)), False
     check_sense(filing, [*photos, *lacking])
     defect = _row(finder, filing, photos, reconstructed)
-    if lacking and not photos and not defect.no_photo_reason:
-        defect.no_photo_reason = str(LOST)
+    defect.photo_lost = bool(lacking) and not photos
     db.session.add(defect)
     db.session.flush()
     pictures.attach(finder, defect, photos)

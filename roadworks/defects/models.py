@@ -91,6 +91,9 @@ class Defect(Row, Model):
     count: Mapped[int] = mapped_column(default=1, doc="places 处, for what is counted and not measured")
     area_m2: Mapped[Decimal]
     no_photo_reason: Mapped[str | None] = mapped_column(String(200))
+    photo_lost: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), doc="photos were taken, and all were lost on the phone"
+    )
     note: Mapped[str] = mapped_column(Text, default="")
     found_at: Mapped[datetime] = mapped_column(doc="by the device's clock")
     received_at: Mapped[datetime] = mapped_column(doc="by ours")
@@ -137,6 +140,11 @@ class Defect(Row, Model):
     def type(self) -> DefectType:
         """Its entry in the catalogue."""
         return TYPES[self.type_code]
+
+    @property
+    def why_no_photo(self) -> str:
+        """In the words of its finder, or else in the reader's language; empty where nobody said why."""
+        return self.no_photo_reason or (_("The photo was lost on the phone.") if self.photo_lost else "")
 
     def summary(self) -> list[tuple[str, str]]:
         """The few facts that a conflict page shows."""

@@ -68,7 +68,10 @@ def test_a_filing_that_has_lost_all_its_photos_says_so_where_its_photos_would_be
     bring_in(boss, whole([said]), said["id"])
     with stage.app.app_context():
         [defect] = db.session.scalars(select(Defect))
-        assert defect.no_photo_reason == "照片已在手机上丢失。"
+        assert (defect.no_photo_reason, defect.photo_lost) == (None, True)
+        page = f"/defects/{defect.id}"
+    for language, text in (("zh", "照片已在手机上丢失。"), ("en", "The photo was lost on the phone.")):
+        assert text in boss.get(page, headers={"Accept-Language": language}).text
     assert "已在服务器上" in bring_in(boss, whole([said])).text
 
 

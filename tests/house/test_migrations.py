@@ -9,6 +9,7 @@ from flask_migrate import downgrade, upgrade
 
 from roadworks import create_app
 from roadworks.base.db import db
+from roadworks.defects.models import Defect
 from tests.support import cast as people
 from tests.support import databases, live
 
@@ -116,6 +117,30 @@ def test_each_migration_goes_down_and_up_again_and_leaves_schema_and_values_as_t
             downgrade()
             steps.append(lower.keys())
         assert steps, "more than one migration was walked"
+
+
+def test_a_lost_photo_becomes_a_fact_in_whatever_language_it_was_written_and_a_sentence_on_the_way_down(
+    either_app, noon
+):
+    asked = sa.text("SELECT no_photo_reason FROM defect ORDER BY id")
+    with either_app.app_context():
+        cast = people.make_cast()
+        said = ["照片已在手机上丢失。", "The photo was lost on the phone.", "雨太大", "雨太大"]
+        for reason in said:
+            people.filed(cast, no_photo_reason=reason)
+        db.session.commit()
+        db.session.remove()
+        downgrade(revision="0009")
+        with db.engine.connect() as connection:
+            assert connection.scalars(asked).all() == said
+        upgrade()
+        found = db.session.execute(sa.select(Defect.no_photo_reason, Defect.photo_lost).order_by(Defect.id)).all()
+        assert found == [(None, True), (None, True), ("雨太大", False), ("雨太大", False)]
+        db.session.remove()
+        downgrade(revision="0009")
+        with db.engine.connect() as connection:
+            assert connection.scalars(asked).all() == [said[0], said[0], "雨太大", "雨太大"]
+        upgrade()
 
 
 def test_constraints_hold_in_the_database_itself(either_app, noon):
