@@ -72,11 +72,9 @@ def new() -> Any:
 
 
 def _asked_for(form: DefectForm, said: filing.Filing, kept: list[Photo]) -> list[twins.Twin]:
-    """What it might be, unless the person has seen that for this type (a script shows it while they fill the form)."""
-    if form.type_code.data in request.form.getlist("decided"):
-        return []
+    """What it might be, if the person has not seen all of it yet: their word holds for those that it was given to."""
     position = (said.lon, said.lat) if said.lon is not None and said.lat is not None else None
-    return twins.alike(
+    found = twins.alike(
         current_user,
         client_id=said.client_id,
         type_code=said.type_code,
@@ -84,6 +82,8 @@ def _asked_for(form: DefectForm, said: filing.Filing, kept: list[Photo]) -> list
         section_id=said.section.id if said.section else None,
         kept=kept,
     )
+    seen = " ".join(request.form.getlist("decided")).split()
+    return found if {str(twin.defect.id) for twin in found} - set(seen) else []
 
 
 def _add_to(text: str, kept: list[Photo], note: str) -> Any:

@@ -3,8 +3,9 @@
 The id made at the shutter makes it happen once: the phone that sends the same later gets its receipt, and the reverse.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from flask import url_for
@@ -56,6 +57,11 @@ class Verdict:
     thing: Any = None
     lacking: tuple[str, ...] = ()
 
+    @property
+    def doubts(self) -> list[str]:
+        """What a person is asked about, each as a mark: their word holds for these, and not for what comes up later."""
+        return [sha256(text.encode()).hexdigest()[:12] for text in self.why]
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -97,10 +103,16 @@ def sealed(record: Record) -> bool:
     return seals.fits(record.person_id, record.text, record.seal)
 
 
-def bring_in(by: Actor, record: Record, rescue: Rescue, *, cause: Event, anyway: bool = False) -> Verdict:
-    """Do what the record says in the name of who made it; `anyway` where a person was asked and says so."""
+def bring_in(
+    by: Actor, record: Record, rescue: Rescue, *, cause: Event, anyway: Collection[str] | None = None
+) -> Verdict:
+    """Do what the record says in the name of who made it; `anyway`: the doubts of which a person says that it is to be.
+
+    A doubt that is not among them is asked about again.
+    """
     found = judge(by, record, rescue)
-    if found.word != "new" and not (found.word == "held" and anyway and not found.behind):
+    decided = found.word == "held" and anyway is not None and not found.behind and set(found.doubts) <= set(anyway)
+    if found.word != "new" and not decided:
         return found
     done = _taken(by, record, rescue, cause)
     rescue.said[record.id] = done.word

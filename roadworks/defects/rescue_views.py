@@ -141,11 +141,17 @@ def photo(sha: str, photo: str, size: str) -> Response:
     return shut_in(response)
 
 
+def _chosen() -> dict[str, list[str]]:
+    """The records that are to be brought in all the same, with the doubts that stood beside each when that was said."""
+    words = [text.split() for text in request.form.getlist("anyway")]
+    return {said[0]: said[1:] for said in words if said}
+
+
 @bp.post("/<string(length=64):sha>/bring-in")
 def bring_in(sha: str) -> Any:
     """File what can be filed, each record for itself, so that what is done stays done; once, however often asked."""
     check(current_user, "rescue.bring_in")
-    name, chosen = _came(sha).facts["file"], set(request.form.getlist("anyway"))
+    name, chosen = _came(sha).facts["file"], _chosen()
     told: list[rescue.Verdict] = []
     with storage().open(_key(sha)) as stream:
         held = _opened(stream)
@@ -154,11 +160,13 @@ def bring_in(sha: str) -> Any:
         )
         db.session.commit()
         for record in held.records:
-            told.append(rescue.bring_in(current_user, record, held, cause=begun, anyway=record.id in chosen))
+            told.append(rescue.bring_in(current_user, record, held, cause=begun, anyway=chosen.get(record.id)))
             db.session.commit()
     filed = sum(verdict.word == "filed" for verdict in told)
     flash(ngettext("%(num)d record filed.", "%(num)d records filed.", filed))
-    for verdict in told:
+    for record, verdict in zip(held.records, told, strict=True):
         if verdict.word == "refused":
             flash(" ".join(verdict.why))
+        elif verdict.word == "held" and record.id in chosen and not verdict.behind:
+            flash(_("%(number)s: there is more to decide by now. Look at it again.", number=record.number))
     return redirect(url_for("rescue.shown", sha=sha))

@@ -88,12 +88,12 @@ export default function again(box) {
   const unanswered = (kind) => found.defects.some((one) => one.code === kind && !others.has(one.id));
 
   // The question in the place of Send: above the cards that it is not filed yet, under them what files it.
-  const asking = (cards) => {
+  const asking = (shown, cards) => {
     const [note, other] = box.querySelector("template[data-asking]").content.cloneNode(true).children;
     other.querySelector("button").addEventListener("click", (event) => {
       // The second tap of a hasty double tap on Send answers nothing.
       if (event.detail > 1) return;
-      for (const one of found.defects) others.add(one.id);
+      for (const one of shown) others.add(one.id);
       draw();
       form.requestSubmit();
     });
@@ -110,7 +110,7 @@ export default function again(box) {
     const further = found.defects.filter((one) => !same.includes(one));
     const before = found.mended.filter((one) => !kind || one.code === kind);
     const [again, past] = [part(words.wordAgain, same.map(opened)), part(words.wordMended, before.map(mended))];
-    place.replaceChildren(...(held ? [...asking(again), ...past] : [...past, ...again]), ...rest(further.map(opened)));
+    place.replaceChildren(...(held ? [...asking(same, again), ...past] : [...past, ...again]), ...rest(further.map(opened)));
     form.querySelector(".sendbar").hidden = held;
     box.hidden = !place.childElementCount;
     // A phone that works alone may not know this place.

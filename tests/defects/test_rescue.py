@@ -15,7 +15,7 @@ from roadworks.defects.models import Defect, Photo
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
 from tests.support import cast as people
-from tests.support.rescue_files import part, raw, record, sealed, whole
+from tests.support.rescue_files import part, raw, record, sealed, whole, words
 
 RED, BLUE = people.jpeg("red"), people.jpeg("blue")
 
@@ -34,7 +34,7 @@ def bring_in(client, content: bytes, *anyway: str):
     """Send a file and bring it in; gives the page after."""
     address = send(client, content).location
     assert address.startswith("/rescue/"), address
-    said = {"csrf_token": people.token(client, "/rescue"), "anyway": list(anyway)}
+    said = {"csrf_token": people.token(client, "/rescue"), "anyway": words(client.get(address).text, anyway)}
     assert client.post(f"{address}/bring-in", data=said).location == address
     return client.get(address)
 
@@ -100,6 +100,24 @@ def test_records_of_somebody_without_access_wait_for_a_decision(stage, client_of
     assert "由您决定" in bring_in(boss, whole([said], (RED,))).text
     assert count(stage) == 0
     bring_in(boss, whole([said], (RED,)), said["id"])
+    assert count(stage) == 1
+
+
+def test_a_word_holds_for_the_doubts_that_stood_there_and_for_no_later_one(stage, client_of):
+    said, boss = record(stage, RED), client_of("supervisor")
+    address = send(boss, raw([said], (RED,))).location
+    [tick] = words(boss.get(address).text, (said["id"],))
+    csrf = people.token(boss, "/rescue")
+    with stage.app.app_context():
+        stage.inspector.active = False
+        db.session.commit()
+    for word in (said["id"], tick):
+        boss.post(f"{address}/bring-in", data={"csrf_token": csrf, "anyway": word})
+        page = boss.get(address).text
+        assert "请重新确认" in page
+        assert "账号已停用" in page
+        assert count(stage) == 0
+    boss.post(f"{address}/bring-in", data={"csrf_token": csrf, "anyway": words(page, (said["id"],))})
     assert count(stage) == 1
 
 

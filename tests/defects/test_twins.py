@@ -84,10 +84,18 @@ def test_nobody_adds_to_a_defect_of_another_district(stage, known, client_of):
     assert client.post("/defects/new", data=said).status_code == 404
 
 
-def test_a_script_that_has_shown_them_is_not_asked_again_but_for_its_type_only(stage, known, client_of):
+def test_another_one_is_said_of_those_that_were_shown_and_of_no_others(stage, known, client_of):
     client = client_of("inspector")
-    assert ASKED in send(client, decided="ac_alligator").text
-    assert send(client, decided="ac_pothole").status_code == 302
+    seen = re.search(r'name="decided" value="([^"]+)">', send(client).text).group(1)
+    assert send(client, decided=seen).status_code == 302
+    # There is one more now, and it was not among them.
+    once_more = send(client, decided=seen)
+    assert ASKED in once_more.text
+    assert known in once_more.text, "all are shown"
+    further = {"lat": str(people.LAT + 0.001), "decided": seen}
+    assert send(client, **further).status_code == 302
+    assert ASKED in send(client, **further).text, "the position is another than the word was given for"
+    assert ASKED in send(client, decided="ac_pothole").text, "a type says nothing of what is there"
 
 
 def test_without_a_position_the_photos_own_counts_and_else_the_section(stage, known, client_of):

@@ -11,7 +11,7 @@ from roadworks.workflow import audit
 from roadworks.workorders import actions
 from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
-from tests.support.rescue_files import part, raw, whole
+from tests.support.rescue_files import part, raw, whole, words
 
 WHITE = people.jpeg("white")
 SHA = hashlib.sha256(WHITE).hexdigest()
@@ -29,7 +29,8 @@ def bring_in(client, content: bytes, *anyway: str) -> str:
     csrf = people.token(client, "/rescue")
     data = {"file": (io.BytesIO(content), "roadworks-rescue.zip"), "csrf_token": csrf}
     address = client.post("/rescue", data=data).location
-    client.post(f"{address}/bring-in", data={"csrf_token": csrf, "anyway": list(anyway)})
+    said = {"csrf_token": csrf, "anyway": words(client.get(address).text, anyway)}
+    client.post(f"{address}/bring-in", data=said)
     return client.get(address).text
 
 
