@@ -25,9 +25,9 @@ NEEDS_REASON = _l("Say why it is ticked by hand.")
 FAR_M = 5000
 
 # Later rooms hang on a round what arrived before it: called with each round that is new, or goes on after its end; and
-# let go of what does not belong to it: called with each round that has ended.
-ARRIVED: list[Callable[[Round], None]] = []
-ENDED: list[Callable[[Round], None]] = []
+# let go of what does not belong to it: called with each round that has ended. With who did it, and the event to name.
+ARRIVED: list[Callable[[Actor, Round, Event], None]] = []
+ENDED: list[Callable[[Actor, Round, Event], None]] = []
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ def begin(by: Actor, client_id: str, at: datetime, weather: str, *, reconstructe
     )
     db.session.add(walked)
     db.session.flush()
-    audit.record(by, "round.start", walked, after="running", started_at=at)
+    event = audit.record(by, "round.start", walked, after="running", started_at=at)
     for hang_on in ARRIVED:
-        hang_on(walked)
+        hang_on(by, walked, event)
     return walked
 
 
@@ -165,7 +165,7 @@ def end(
     changes |= {"note": note or walked.note, "weather": weather or walked.weather}
     event = move(walked, "round.end", by, seen=seen, changes=changes, passed=len(walked.passes))
     for let_go in ENDED:
-        let_go(walked)
+        let_go(by, walked, event)
     return event
 
 
@@ -173,5 +173,5 @@ def take_back(by: Actor, walked: Round, *, seen: int, reason: str) -> Event:
     """Take back the last step; raises as undo.undo."""
     event = undo.undo(walked, by, reason, seen=seen)
     for hang_on in ARRIVED:
-        hang_on(walked)
+        hang_on(by, walked, event)
     return event

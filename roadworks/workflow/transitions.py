@@ -60,6 +60,9 @@ STEPS: dict[str, Step] = {
     "defect.release": _step("ordered mended", "confirmed", caused=True),
     "defect.mend": _step("ordered", "mended", caused=True),
     "defect.return": _step("mended", "ordered", caused=True),
+    # Its round arrived after it, or ended before it was found.
+    "defect.join": _step(" ".join(DEFECT_STATES), caused=True),
+    "defect.leave": _step(" ".join(DEFECT_STATES), caused=True),
     "defect.close": _step("mended duplicate covered", "closed", caused=True),
     "round.tick": _step("running paused ended"),
     "round.pause": _step("running", "paused"),

@@ -250,6 +250,8 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "defect.mend": (_l("Mended"), _l("mended it")),
     "defect.keep": (_l("Keep for a project"), _l("kept it for the project after it was made safe")),
     "defect.return": (_l("Return"), _l("returned it to the crew")),
+    "defect.join": (_l("Put on the round"), _l("put it on the round that it was found on")),
+    "defect.leave": (_l("Take off the round"), _l("took it off the round that had ended by then")),
     "defect.close": (_l("Close"), _l("closed it")),
     "round.start": (_l("Start the round"), _l("started the round")),
     "round.tick": (_l("Tick section"), _l("ticked sections")),

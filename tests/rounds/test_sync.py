@@ -114,7 +114,12 @@ def test_a_find_hangs_on_its_round_whichever_arrives_first(stage, phone, first):
     for door, body in order if first == "round" else order[::-1]:
         assert send(door, body).status_code == 201
     with stage.app.app_context():
-        assert db.session.scalars(select(Defect)).one().round_id == only(stage).id
+        defect = db.session.scalars(select(Defect)).one()
+        assert defect.round_id == only(stage).id
+        told_of = [(e.verb, e.changes, e.cause_label) for e in audit.history(defect)][1:]
+        joined = ("defect.join", {"round_id": [None, only(stage).id]}, only(stage).number)
+        assert told_of == ([joined] if first == "filing" else []), "its own trail tells what was changed after it"
+        assert list(audit.faults(stage.district_id)) == []
 
 
 @pytest.mark.parametrize("first", ["round", "filing"])
@@ -141,6 +146,9 @@ def test_what_was_found_after_the_end_of_its_round_hangs_on_none_and_the_person_
         actions.take_back(stage.supervisor, walked, seen=walked.version, reason="误按")
         db.session.refresh(defect)
         assert defect.round_id == walked.id, "a round that goes on takes it back"
+        verbs = [(e.verb, e.actor_name) for e in audit.history(defect)][1:]
+        left = [("defect.leave", "inspector·甲")] if first == "filing" else []
+        assert verbs == [*left, ("defect.join", "supervisor·甲")]
 
 
 def test_what_somebody_else_found_does_not_hang_on_ones_round(stage, phone):
