@@ -1,5 +1,5 @@
 // What is kept on this phone of what was done on it: records, their photos, and drafts; each change is told to all tabs.
-import { all, beginning, change, put, together, under } from "./store.js";
+import { all, beginning, change, together, under } from "./store.js";
 
 const talk = new BroadcastChannel("roadworks-queue");
 
@@ -60,10 +60,14 @@ export const whole = async ({ blob, sha256 }) => (await shaOf(blob).catch(() => 
 export const MOST = 8;
 
 // Keeps a photo (or a voice note, for a door of its own) on the phone at once, before anything is sent; `field` is the one
-// of a form that it was taken for, `taken` the moment of it, where the file tells. Gives its SHA-256.
-export async function keepPhoto(record, blob, door = "photos", field = "", taken = 0) {
+// of a form that it was taken for, `taken` the moment of it, where the file tells; `row`: the record that names it, where
+// that comes with it. Gives its SHA-256.
+export async function keepPhoto(record, blob, door = "photos", field = "", taken = 0, row = null) {
   const sha256 = await shaOf(blob);
-  await told(put("photos", { key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), taken, sent: false }));
+  await told(together(["photos", "records"], "readwrite", (photos, records) => {
+    if (row) records.put(row);
+    photos.put({ key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), taken, sent: false });
+  }));
   return sha256;
 }
 

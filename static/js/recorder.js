@@ -2,7 +2,6 @@
 import { clientId, forget, keepPhoto } from "./queue.js";
 import { clock } from "./left.js";
 import { me } from "./said.js";
-import { put } from "./store.js";
 
 const LONGEST_S = 60;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
@@ -12,8 +11,8 @@ async function keep(form, title, blob) {
   const id = clientId();
   const filing = form.elements.namedItem("client_id").value;
   const person = me();
-  await keepPhoto(id, blob, "voices");
-  await put("records", { id, kind: "voice", person, at: Date.now(), number: "", title, state: "draft", fields: { filing } });
+  // In one transaction: without its record nobody would know of what was said.
+  await keepPhoto(id, blob, "voices", "", 0, { id, kind: "voice", person, at: Date.now(), number: "", title, state: "draft", fields: { filing } });
   return id;
 }
 
@@ -35,8 +34,9 @@ export default function recorder(box, input) {
       files.items.add(new File([blob], "voice", { type: blob.type }));
       input.files = files.files;
     } else {
-      if (kept) await forget(kept);
+      const before = kept;
       kept = await keep(form, words.wordTitle, blob);
+      if (before) await forget(before);
     }
   };
 
