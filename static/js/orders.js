@@ -4,7 +4,7 @@ import { hour, left } from "./left.js";
 import { all, get } from "./store.js";
 import { stuck, watch } from "./queue.js";
 import { kept, refresh, stand, steps } from "./orders-pack.js";
-import { redrawing } from "./redraw.js";
+import { instead, letGo, redrawing } from "./redraw.js";
 import { restore } from "./begun.js";
 import { showFaults } from "./faults.js";
 import { askedRecord, me } from "./said.js";
@@ -172,8 +172,8 @@ export default async function orders(box) {
     const cards = pack ? await Promise.all(pack.orders.map((order) => card(order, pack, now, crews))) : [];
     await warn(begun, homeless);
     // What is being filled in must not be drawn away under the person's hands.
-    if (list.querySelector("details[open]:not([data-idle]) form")) return;
-    list.replaceChildren(...cards);
+    if (list.querySelector("details[open]:not([data-idle]) form")) return letGo(cards);
+    instead(list, cards);
     box.querySelector("[data-none]").hidden = cards.length > 0;
     const since = box.querySelector("[data-since]");
     since.hidden = !pack;

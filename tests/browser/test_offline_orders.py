@@ -178,6 +178,18 @@ def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
     expect(desk.locator("figure:has-text('备注照片')")).to_have_count(len(hashes))
 
 
+# Whether the pictures of the cards are let go of when these are drawn anew.
+LET_GO = """async () => {
+  const { revokeObjectURL } = URL;
+  const gone = new Set();
+  URL.revokeObjectURL = (address) => { gone.add(address); revokeObjectURL.call(URL, address); };
+  const shown = [...document.querySelectorAll('#alone-cards img')].map(({ src }) => src).filter((src) => src.startsWith('blob:'));
+  dispatchEvent(new CustomEvent('queue-changed'));
+  while (document.querySelector(`#alone-cards img[src="${shown[0]}"]`)) await new Promise((done) => setTimeout(done, 20));
+  return shown.length > 0 && shown.every((address) => gone.has(address));
+}"""
+
+
 def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(person, base):
     mender = on_phone(person, base, "crew")
     number, card = card_with(mender, "finish")
@@ -193,6 +205,7 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     expect(curtain).to_have_attribute("aria-valuetext", "修前 50 % · 修后 50 %")
     curtain.press("ArrowRight")
     expect(curtain).to_have_attribute("aria-valuetext", "修前 52 % · 修后 48 %")
+    assert page.evaluate(LET_GO)
     card.locator("form[data-verb=fail] .chip:has-text('面积不足')").click()
     press(page, card, "fail")
     other = page.locator(f"article:has(form[data-verb=pass]):not([data-number={number}])").first
