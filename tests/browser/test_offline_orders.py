@@ -4,7 +4,19 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import WHEN_KEPT, back_online, card_with, finish, post, press, ready, shoot, shot, until
+from tests.browser.pocket import (
+    WHEN_KEPT,
+    back_online,
+    card_with,
+    fill_finish,
+    finish,
+    post,
+    press,
+    ready,
+    shoot,
+    shot,
+    until,
+)
 from tests.browser.test_offline import kept
 from tests.support.cast import jpeg
 
@@ -124,6 +136,15 @@ def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base
     assert number in page.inner_text("h1")
 
 
+# One more defect on the report, beside the first.
+ONE_MORE = """(form) => {
+  const line = form.querySelector('fieldset').cloneNode(true);
+  for (const input of line.querySelectorAll('input')) input.name = input.id = input.name.replace(/\\d+$/, '999');
+  line.querySelector('.thumbs').replaceChildren();
+  form.querySelector('fieldset').after(line);
+}"""
+
+
 def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
     page = on_phone(person, base, "crew")
     number, card = card_with(page, "finish")
@@ -136,7 +157,22 @@ def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
     page.reload()
     page.wait_for_selector("html[data-ready]", state="attached")
     expect(page.locator(f"#order-{begun_order} form[data-verb=hand_back] [name=reason]")).to_have_value("缺料")
-    finish(page, card, "4.4")
+    form = fill_finish(card, "4.4")
+    # One photo does not stand for two defects: told at the shutter, and before it is sent.
+    form.evaluate(ONE_MORE)
+    other = form.locator("fieldset").nth(1)
+    shoot(form, "photos-999", "white")
+    expect(other.locator("[data-shots-said]")).to_contain_text("两处病害")
+    form.locator("button:not([type=button])").click()
+    expect(card.locator(".fault")).to_contain_text("两处病害")
+    for left in (1, 0):
+        other.locator("[data-remove]").click()
+        expect(other.locator(".thumbs img")).to_have_count(left)
+    expect(other.locator("[data-shots-said]")).to_be_hidden()
+    other.evaluate("(line) => line.remove()")
+    with page.expect_navigation():
+        form.locator("button:not([type=button])").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
     desk = person("supervisor")
     for one in (begun_order, order):
         desk.goto(f"{base}/workorders/{one}")
