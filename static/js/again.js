@@ -1,8 +1,9 @@
 // What is near the new defect: open ones as cards, where "this one" adds the photos to it instead of a new record, and
 // what was mended here before. With network from the server, without it from the pack.
-import { daysSince } from "./kept.js";
-import { around, day } from "./pack.js";
-import { able, still } from "./said.js";
+import { day, daysSince } from "./dates.js";
+import { still } from "./form.js";
+import { around } from "./pack.js";
+import { able } from "./person.js";
 
 const PATIENCE_MS = 4000;
 const LONG_AGO_DAYS = 730;

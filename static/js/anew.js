@@ -1,8 +1,8 @@
 // A form that was sent already, by another tab or before it was opened again: it goes on under a new id, with what was
 // taken since, and says what became of the one before.
 import { numberOf } from "./draft.js";
-import { asDraft, clientId } from "./kept.js";
-import { fieldsOf, titleOf } from "./said.js";
+import { fieldsOf, titleOf } from "./form.js";
+import { asDraft, clientId } from "./records.js";
 import { beginning, together } from "./store.js";
 
 // In one transaction, so that no photo lies on the phone without a record; gives the photos. What was left out stays, and

@@ -1,7 +1,8 @@
 // What the head says of the records on this phone: how many are not sent, and whether somebody must sign in for that; beside
 // it, how many of them this person is to decide on; where all are sent, what is only begun.
-import { daysSince, stuck } from "./kept.js";
-import { me } from "./said.js";
+import { daysSince } from "./dates.js";
+import { me } from "./person.js";
+import { stuck } from "./records.js";
 
 // From how many days on what waits is old, and how many it has waited.
 export const OLD_DAYS = 3;

@@ -1,8 +1,8 @@
 // A step that is begun on a form, or mended, is kept on the phone as it grows, with its photos: a phone that ends the page,
 // as many do while the camera is open, loses nothing. Whoever opens the order again finds it in its form.
-import { DRAFT_MS, dropDraft, keepDraft, quietly } from "./queue.js";
-import { all } from "./store.js";
+import { DRAFT_MS, dropDraft, keepDraft, quietly } from "./records.js";
 import { fill, orderOf, ours, recordOf, touched, verbOf } from "./step-form.js";
+import { all } from "./store.js";
 
 export const begin = (form, person) => quietly(keepDraft(recordOf(form, person)));
 // A form that was emptied again is no draft.

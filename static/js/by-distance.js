@@ -1,5 +1,5 @@
 // Cards by deadline, as they come, or by distance from where the phone is now.
-import { apart, written } from "./pack.js";
+import { apart, written } from "./metres.js";
 
 const metres = ({ longitude, latitude }, place) => {
   const [lon, lat] = place.split(",").map(Number);

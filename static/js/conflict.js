@@ -1,9 +1,9 @@
 // A step that no longer fits: what was done and how the order stands now, and what to do with it. Nothing goes by itself.
 // A step that was only begun has the order as this phone knows it, in a word.
-import { attempt, enqueue, forget, photosOf, tell } from "./queue.js";
+import { day, stamp } from "./dates.js";
 import { threadOf } from "./orders-pack.js";
-import { stamp } from "./left.js";
-import { day } from "./pack.js";
+import { attempt } from "./queue.js";
+import { enqueue, forget, photosOf, tell } from "./records.js";
 import { change, get } from "./store.js";
 
 export default async function conflict(box, item, record, word) {

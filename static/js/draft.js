@@ -1,7 +1,8 @@
 // A form that is not sent yet is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
 // while the camera is open, loses nothing. The page of the queue leads back to it.
-import { DRAFT_MS, keepDraft, provisional, quietly } from "./queue.js";
-import { fieldsOf, me, titleOf } from "./said.js";
+import { fieldsOf, titleOf } from "./form.js";
+import { me } from "./person.js";
+import { DRAFT_MS, keepDraft, provisional, quietly } from "./records.js";
 import { all } from "./store.js";
 
 const idOf = (form) => form.elements.namedItem("client_id").value;

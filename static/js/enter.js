@@ -1,5 +1,5 @@
 // Where nobody is signed in: what waits on this phone is told, with the way to let it go.
-import { waiting, watch } from "./kept.js";
+import { waiting, watch } from "./records.js";
 
 export default function enter(box) {
   const look = async () => {

@@ -1,6 +1,6 @@
 // What a filing lacks, and how that is said: in a summary on top whose links lead to the fields.
-import { MOST, photosOf } from "./queue.js";
-import { colon } from "./said.js";
+import { colon } from "./punctuation.js";
+import { MOST, photosOf } from "./records.js";
 
 export async function lacking(form, id) {
   const words = form.dataset;

@@ -1,9 +1,11 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { numberOf } from "./draft.js";
+import { alike, askedRecord, fieldsOf, settled, still, titleOf } from "./form.js";
 import { fill as sections } from "./habit.js";
-import { attempt, clientId, enqueue, photosOf, unkept, watch } from "./queue.js";
-import { able, alike, askedRecord, fieldsOf, me, settled, still, titleOf } from "./said.js";
+import { able, me } from "./person.js";
+import { attempt } from "./queue.js";
+import { clientId, enqueue, photosOf, unkept, watch } from "./records.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
 

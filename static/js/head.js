@@ -2,7 +2,7 @@
 // need a token, which is asked for when the menu is opened; without network they stay away.
 import menu from "./menu.js";
 import { pack } from "./pack.js";
-import { me } from "./said.js";
+import { me } from "./person.js";
 import { ask } from "./wire.js";
 
 const BELL = ".bell b, .bell span";

@@ -1,5 +1,6 @@
 // "While you are here": asks the phone where it is and opens the list around that place.
-import { DOUBTFUL_M, remember } from "./pack.js";
+import { DOUBTFUL_M } from "./metres.js";
+import { remember } from "./pack.js";
 
 export default function here(form) {
   if (!navigator.geolocation) return;

@@ -1,5 +1,6 @@
 // A photo that the server does not take: it can be left out, and its record goes without it. It stays on this phone alone.
-import { attempt, tell } from "./queue.js";
+import { attempt } from "./queue.js";
+import { tell } from "./records.js";
 import { get, together } from "./store.js";
 
 // In one transaction, so that the record never names a photo that does not go with it.

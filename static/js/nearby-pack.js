@@ -1,7 +1,8 @@
 // What may need somebody's eyes around this phone, and small pictures of what is open and was mended nearby: kept to
 // look at without network. A picture's content never changes: it is fetched once.
-import { apart, asked, leaving, pack, rowOf } from "./pack.js";
-import { me } from "./said.js";
+import { apart } from "./metres.js";
+import { asked, leaving, pack, rowOf } from "./pack.js";
+import { me } from "./person.js";
 import { put, remove, under } from "./store.js";
 
 const MOST_OPEN = 60;

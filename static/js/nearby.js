@@ -1,11 +1,13 @@
 // "While you are here" without network: worked out by the phone from what it keeps, as the server would
 // (worklist/nearby.py), with what was done on this phone counted in.
-import { apart, pack, written } from "./pack.js";
-import { hour, left } from "./left.js";
+import { hour } from "./dates.js";
+import { apart, written } from "./metres.js";
 import { kept, refresh, withPictures } from "./nearby-pack.js";
 import { going, kept as keptOrders, steps } from "./orders-pack.js";
-import { me } from "./said.js";
+import { pack } from "./pack.js";
+import { me } from "./person.js";
 import { all } from "./store.js";
+import { timeLeft } from "./time-left.js";
 
 const SETTLED = ["finish", "pass", "fail", "hand_back"];
 const PRESSING = ["overdue", "due_soon"];
@@ -100,7 +102,7 @@ export default async function nearby(box) {
       tag(stop.severity_word, stop.severity),
     );
     const pressing = PRESSING.includes(stop.now[0]) && stop.due;
-    set("place", [stop.place, pressing && left(words, new Date(stop.due), now)].filter(Boolean).join(" · "));
+    set("place", [stop.place, pressing && timeLeft(words, new Date(stop.due), now)].filter(Boolean).join(" · "));
     const image = item.querySelector("img");
     if (stop.photo) image.src = stop.photo;
     else image.remove();

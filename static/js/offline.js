@@ -1,7 +1,8 @@
 // On every page of a signed-in person: the service worker, the count of what is not yet sent, and the offer of an update.
-import { run, waiting, watch } from "./queue.js";
-import { all, beginning, remove } from "./store.js";
 import { refresh, refreshRounds } from "./pack.js";
+import { run } from "./queue.js";
+import { waiting, watch } from "./records.js";
+import { all, beginning, remove } from "./store.js";
 
 const EVERY_MS = 30000;
 

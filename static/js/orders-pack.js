@@ -1,6 +1,6 @@
 // The orders that matter to the person, kept on the phone with small pictures; unchanged costs nothing.
 import { asked, leaving, rowOf } from "./pack.js";
-import { me } from "./said.js";
+import { me } from "./person.js";
 import { all, put } from "./store.js";
 
 const MOST_PICTURES = 60;

@@ -1,15 +1,17 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
-import { crewOf, pack as district } from "./pack.js";
-import { hour, left } from "./left.js";
-import { all, get } from "./store.js";
-import { stuck, watch } from "./queue.js";
-import { kept, refresh, stand, steps } from "./orders-pack.js";
-import { instead, letGo, redrawing } from "./redraw.js";
 import { restore } from "./begun.js";
+import { hour } from "./dates.js";
 import { showFaults } from "./faults.js";
-import { askedRecord, me } from "./said.js";
-import { fill, verbOf } from "./step-form.js";
+import { askedRecord } from "./form.js";
 import navigate from "./navigate.js";
+import { kept, refresh, stand, steps } from "./orders-pack.js";
+import { crewOf, pack as district } from "./pack.js";
+import { me } from "./person.js";
+import { stuck, watch } from "./records.js";
+import { instead, letGo, redrawing } from "./redraw.js";
+import { fill, verbOf } from "./step-form.js";
+import { all, get } from "./store.js";
+import { timeLeft } from "./time-left.js";
 
 export default async function orders(box) {
   const words = box.dataset;
@@ -97,7 +99,7 @@ export default async function orders(box) {
     else if (!order.done) {
       for (const [word, due, open] of [[words.wordSafe, order.safe_due, !safe], [words.wordRepair, order.due, at !== "done"]]) {
         const moment = new Date(due ?? 0);
-        if (due && open) lines.push([`${word} ${left(words, moment, now)} · ${hour(moment)}`, moment < now]);
+        if (due && open) lines.push([`${word} ${timeLeft(words, moment, now)} · ${hour(moment)}`, moment < now]);
       }
     } else lines.push([`${words.wordDone} ${hour(new Date(order.done))}`, false]);
     return lines;

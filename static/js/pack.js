@@ -1,18 +1,7 @@
 // What the phone knows without network: the sections around, and the open defects. Refreshed when unchanged costs nothing.
-import { me, within } from "./said.js";
+import { along, apart } from "./metres.js";
+import { me } from "./person.js";
 import { get, put, remove } from "./store.js";
-
-// Metres of a degree of latitude; and how bad a fix may be before somebody looks at it.
-export const METRES = 111320;
-export const DOUBTFUL_M = 50;
-
-// Dates as the server writes them: 30 Jun 2018, not 6/30/18.
-export const dates = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
-export const day = (moment) => new Date(moment).toLocaleDateString(dates(), { dateStyle: "medium" });
-
-// Metres between two positions in degrees, and how metres are written.
-export const apart = (a, b) => Math.hypot((b.lon - a.lon) * Math.cos((a.lat * Math.PI) / 180), b.lat - a.lat) * METRES;
-export const written = (metres) => (metres < 1000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(1)} km`);
 
 // A row as the server gave it to who is here now: what it gave to another, on the same phone, is nobody's.
 export const rowOf = async (name) => {
@@ -80,23 +69,6 @@ export const refresh = async () => {
 // What is to be walked today and in the days after, for who walks rounds.
 export const refreshRounds = () => keep("rounds", "/sync/1/rounds/today");
 
-// How far a position is from a line, and how far along it the nearest point lies, in metres.
-export function along(line, lon, lat) {
-  const squeeze = Math.cos((lat * Math.PI) / 180);
-  let [best, at, gone] = [Infinity, 0, 0];
-  for (let i = 1; i < line.length; i += 1) {
-    const [ax, ay] = [(line[i - 1][0] - lon) * squeeze * METRES, (line[i - 1][1] - lat) * METRES];
-    const [bx, by] = [(line[i][0] - lon) * squeeze * METRES, (line[i][1] - lat) * METRES];
-    const [dx, dy] = [bx - ax, by - ay];
-    const length = Math.hypot(dx, dy);
-    const part = length ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / length ** 2)) : 0;
-    const off = Math.hypot(ax + part * dx, ay + part * dy);
-    if (off < best) [best, at] = [off, gone + part * length];
-    gone += length;
-  }
-  return { off: best, at, length: gone };
-}
-
 // All of it; nothing where the browser keeps nothing.
 export const pack = () => rowOf("district").catch(() => null);
 
@@ -111,12 +83,13 @@ export async function nearest(lon, lat, within = 500) {
     .slice(0, 5);
 }
 
-// A crew as the district calls it now, in the page's language; where it is not known, as the row calls it.
+// A crew as the district calls it now, in the page's language; where it is not known, as the row calls it. `gone` is said
+// behind one that is no longer at work.
 export const crewOf = (crews, row, gone) => {
   const found = crews?.find(({ id }) => id === row.crew_id);
   if (!found) return row.crew;
   const name = document.documentElement.lang === "en" ? found.name_en || found.name_zh : found.name_zh;
-  return found.active || !gone ? name : name + within(gone);
+  return found.active || !gone ? name : name + gone;
 };
 
 // Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them; `whole`: there are no others.

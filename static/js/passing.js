@@ -1,6 +1,6 @@
 // Which sections have been passed: a section's line is cut into steps, positions near it cover them, and when enough of
 // its length is covered it is passed. The numbers are the server's (rounds/rules.py); nothing of this leaves the phone.
-import { along } from "./pack.js";
+import { along } from "./metres.js";
 
 const STEP_M = 20;
 // Between two positions on the same section what lies between is covered too, up to this far and this long.

@@ -1,6 +1,6 @@
 // The pin on a map that chooses a place: dragged, set by a tap, or moved by the arrow keys; and the circle of exactness.
 import { colour } from "./map.js";
-import { DOUBTFUL_M, METRES } from "./pack.js";
+import { DOUBTFUL_M, METRES } from "./metres.js";
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const FAR_M = 10;

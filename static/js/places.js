@@ -1,5 +1,5 @@
 // The photo's place, the place now, the place in the photo's own data: where they differ, which of them counts is asked.
-import { apart, written } from "./pack.js";
+import { apart, written } from "./metres.js";
 
 const ORDER = ["shot", "exif", "now"];
 

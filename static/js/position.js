@@ -1,6 +1,7 @@
 // Where the defect is: watched while the page is open, taken at the shutter. How exact it is stands on the map and in
 // words, and what is not exact enough goes nowhere before the person has looked at it.
-import { DOUBTFUL_M, apart, nearest, remember, sections, written } from "./pack.js";
+import { DOUBTFUL_M, apart, written } from "./metres.js";
+import { nearest, remember, sections } from "./pack.js";
 
 const GOOD_M = 10;
 const WALKED_M = 15;

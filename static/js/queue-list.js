@@ -1,9 +1,9 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
-import { forget, photosOf, run, stuck, watch } from "./queue.js";
-import { stamp } from "./left.js";
-import { dates } from "./pack.js";
+import { locale, stamp } from "./dates.js";
+import { able, me } from "./person.js";
+import { run } from "./queue.js";
+import { forget, photosOf, stuck, watch } from "./records.js";
 import { lay, redrawing } from "./redraw.js";
-import { able, me } from "./said.js";
 import { all } from "./store.js";
 import tidy from "./tidy.js";
 
@@ -36,7 +36,7 @@ export default async function queueList(box) {
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
     const held = { "signed out": words.signedOut, closed: words.closed, other: words.other, behind: words.behind, old: words.old }[record.why];
     const next = Math.max(record.next ?? 0, record.again ?? 0);
-    const soon = navigator.onLine && next > Date.now() ? words.again.replace("{time}", new Date(next).toLocaleTimeString(dates(), { timeStyle: "short" })) : "";
+    const soon = navigator.onLine && next > Date.now() ? words.again.replace("{time}", new Date(next).toLocaleTimeString(locale(), { timeStyle: "short" })) : "";
     return held ?? (words[WHY[record.why]] ?? words.waiting) + soon;
   };
 

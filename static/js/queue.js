@@ -1,10 +1,8 @@
 // The queue: what was done on this phone and is not yet safe on the server. Photos go one by one, then the record that
 // names them; each may be sent any number of times. One sender at a time, pauses grow, the order of records is kept.
-import { note, photosOf, save, stuck, tell, waiting, watch } from "./kept.js";
+import { note, photosOf, save, stuck, tell, waiting, watch } from "./records.js";
 import { get, together } from "./store.js";
 import { CONTRACT, Later, Moved, Refused, ask, faultsOf, sendPhoto } from "./wire.js";
-
-export * from "./kept.js";
 
 // What kinds of record there are, and the door of the server that each goes to.
 const DOORS = { filing: "filings", step: "steps", round: "rounds", addition: "additions", voice: "notes" };

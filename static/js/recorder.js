@@ -1,7 +1,7 @@
 // Records a voice note, and shows it with its length beside its player; it begins at once.
-import { clientId, forget, keepPhoto } from "./queue.js";
-import { clock } from "./left.js";
-import { me } from "./said.js";
+import { clock } from "./dates.js";
+import { me } from "./person.js";
+import { clientId, forget, keepPhoto } from "./records.js";
 
 const LONGEST_S = 60;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];

@@ -1,6 +1,7 @@
 // The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
 // at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
-import { allPhotosOf, hex, two, whole } from "./queue.js";
+import { two } from "./dates.js";
+import { allPhotosOf, hex, whole } from "./records.js";
 import { all, get } from "./store.js";
 import zip from "./zip.js";
 

@@ -1,7 +1,7 @@
 // A round as it is kept: each change is made on what is there now, one after the other, so that two tabs on one round do
 // not write over each other.
-import { clock } from "./left.js";
-import { enqueue } from "./queue.js";
+import { clock } from "./dates.js";
+import { enqueue } from "./records.js";
 import { get } from "./store.js";
 
 const DAY_MIN = 1440;

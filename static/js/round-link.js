@@ -1,7 +1,8 @@
 // On the filing form: a round that is under way on this phone is named, and the filing carries it; one that is over is not.
 // A form that is gone on with was found when it was begun: it keeps the round that it names, or none.
+import { askedRecord } from "./form.js";
 import { fill } from "./habit.js";
-import { askedRecord, me } from "./said.js";
+import { me } from "./person.js";
 import { all } from "./store.js";
 
 export default async function roundLink(line) {

@@ -1,5 +1,5 @@
 // The sections that are due on a round, a row for each: whether it was passed, and a tick by hand with its reason.
-import { day } from "./pack.js";
+import { day } from "./dates.js";
 
 const dayOf = (text) => day(`${text}T12:00`);
 const large = (word) => word[0].toUpperCase() + word.slice(1);

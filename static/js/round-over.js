@@ -1,5 +1,5 @@
 // Going on with a round that was begun by the plain form, or on another device: one record, under the id it has already.
-import { enqueue } from "./queue.js";
+import { enqueue } from "./records.js";
 import { get } from "./store.js";
 
 // How much is known of the pauses: they only ever grow.

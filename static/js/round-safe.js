@@ -1,5 +1,5 @@
 // Where a round of this phone is: here, on the server or refused; and what does not stand in it there, and why.
-import { within } from "./said.js";
+import { within } from "./punctuation.js";
 
 const link = (href, text) => Object.assign(document.createElement("a"), { href, className: "target", textContent: text });
 

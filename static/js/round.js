@@ -1,16 +1,18 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
-import { attempt, clientId, provisional, run, unkept, watch } from "./queue.js";
-import { able, askedRecord, me } from "./said.js";
-import { all, get, put, remove } from "./store.js";
+import { hour } from "./dates.js";
 import { dueNow } from "./due.js";
+import { askedRecord } from "./form.js";
 import { refreshRounds, rowOf } from "./pack.js";
-import { hour } from "./left.js";
 import { pass } from "./passing.js";
+import { able, me } from "./person.js";
+import { attempt, run } from "./queue.js";
+import { clientId, provisional, unkept, watch } from "./records.js";
 import { redrawing } from "./redraw.js";
 import { closed, elapsed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
 import { tellOut, tellSafe } from "./round-safe.js";
+import { all, get, put, remove } from "./store.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
 

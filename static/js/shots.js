@@ -1,8 +1,8 @@
 // The photos of a filing: kept on the phone at the shutter, shown at once, to be marked up or taken away again. Gives how to
 // wait for them and how to show one; `restored` is to be waited for first: what was kept before is back in the form.
 import { begin } from "./draft.js";
-import { MOST, keepPhoto, photosOf, unkept } from "./queue.js";
-import { sure } from "./said.js";
+import { sure } from "./form.js";
+import { MOST, keepPhoto, photosOf, unkept } from "./records.js";
 import shrink from "./shrink.js";
 import { remove } from "./store.js";
 

@@ -11,7 +11,7 @@ const STEPS = {
 const PARTS = ["length_m", "width_m", "depth_mm", "count"];
 
 // The next value upwards or downwards, without the dust of binary fractions; never below nothing, a count never below 1.
-export function stepped(name, text, way) {
+function stepped(name, text, way) {
   const now = Number.parseFloat(text.normalize("NFKC")) || 0;
   const [, step] = STEPS[name].find(([end]) => (way > 0 ? now < end : now <= end));
   return String(Math.max(name === "count" ? 1 : 0, Number((now + way * step).toFixed(2))));
@@ -26,7 +26,7 @@ const exact = (text) => {
 };
 
 // Two measures as text, their product in hundredths, rounded half up; nothing where one is no number.
-export function product(one, other) {
+function product(one, other) {
   const [a, b] = [exact(one), exact(other)];
   if (!a || !b) return "";
   const scale = 10n ** BigInt(a.places + b.places);

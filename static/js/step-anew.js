@@ -1,7 +1,7 @@
 // A step that another tab has sent already: what this tab took or typed besides is a step of its own, and nothing of it is
 // lost; the server says whether the order still takes it. Seldom needed.
 import { moveOn } from "./anew.js";
-import { clientId, photosOf } from "./kept.js";
+import { clientId, photosOf } from "./records.js";
 import { keepOnly, recordOf } from "./step-form.js";
 
 const said = ({ fields }) => JSON.stringify(Object.entries(fields).filter(([name]) => !/^(after|at|seen|photos.*)$/.test(name)).sort());

@@ -1,6 +1,6 @@
 // A form of a step on an order: which step it is, which photos it holds, what it says, and how a record is put into it.
-import { clientId, photosOf } from "./queue.js";
-import { fieldsOf } from "./said.js";
+import { fieldsOf } from "./form.js";
+import { clientId, photosOf } from "./records.js";
 import { change, remove } from "./store.js";
 
 const VERBS = new Set(["accept", "start", "make_safe", "finish", "hand_back", "pass", "fail"]);

@@ -1,13 +1,15 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { MOST, attempt, enqueue, keepPhoto, photosOf, unkept } from "./queue.js";
 import { begin, grown, restore, watchForms } from "./begun.js";
-import { threadOf } from "./orders-pack.js";
-import { able, askedRecord, me, still, sure } from "./said.js";
-import { all, get } from "./store.js";
 import { showFaults } from "./faults.js";
-import { dropPhoto, orderOf, ours, recordOf, showPhoto, taken, tellShots, twice } from "./step-form.js";
+import { askedRecord, still, sure } from "./form.js";
+import { threadOf } from "./orders-pack.js";
+import { able, me } from "./person.js";
+import { attempt } from "./queue.js";
+import { MOST, enqueue, keepPhoto, photosOf, unkept } from "./records.js";
 import shrink from "./shrink.js";
+import { dropPhoto, orderOf, ours, recordOf, showPhoto, taken, tellShots, twice } from "./step-form.js";
+import { all, get } from "./store.js";
 
 // What is under way of keeping the photos of a form.
 const keeping = new WeakMap();

@@ -1,8 +1,8 @@
 // How safe what waits here is: whether the browser promised to keep it, how much room there is, how old it has become;
 // each in plain words with what to do, and the rescue file for when all else fails.
 import { OLD_DAYS, waited } from "./badge.js";
-import { watch } from "./queue.js";
 import { pictures } from "./nearby-pack.js";
+import { watch } from "./records.js";
 import { redrawing } from "./redraw.js";
 import { all } from "./store.js";
 

@@ -1,7 +1,9 @@
 // "It is this one": the photos and the note of the form go to a defect that is there already.
 import { numberOf } from "./draft.js";
-import { attempt, enqueue, photosOf, unkept } from "./queue.js";
-import { fieldsOf, me, settled } from "./said.js";
+import { fieldsOf, settled } from "./form.js";
+import { me } from "./person.js";
+import { attempt } from "./queue.js";
+import { enqueue, photosOf, unkept } from "./records.js";
 import { get } from "./store.js";
 
 export default async function thisOne(box, card, defect, enable) {

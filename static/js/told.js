@@ -1,5 +1,5 @@
 // What the page before did, told on this one.
-import { stuck, watch } from "./queue.js";
+import { stuck, watch } from "./records.js";
 import { get } from "./store.js";
 
 export default function tell() {

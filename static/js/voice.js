@@ -1,14 +1,15 @@
 // A voice note of at most a minute: recorded on the page, heard before it goes. In a filing it is a record of its own in
 // the queue, behind the filing; on other pages it goes into the form's file field. What records it (recorder.js) is loaded
 // when its button is pressed.
-import { daysSince, enqueue, forget } from "./queue.js";
-import { able } from "./said.js";
+import { daysSince } from "./dates.js";
+import { able } from "./person.js";
+import { enqueue, forget } from "./records.js";
 import { all } from "./store.js";
 
 // The form it was made on was left without being sent.
 const ABANDONED_DAYS = 7;
 
-// A note goes on its way with its filing (kept.js); one that was made after that goes now.
+// A note goes on its way with its filing (records.js); one that was made after that goes now.
 async function follow() {
   const records = await all("records");
   const forms = new Map(records.filter(({ kind }) => kind !== "voice").map(({ id, state }) => [id, state]));

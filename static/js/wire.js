@@ -1,5 +1,5 @@
 // The wire: what is asked of the server, and what is to be done where the answer is no.
-import { whole } from "./kept.js";
+import { whole } from "./records.js";
 
 export const CONTRACT = 1;
 const PATIENCE_MS = 60000;

@@ -1,5 +1,6 @@
 // The service worker: keeps the pages of the street and their files, and answers from them when the network does not.
-import { run, waiting } from "./queue.js";
+import { run } from "./queue.js";
+import { waiting } from "./records.js";
 import { get, put, remove, together } from "./store.js";
 
 export default function start({ version, files }) {

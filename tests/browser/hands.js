@@ -1,21 +1,23 @@
-// What the pages of the phone do with its queue when a person presses, without their forms: as filing.js, again.js, voice.js,
+// What the pages of the phone do with its queue when a person presses, without their forms: as filing.js, this-one.js, voice.js,
 // steps.js and round.js keep what was done. Put into every page of a context.
 (() => {
   const queue = () => import("/static/js/queue.js");
+  // The queue imports it: whoever has the one has the other when the network goes.
+  const records = () => queue().then(() => import("/static/js/records.js"));
   const store = () => import("/static/js/store.js");
   const blob = (text, type) => new Blob([Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))], { type });
   // The round under way, as its page remembers it.
   let walked = null;
 
   const shoot = async (id, shots) => {
-    const { keepPhoto } = await queue();
+    const { keepPhoto } = await records();
     const kept = [];
     for (const shot of shots) kept.push(await keepPhoto(id, blob(shot, "image/jpeg")));
     return kept;
   };
 
   const speak = async (person, filing, sound) => {
-    const [{ clientId, keepPhoto }, { put }] = [await queue(), await store()];
+    const [{ clientId, keepPhoto }, { put }] = [await records(), await store()];
     const id = clientId();
     await keepPhoto(id, blob(sound, "audio/ogg"), "voices");
     await put("records", { id, kind: "voice", person, at: Date.now(), number: "", title: "语音", state: "draft", fields: { filing } });
@@ -24,7 +26,7 @@
 
   // A form is opened and photographed, perhaps spoken to; gives its id and that of what was said.
   const open = async ({ person, shots, sound, draft }) => {
-    const { clientId, keepDraft } = await queue();
+    const { clientId, keepDraft } = await records();
     const id = clientId();
     await shoot(id, shots);
     const note = sound ? await speak(person, id, sound) : null;
@@ -34,13 +36,13 @@
 
   // It is sent off, as a filing or as an addition.
   const press = async ({ id, kind, person, fields }) => {
-    const { enqueue, provisional } = await queue();
+    const { enqueue, provisional } = await records();
     const at = Date.now();
     await enqueue({ id, ...(kind === "filing" ? {} : { kind }), person, at, number: provisional(id, at), fields, title: "坑槽" });
   };
 
   const step = async ({ person, order, number, verb, seen, fields, shots }) => {
-    const [{ clientId, enqueue }, { all }] = [await queue(), await store()];
+    const [{ clientId, enqueue }, { all }] = [await records(), await store()];
     const id = clientId();
     const told = { ...fields };
     for (const [name, taken] of Object.entries(shots)) {
@@ -56,7 +58,7 @@
   };
 
   const begun = async (person) => {
-    const { clientId, provisional } = await queue();
+    const { clientId, provisional } = await records();
     const [id, at] = [clientId(), Date.now()];
     const fields = { started_at: new Date(at).toISOString(), ended_at: null, pauses: [], ticks: [], weather: "", note: "" };
     return { id, kind: "round", person, at, rev: 0, number: provisional(id, at), title: "巡查", fields };
@@ -64,7 +66,7 @@
 
   // The round goes on: begin, tick, pause, resume or end; gives its id and all that it says by now.
   const walk = async ({ person, verb, tick, words }) => {
-    const [{ enqueue }, { all, get }] = [await queue(), await store()];
+    const [{ enqueue }, { all, get }] = [await records(), await store()];
     if (verb === "begin") walked = await begun(person);
     else walked ??= (await all("records")).find((row) => row.kind === "round" && row.open && row.person === person);
     const now = new Date().toISOString();

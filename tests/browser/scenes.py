@@ -10,7 +10,7 @@ from tests.browser.tour import HERE, NOW, Tour
 
 WIPE = """async () => {
   const { all } = await import('/static/js/store.js');
-  const { forget } = await import('/static/js/queue.js');
+  const { forget } = await import('/static/js/records.js');
   for (const { id } of await all('records')) await forget(id);
 }"""
 

@@ -105,7 +105,7 @@ def near_by_alone(page, base, number: str, before: list[str]) -> None:
 
 ROOM = """async () => {
   const { makeRoom } = await import('/static/js/nearby-pack.js');
-  const { me } = await import('/static/js/said.js');
+  const { me } = await import('/static/js/person.js');
   const row = (name, at, person = me()) => ({ name, at, person, blob: { size: 700000 } });
   const rows = [row('old', 1), row('theirs', 9, 0), row('wanted', 0), row('new', 3), row('newer', 4)];
   const left = async (missing) => (await makeRoom(rows, new Set(['wanted']), missing)).map(({ name }) => name).join(' ');
@@ -114,7 +114,8 @@ ROOM = """async () => {
 
 # The form goes off as a filing of its own while its photos are on their way to another one.
 SAID_OVER = """async () => {
-  const { clientId, enqueue, keepPhoto, run } = await import('/static/js/queue.js');
+  const { run } = await import('/static/js/queue.js');
+  const { clientId, enqueue, keepPhoto } = await import('/static/js/records.js');
   const { all, get } = await import('/static/js/store.js');
   const [row] = await all('records');
   const id = clientId();

@@ -162,7 +162,7 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     page.locator("html[data-ready]").wait_for(state="attached")
     until(page, f"async () => (await ({NOTES})()).join() === 'begun'")
     page.evaluate(
-        "async () => { for (const id of ['form', 'begun']) (await import('/static/js/queue.js')).forget(id); }"
+        "async () => { for (const id of ['form', 'begun']) (await import('/static/js/records.js')).forget(id); }"
     )
     page.evaluate(NAMELESS)
     page.set_input_files("#photos", shot("tan", (800, 600)))

@@ -199,7 +199,7 @@ def test_the_phone_runs_full_in_the_middle_of_a_photo_and_keeps_the_ones_before(
 # What the tests ask the page for without network must be there before.
 MODULES = "Promise.all([import('/static/js/queue.js'), import('/static/js/store.js')])"
 ENQUEUE = """async ([count, person, photos]) => {
-  const { clientId, enqueue, keepPhoto, provisional } = await import('/static/js/queue.js');
+  const { clientId, enqueue, keepPhoto, provisional } = await import('/static/js/records.js');
   const canvas = new OffscreenCanvas(64, 48);
   const pen = canvas.getContext('2d');
   for (let n = 0; n < count; n += 1) {
@@ -223,7 +223,7 @@ def queue_up(page, count: int, photos: int = 1) -> dict[str, list[str]]:
 
 # Cleared in another tab while the queue is at the first.
 CLEARED = """async (id) => {
-  const { forget, watch } = await import('/static/js/queue.js');
+  const { forget, watch } = await import('/static/js/records.js');
   watch(() => forget(id));
 }"""
 
@@ -434,7 +434,7 @@ def test_a_page_that_the_phone_ends_before_sending_is_gone_on_with(person, base)
     [other] = [row for row in kept(page)["records"] if row["id"] != begun["id"]]
     assert {photo["record"] for photo in kept(page)["photos"]} == {begun["id"], other["id"]}
     tab.close()
-    page.evaluate("async (id) => (await import('/static/js/queue.js')).forget(id)", other["id"])
+    page.evaluate("async (id) => (await import('/static/js/records.js')).forget(id)", other["id"])
     before = wanted(page)
     page.goto(f"{base}/defects/new")
     page.click("[data-module=draft] a")

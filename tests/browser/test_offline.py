@@ -79,7 +79,7 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
 
 # Taken into a tab that does not know yet that its form was sent.
 TAKEN_LATE = """async (id) => {
-  const { keepPhoto } = await import('/static/js/queue.js');
+  const { keepPhoto } = await import('/static/js/records.js');
   const canvas = new OffscreenCanvas(64, 48);
   canvas.getContext('2d').fillRect(0, 0, 64, 48);
   return keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
@@ -98,7 +98,7 @@ TAKEN_MEANWHILE = """(person) => {
   };
 }""".replace("TAKEN_LATE", TAKEN_LATE.replace("64, 48", "60, 40"))
 SENT_OVER = """async (id) => {
-  const [{ enqueue }, { get }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const [{ enqueue }, { get }] = [await import('/static/js/records.js'), await import('/static/js/store.js')];
   await enqueue({ ...(await get('records', id)), state: 'waiting', receipt: null, fields: { place: 'other' } });
 }"""
 
@@ -203,7 +203,7 @@ RESCUED = """async () => {
 # What somebody else mended after a photo of it was left out, and sent.
 MENDED = """() => navigator.locks.request('roadworks-queue', async () => {
   const { get, put } = await import('/static/js/store.js');
-  const { enqueue, save } = await import('/static/js/queue.js');
+  const { enqueue, save } = await import('/static/js/records.js');
   const record = { id: 'mended', kind: 'filing', person: 1e6, at: 0, title: '他人的', fields: {} };
   await put('records', { ...record, state: 'refused', left: 1 });
   await enqueue(record);
@@ -263,7 +263,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.evaluate(WHISPERED)
     expect(page.locator("li:has-text('他人的')")).to_be_visible()
     expect(card.locator("[data-leave]")).to_be_focused()
-    page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('other'))")
+    page.evaluate("import('/static/js/records.js').then(({ forget }) => forget('other'))")
     card.locator("[data-leave]:has-text('只留在本机')").click()
     expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
     assert len(seen) == 3, "neither the photo that had arrived was sent again, nor the damaged one at all"
@@ -330,7 +330,7 @@ def test_two_tabs_send_each_record_once(person, base):
 
 # A filing as it was kept before photos were counted, and one that nothing can mend, with what was spoken to it.
 TOO_MANY = """async (id) => {
-  const { keepPhoto } = await import('/static/js/queue.js');
+  const { keepPhoto } = await import('/static/js/records.js');
   const canvas = new OffscreenCanvas(64, 48);
   for (const shade of ['red', 'blue']) {
     Object.assign(canvas.getContext('2d'), { fillStyle: shade }).fillRect(0, 0, 64, 48);
@@ -339,14 +339,14 @@ TOO_MANY = """async (id) => {
 }"""
 # Something is said on the form.
 SPOKEN = """async ([person, filing, sound]) => {
-  const [{ keepPhoto }, { put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const [{ keepPhoto }, { put }] = [await import('/static/js/records.js'), await import('/static/js/store.js')];
   const id = 'ffffffff-ffff-4fff-bfff-ffffffffffff';
   const bytes = Uint8Array.from(atob(sound), (sign) => sign.charCodeAt(0));
   await keepPhoto(id, new Blob([bytes], { type: 'audio/ogg' }), 'voices');
   await put('records', { id, kind: 'voice', person, at: Date.now(), number: '', title: '语音', state: 'draft', fields: { filing } });
 }"""
 PAST_MENDING = """async () => {
-  const [{ keepPhoto }, { all, put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const [{ keepPhoto }, { all, put }] = [await import('/static/js/records.js'), await import('/static/js/store.js')];
   const [row] = await all('records');
   await keepPhoto('stuck', new Blob(['x'], { type: 'image/jpeg' }));
   await put('records', { ...row, id: 'stuck', state: 'refused', faults: { '': ['!'] } });
@@ -513,7 +513,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
 
 # A record of somebody else that has waited here so many days, or less than three.
 SYNC = """async () => (await (await navigator.serviceWorker.ready).sync.getTags()).includes('queue')"""
-WAITS = """async (days) => (await import('/static/js/queue.js')).enqueue(
+WAITS = """async (days) => (await import('/static/js/records.js')).enqueue(
   { id: '00000000-0000-4000-8000-000000000000', kind: 'filing', person: 1e6, at: Date.now() - days * 86400000, fields: {} })"""
 # What another left on this phone (or a phone of before did): is it shown, and is it there after a refresh that failed.
 OTHERS = """async () => { const { get, put } = await import('/static/js/store.js');

@@ -48,7 +48,7 @@ def on_phone(person, base, who: str):
 SENT_MEANWHILE = """async () => {
   const { put, remove } = await import('/static/js/store.js');
   const [orders, nearby] = [await import('/static/js/orders-pack.js'), await import('/static/js/nearby-pack.js')];
-  const thread = orders.threadOf(1e6, (await import('/static/js/said.js')).me());
+  const thread = orders.threadOf(1e6, (await import('/static/js/person.js')).me());
   const { fetch } = window;
   window.fetch = async (...said) => {
     const answer = await fetch(...said);
@@ -294,7 +294,7 @@ TAKEN_MEANWHILE = """(id) => {
     sessionStorage.setItem('still', [...document.querySelectorAll('.camera')].every(({ inert }) => inert));
     const canvas = new OffscreenCanvas(64, 48);
     canvas.getContext('2d').fillRect(0, 0, 64, 48);
-    if (String(address).endsWith('/steps')) await (await import('/static/js/queue.js')).keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+    if (String(address).endsWith('/steps')) await (await import('/static/js/records.js')).keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
     return answer;
   };
 }"""
@@ -351,7 +351,7 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     assert (left["state"], [photo["record"] for photo in kept(page)["photos"]]) == ("draft", [begun])
     assert (sent["state"], sent["fields"]["after"]) == ("sent", ""), "it keeps its place before the later one"
     assert (sent["at"], sent["fields"]["at"]) == (done["at"], done["fields"]["at"]), "mending it is not doing it"
-    page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('later'))")
+    page.evaluate("import('/static/js/records.js').then(({ forget }) => forget('later'))")
     # What the other tab says besides is a step of its own, and a choice.
     second.locator("button:not([type=button])").click()
     other.wait_for_url("**/queue")
@@ -381,7 +381,7 @@ def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person,
     expect(card.locator("[data-crew]")).to_have_text("改名班组（已停用）")
     page.context.set_offline(False)
     page.goto(base)
-    until(page, "async () => (await import('/static/js/queue.js')).waiting().then((rows) => rows.length === 0)")
+    until(page, "async () => (await import('/static/js/records.js')).waiting().then((rows) => rows.length === 0)")
     page.wait_for_load_state("networkidle")
     kept_pictures = "async () => (await (await import('/static/js/nearby-pack.js')).pictures()).length > 0"
     until(page, kept_pictures)

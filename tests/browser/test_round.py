@@ -15,7 +15,7 @@ PHOTOS = [3, 2, 3, 2, 3, 2, 3, 2, 3, 2]
 # The shortest section that is due and has a line, with points every 120 m along it.
 SHORTEST = """async () => {
   const { get } = await import('/static/js/store.js');
-  const { along } = await import('/static/js/pack.js');
+  const { along } = await import('/static/js/metres.js');
   const lines = new Map((await get('pack', 'district')).sections.map((section) => [section.id, section.line]));
   const due = (await get('pack', 'rounds')).due.filter(({ id }) => lines.has(id));
   const long = (line) => along(line, ...line[0]).length;
@@ -80,7 +80,7 @@ SIGNED_OUT = """async () => {
 
 # A form that was begun before the round.
 BEGUN = """async () => {
-  const [{ keepDraft }, { me }] = [await import('/static/js/queue.js'), await import('/static/js/said.js')];
+  const [{ keepDraft }, { me }] = [await import('/static/js/records.js'), await import('/static/js/person.js')];
   const fields = { note: '先前', round_client_id: '', found_at: '2018-06-30T00:10:00.000Z' };
   await keepDraft({ id: '0e0e0e0e-0000-4000-8000-000000000000', kind: 'filing', person: me(), at: Date.now(), number: '', title: '', fields });
 }"""
@@ -139,7 +139,7 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     go_on_with_what_was_begun_before(page, base)
     for n in range(5):
         find(page, base, n)
-    page.evaluate("import('/static/js/queue.js').then(({ forget }) => forget('0e0e0e0e-0000-4000-8000-000000000000'))")
+    page.evaluate("import('/static/js/records.js').then(({ forget }) => forget('0e0e0e0e-0000-4000-8000-000000000000'))")
     page.click("text=今日巡查 >> nth=-1")
     # The phone is switched off and on again.
     context = page.context

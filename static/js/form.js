@@ -1,11 +1,5 @@
-// What a form says, and who says it: read alike by all that goes into the queue.
+// What a form says, and what its scripts ask of each other before it goes: alike for all that goes into the queue.
 const OWN = /^(csrf_token|photo_ids|photos|version|client_id)$/;
-
-// Who is signed in, or without network who was last.
-export const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
-
-// Whether something of this person's can be kept here: on plain http there is nothing to hash a photo by.
-export const able = () => globalThis.indexedDB && globalThis.crypto?.subtle && me();
 
 // The record that a page is opened for: to be mended, or gone on with.
 export const askedRecord = () => new URLSearchParams(location.search).get("record");
@@ -38,7 +32,3 @@ export const sure = (button) => {
 
 // The distress type that was chosen, in words.
 export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
-
-// The signs between words as the page's language writes them: "Rework: …" or "返工：…", " (…)" or "（…）".
-export const colon = () => document.body.dataset.colon;
-export const within = (text) => document.body.dataset.within.replace("#", text);

@@ -1,12 +1,10 @@
 // What is kept on this phone of what was done on it: records, their photos, and drafts; each change is told to all tabs.
+import { two } from "./dates.js";
 import { all, beginning, change, together, under } from "./store.js";
 
 const talk = new BroadcastChannel("roadworks-queue");
 
-export const two = (n, base = 10) => n.toString(base).padStart(2, "0");
-export const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => two(byte, 16)).join("");
-
-export const daysSince = (at) => Math.floor((Date.now() - at) / 86400000);
+export const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export const clientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

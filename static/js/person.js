@@ -1,0 +1,7 @@
+// Who is at this phone, and whether it can keep anything for them.
+
+// Who is signed in, or without network who was last.
+export const me = () => Number(document.body.dataset.person ?? localStorage.getItem("person"));
+
+// Whether something of this person's can be kept here: on plain http there is nothing to hash a photo by.
+export const able = () => globalThis.indexedDB && globalThis.crypto?.subtle && me();
