@@ -27,7 +27,7 @@ _TURNS = (
 TURN = dict(enumerate(_TURNS, start=2))  # by EXIF orientation
 
 
-def told(image: Image.Image) -> tuple[datetime | None, float | None, float | None, Image.Transpose | None]:
+def read(image: Image.Image) -> tuple[datetime | None, float | None, float | None, Image.Transpose | None]:
     """Time, longitude, latitude and the turn it needs; damaged metadata tells nothing, and the photo is still good."""
     try:
         exif = image.getexif()

@@ -25,6 +25,15 @@ TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANSWERS = ["text/html", "application/json", "application/geo+json", "application/manifest+json", "text/javascript"]
 # Comments and indents are for who reads the source, a tenth of the weight: lines of scripts stay where they were.
 PROSE = {".js": re.compile(rb"^[ \t]+(?://.*$)?|^//.*$", re.MULTILINE), ".css": re.compile(rb"/\*.*?\*/", re.DOTALL)}
+# What scripts were called before: a page that was open over an update asks for what it loads by the name it knows.
+FORMER = {
+    "js/again.js": "js/duplicates.js",
+    "js/anew.js": "js/already-sent.js",
+    "js/enter.js": "js/unsent-notice.js",
+    "js/round-over.js": "js/round-takeover.js",
+    "js/step-anew.js": "js/step-already-sent.js",
+    "js/told.js": "js/flash.js",
+}
 compress = Compress()
 
 
@@ -65,9 +74,10 @@ def _packed(path: str, _mark: str, coding: str | None) -> bytes:
 
 
 def send(filename: str) -> Response:
-    """A file of static/, by its name or by its marked address; under an older mark it is the file of today."""
+    """A file of static/, by its name or by its marked address; under an older mark or name it is the file of today."""
     found = MARKED.fullmatch(filename)
     name = found[2] if found else filename
+    name = FORMER.get(name, name)
     path = safe_join(str(current_app.static_folder), name)
     today = marked(name) if path else None
     if path is None or today is None:

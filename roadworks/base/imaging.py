@@ -14,8 +14,9 @@ from typing import IO
 
 from PIL import Image, UnidentifiedImageError
 
+from roadworks.base import exif
 from roadworks.base.errors import BadInput, Unavailable
-from roadworks.base.exif import DECODE_FAULTS, told
+from roadworks.base.exif import DECODE_FAULTS
 from roadworks.base.i18n import _l
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -98,7 +99,7 @@ def _decode(content: bytes) -> Picture:
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(_plain(content)), formats=FORMATS)
             _check(image)
-            taken_at, lon, lat, turn = told(image)
+            taken_at, lon, lat, turn = exif.read(image)
             image.draft("RGB", (LONG_SIDE, LONG_SIDE))
             image.thumbnail((LONG_SIDE, LONG_SIDE), reducing_gap=2.0)
             upright = _flat(image if turn is None else image.transpose(turn))

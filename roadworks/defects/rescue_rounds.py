@@ -11,7 +11,7 @@ from roadworks.defects.rescue_list import Record
 from roadworks.rounds import queries
 from roadworks.rounds.bringing import Told, bring
 from roadworks.rounds.models import Round
-from roadworks.rounds.sync import told
+from roadworks.rounds.sync import parse
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, may
 
@@ -20,7 +20,7 @@ NOBODYS = _l("It cannot be brought in: its number is taken.")
 
 
 def _read(record: Record) -> Told:
-    return told({**record.fields, "client_id": record.id})
+    return parse({**record.fields, "client_id": record.id})
 
 
 def judge(finder: Person, record: Record, _rescue: Rescue) -> Verdict:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from flask_login import current_user
 
 from roadworks.base.fields import options
+from roadworks.base.files import FORMER
 from roadworks.base.i18n import _, locale
 from roadworks.base.web import asset
 from roadworks.defects import field, rescue_file
@@ -25,8 +26,8 @@ DESK = frozenset({"board", "choose", "keys", "map-defects", "map-lines", "plain"
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
-    *("rounds/today.html", "rounds/_macros.html", "workorders/alone.html", "macros/steps.html", "macros/voice.html"),
-    *("street/guide.html", "workorders/_ghost.html", "worklist/nearby_alone.html", "worklist/_nearby.html"),
+    *("rounds/today.html", "rounds/_macros.html", "workorders/shell.html", "macros/steps.html", "macros/voice.html"),
+    *("street/guide.html", "workorders/_ghost.html", "worklist/nearby_shell.html", "worklist/_nearby.html"),
     "macros/map.html",
 )
 # The pages that are kept to open with no network, and what their person must be allowed to do.
@@ -90,7 +91,8 @@ def manifest() -> Response:
 def worker() -> Any:
     """The service worker: its text changes when any file of the street changes, which is how a phone learns of it."""
     kept = current_app.extensions["street"]
-    said = {"version": kept["version"], "files": [asset(name) for name in kept["files"]]}
+    former = {f"{request.script_root}{current_app.static_url_path}/{old}": asset(name) for old, name in FORMER.items()}
+    said = {"version": kept["version"], "files": [asset(name) for name in kept["files"]], "former": former}
     text = f'import start from "{asset("js/worker.js")}";\nstart({json.dumps(said)});\n'
     response = Response(text, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
@@ -122,25 +124,25 @@ def new() -> str:
     form = DefectForm()
     form.section_id.choices = options([("", _("Not in the register"))])
     field.offer_types(form, {})
-    return render_template("defects/new.html", form=form, kept=[], faults=[], district=home(), alone=True, menu=True)
+    return render_template("defects/new.html", form=form, kept=[], faults=[], district=home(), as_shell=True, menu=True)
 
 
 @bp.get("/queue")
 def queue() -> str:
     """What waits on this phone, is being sent, has arrived, or was refused; drawn by the phone itself."""
     check(current_user, "defect.file")
-    return render_template("street/queue.html", alone=True, part=rescue_file.PART, taken=rescue_file.MOST_WHOLE)
+    return render_template("street/queue.html", as_shell=True, part=rescue_file.PART, taken=rescue_file.MOST_WHOLE)
 
 
 @bp.get("/street/round")
 def round() -> str:
     """The round of today with nobody's name or token on it, kept on the phone to walk with no network."""
     check(current_user, "round.start")
-    return render_template("rounds/today.html", alone=True, rule=RULE)
+    return render_template("rounds/today.html", as_shell=True, rule=RULE)
 
 
 @bp.get("/street/guide")
 def guide() -> str:
     """One page for who walks the streets: how to file, what the states mean, what to do in trouble."""
     check(current_user, "defect.file")
-    return render_template("street/guide.html", alone=True)
+    return render_template("street/guide.html", as_shell=True)

@@ -30,7 +30,7 @@ def leader(facts: Facts) -> list[Block]:
         _bars(_("m² mended by surface"), [(say("surface", s), areas[s][0], show_m2(areas[s][0])) for s in MEASURED]),
         Block(_("On time, by crew"), "table", _ranking(facts["crews"]), [_("Crew"), _("On time"), _("Rate")]),
         _bars(_("Projects by stage"), [(_stage(*row), row[1], str(row[1])) for row in facts["stages"]]),
-        *digest_patrols.told(facts),
+        *digest_patrols.blocks(facts),
         part(_("The longest overdue"), facts["worst"], lambda row: any_line(row, facts)),
     ]
 

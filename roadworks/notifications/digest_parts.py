@@ -55,7 +55,7 @@ def supervisor(facts: Facts) -> list[Block]:
         ],
         [_("Crew"), _("Overdue now"), _("since")],
     )
-    return [tiles(*counts), by_crew, *told, *digest_patrols.told(facts)]
+    return [tiles(*counts), by_crew, *told, *digest_patrols.blocks(facts)]
 
 
 def engineer(facts: Facts) -> list[Block]:

@@ -51,7 +51,7 @@ def of_inspectors(scope: Scope, person_ids: Collection[int]) -> dict[int, Facts]
     return found
 
 
-def told(facts: Facts) -> list[Block]:
+def blocks(facts: Facts) -> list[Block]:
     """What a supervisor and a leader read of patrols; nothing in digests from before, or without a plan."""
     patrols = facts.get("patrols")
     if not patrols:

@@ -168,7 +168,7 @@ def _leave(by: Actor, project: Project, verb: str, seen: int, on: date | None, r
         changes = {"stage": following.code, "stage_entered_at": passage.moment_of(day)}
     if left == "acceptance":
         changes["warranty_ends_on"] = passage.warranty_end(project.accepted_on, project.warranty_months)
-    said: dict[str, Any] = {"reason": reason, "on": day, "dates": passage.told(project, dates)}
+    said: dict[str, Any] = {"reason": reason, "on": day, "dates": passage.date_changes(project, dates)}
     to = "running" if following else "closed"
     event = move(project, verb, by, seen=seen, to=to, changes=changes, **said)
     passage.write_dates(project, dates)
@@ -223,7 +223,7 @@ def retender(by: Actor, project: Project, *, seen: int, reason: str) -> Event:
     if project.stage == "contract":
         changes |= {"stage": "tender", "stage_entered_at": clock.now()}
         dates = {"tender": {"left_on": None}, "contract": {"entered_on": None}}
-    said: dict[str, Any] = {"reason": reason, "dates": passage.told(project, dates)}
+    said: dict[str, Any] = {"reason": reason, "dates": passage.date_changes(project, dates)}
     event = move(project, "project.retender", by, seen=seen, changes=changes, **said)
     passage.write_dates(project, dates)
     passage.next_round(project, reason)

@@ -57,7 +57,7 @@ def complete(project: Project, rules: list[StageRule]) -> None:
     db.session.flush()
 
 
-def told(project: Project, dates: Dates) -> dict[str, dict[str, list[Any]]]:
+def date_changes(project: Project, dates: Dates) -> dict[str, dict[str, list[Any]]]:
     """What will change in the dates, as the trail keeps it: stage → column → [old, new]."""
     found: dict[str, dict[str, list[Any]]] = {}
     for stage, values in dates.items():

@@ -111,7 +111,7 @@ def plan(
     changed: dict[str, Any] = {c: {"planned_on": day} for c, day in dates.items() if before.get(c) != day}
     if not changed and wished_on == project.wished_on:
         return None
-    said = passage.told(project, changed)
+    said = passage.date_changes(project, changed)
     event = move(project, "project.plan", by, seen=seen, changes={"wished_on": wished_on}, dates=said)
     passage.write_dates(project, changed)
     return event

@@ -18,8 +18,8 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import Filter, filtered
 from roadworks.network.queries import road_names
 from roadworks.network.views import home
-from roadworks.reports import again, exports, patrols, queries, works
 from roadworks.reports import bulletin as sums
+from roadworks.reports import exports, patrols, queries, repeat_rate, works
 from roadworks.workflow.permissions import check
 
 bp = Blueprint("reports", __name__)
@@ -58,8 +58,8 @@ def bulletin() -> str:
         sentence=sums.sentence_zh(report) if locale() == "zh" else sums.sentence_en(report),
         other=sums.sentence_en(report) if locale() == "zh" else sums.sentence_zh(report),
         projects=projects,
-        again=again.work_out(current_user, report.since, report.until),
-        mended_since=again.mended_since(report.since),
+        repeat_rates=repeat_rate.work_out(current_user, report.since, report.until),
+        mended_since=repeat_rate.mended_since(report.since),
         projects_now=report.until >= clock.today(),
         works=works,
         patrols=patrols.work_out(current_user, report.since, report.until),
@@ -78,8 +78,8 @@ def bulletin_json() -> Response:
     check(current_user, "report.read")
     report = sums.work_out(current_user, *_period())
     projects = works.as_json(works.work_out(current_user, report.until))
-    found_again = again.work_out(current_user, report.since, report.until)
-    repeats = again.as_json(found_again, _names()[1], report.since)
+    found_again = repeat_rate.work_out(current_user, report.since, report.until)
+    repeats = repeat_rate.as_json(found_again, _names()[1], report.since)
     walked = patrols.as_json(patrols.work_out(current_user, report.since, report.until))
     return jsonify({**sums.as_json(report), "projects": projects, "repeats": repeats, **walked})
 
@@ -91,7 +91,7 @@ def bulletin_file(kind: str) -> Response:
     since, until = _period()
     report, (roads, crews) = sums.work_out(current_user, since, until), _names()
     projects = works.work_out(current_user, until)
-    repeats = again.rows(again.work_out(current_user, since, until), crews)
+    repeats = repeat_rate.rows(repeat_rate.work_out(current_user, since, until), crews)
     walked = patrols.work_out(current_user, since, until)
     rows = [*exports.figures(report, roads, crews), *repeats, *patrols.figures(walked)]
     tables = {_("Figures"): [*rows, *exports.project_figures(projects)]}

@@ -37,7 +37,7 @@ def take() -> tuple[Response, int]:
     check(current_user, "round.start")
     said = body()
     try:
-        walked, fresh = bring(current_user, told(said))
+        walked, fresh = bring(current_user, parse(said))
     except BadInput as fault:
         db.session.rollback()
         return refused(fault)
@@ -103,7 +103,7 @@ def _ticked(one: Pass) -> dict[str, Any]:
     }
 
 
-def told(said: Mapping[str, Any]) -> Told:
+def parse(said: Mapping[str, Any]) -> Told:
     """The round as the verbs want it. Raises BadInput."""
     client_id = said.get("client_id")
     if not isinstance(client_id, str) or not UUID.fullmatch(client_id):

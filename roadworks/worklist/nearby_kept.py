@@ -21,10 +21,10 @@ bp = Blueprint("nearby_kept", __name__)
 
 
 @bp.get("/street/nearby")
-def alone() -> str:
+def shell() -> str:
     """The list of what is near with nobody's name or token on it, kept on the phone and worked out there."""
     check(current_user, "defect.file")
-    return render_template("worklist/nearby_alone.html", alone=True, within_m=nearby.WITHIN_M, district=home())
+    return render_template("worklist/nearby_shell.html", as_shell=True, within_m=nearby.WITHIN_M, district=home())
 
 
 @bp.get(f"{PREFIX}/nearby")

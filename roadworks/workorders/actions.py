@@ -219,7 +219,7 @@ def suspend(by: Actor, order: WorkOrder, *, seen: int, until: date, reason: str)
     if order.suspended_count:
         raise BadInput(ONLY_ONCE, field="until")
     ends = datetime.combine(until, time(8), clock.ZONE)
-    left = deadlines.left(order, now)
+    left = deadlines.remaining(order, now)
     changes = {
         "suspended_at": now,
         "suspended_until": ends,

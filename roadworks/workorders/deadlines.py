@@ -74,7 +74,7 @@ def _unknown(days: calendar.WorkCalendar, due_at: datetime) -> int | None:
     return None if days.knows(year) else year
 
 
-def left(order: WorkOrder, now: datetime) -> dict[str, float]:
+def remaining(order: WorkOrder, now: datetime) -> dict[str, float]:
     """Seconds left on each running clock, in the clock's own unit of time."""
     days, found = calendar.load(), {}
     for name, due_at, unit in _running(order):

@@ -26,10 +26,10 @@ KINDS = (rescue_steps,)  # what it adds to the kinds of records in rescue files 
 
 
 @bp.get("/street/orders")
-def alone() -> str:
+def shell() -> str:
     """My orders with nobody's name or token on it, kept on the phone and drawn there."""
     check(current_user, "defect.file")
-    return render_template("workorders/alone.html", alone=True, buttons=VERBS)
+    return render_template("workorders/shell.html", as_shell=True, buttons=VERBS)
 
 
 @bp.get(f"{PREFIX}/orders")

@@ -140,7 +140,7 @@ def new() -> Any:
     values: dict[str, Any] = {"chosen": chosen, "crews": crews, "load": load, "fault": fault}
     values["purpose"] = _purpose(chosen)
     values["kept"] = any(safety.may_be_made_safe(defect) for defect in chosen)
-    values["before"] = warranty.told(chosen)
+    values["before"] = warranty.earlier_mendings(chosen)
     values["proposed"] = warranty.proposed(chosen, values["before"]) if values["purpose"] == "repair" else None
     return render_template("workorders/new.html", **values, typed=request.form), 400 if fault else 200
 

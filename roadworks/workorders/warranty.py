@@ -21,7 +21,7 @@ def numbers(ids: Collection[int]) -> dict[int, str]:
     return {order_id: number for order_id, number in db.session.execute(statement)}
 
 
-def told(chosen: Sequence[Defect]) -> dict[int, repeats.Mending]:
+def earlier_mendings(chosen: Sequence[Defect]) -> dict[int, repeats.Mending]:
     """Defect id → how it was mended before, for those that repeat something that still stands as mended."""
     held = [d for d in chosen if d.repeat_of is not None and d.repeat_of.state == "closed" and d.repeat_of.order_id]
     before = [d.repeat_of for d in held if d.repeat_of is not None]
@@ -43,7 +43,7 @@ def _answers(defect: Defect, before: repeats.Mending | None) -> int | None:
 
 def check(chosen: Sequence[Defect], crew: Crew, purpose: str) -> None:
     """Raise BadInput where these are not this crew's to mend again under warranty."""
-    if purpose != "repair" or proposed(chosen, told(chosen)) != crew.id:
+    if purpose != "repair" or proposed(chosen, earlier_mendings(chosen)) != crew.id:
         raise BadInput(NOT_COVERED, field="warranty_repair")
 
 

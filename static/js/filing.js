@@ -31,7 +31,7 @@ export default async function filing(form) {
   form.addEventListener("settle", (event) => event.detail.push(kept()));
 
   // What another tab has sent is not sent over: what is here goes on as something new.
-  const renew = async (record) => (await import("./anew.js")).default(form, record, kept, show);
+  const renew = async (record) => (await import("./already-sent.js")).default(form, record, kept, show);
 
   const fill = async () => {
     await sections(field("section_id"));

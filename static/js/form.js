@@ -17,7 +17,7 @@ const answers = (form, question) => {
 // Waits until what is being taken and looked for is in the form.
 export const settled = (form) => answers(form, "settle");
 
-// Whether something like it is open here, about which the person is asked before it goes (again.js).
+// Whether something like it is open here, about which the person is asked before it goes (duplicates.js).
 export const alike = async (form) => (await answers(form, "alike")).some(Boolean);
 
 // While a form is being sent no photo is taken into it, which would go nowhere.

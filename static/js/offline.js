@@ -70,7 +70,7 @@ async function register() {
 export default async function offline() {
   tellNetwork();
   if (!globalThis.indexedDB) return;
-  if (sessionStorage.getItem("told")) import("./told.js").then(({ default: tell }) => tell());
+  if (sessionStorage.getItem("told")) import("./flash.js").then(({ default: flash }) => flash());
   // Without network nobody signs in: what is filed then is filed by who was here last.
   if (document.body.dataset.person) {
     localStorage.setItem("person", document.body.dataset.person);

@@ -1,5 +1,5 @@
 // My orders, drawn from what the phone keeps: with its own steps counted in before they are sent.
-import { restore } from "./begun.js";
+import { restore } from "./step-draft.js";
 import { hour } from "./dates.js";
 import { showFaults } from "./faults.js";
 import { askedRecord } from "./form.js";

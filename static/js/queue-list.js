@@ -71,13 +71,13 @@ export default async function queueList(box) {
     // What is refused may be past mending; a step is dropped in its choice, and a round is not thrown away.
     const dead = record.state === "refused" && !["step", "round"].includes(record.kind);
     // Nor is what was left out anywhere else.
-    const alone = record.state !== "sent" || record.left;
+    const onlyHere = record.state !== "sent" || record.left;
     const going = dead || record.state === "sent" || (record.state === "draft" && !record.homeless);
-    clear.hidden = !going || (alone && !mine) || record.open;
+    clear.hidden = !going || (onlyHere && !mine) || record.open;
     if (record.state !== "sent") clear.textContent = words.discard;
     clear.addEventListener("click", async () => {
       // What is nowhere else is thrown away only at the second word.
-      if (alone && clear.textContent !== words.sure) { clear.textContent = words.sure; return; }
+      if (onlyHere && clear.textContent !== words.sure) { clear.textContent = words.sure; return; }
       await forget(record.id);
       // What was said of it would wait for it for ever.
       const spoken = record.state === "sent" ? [] : (await all("records")).filter(({ kind, fields }) => kind === "voice" && fields.filing === record.id);

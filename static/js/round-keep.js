@@ -6,10 +6,10 @@ import { get } from "./store.js";
 
 const DAY_MIN = 1440;
 
-const alone = (work) => (navigator.locks ? navigator.locks.request("roadworks-round", work) : work());
+const inTurn = (work) => (navigator.locks ? navigator.locks.request("roadworks-round", work) : work());
 
 // Each change gives what is new by the fields as they are then. Gives the record; raises where the phone has no room.
-export const keep = (record, changes) => alone(async () => {
+export const keep = (record, changes) => inTurn(async () => {
   const now = (await get("records", record.id)) ?? record;
   const fields = changes.reduce((before, change) => ({ ...before, ...change(before) }), now.fields);
   const kept = { ...now, fields, open: !fields.ended_at, rev: now.rev + 1, state: "waiting" };
@@ -22,7 +22,7 @@ export const ticked = (fresh) => ({ ticks }) => ({ ticks: [...ticks, ...fresh.fi
 export const paused = ({ pauses }) => pauses.at(-1)?.[1] === null;
 export const pausing = (at) => (now) => (paused(now) ? {} : { pauses: [...now.pauses, [at, null]] });
 // How long a round has been walked, as 0:42, by the clock of this phone; null where it is one that the server told of
-// (round-over.js), and the clock by which it began does not fit this one.
+// (round-takeover.js), and the clock by which it began does not fit this one.
 export const elapsed = ({ fields: { started_at: began, ended_at: ended, pauses }, told }, now) => {
   const still = pauses.filter(([, to]) => to).reduce((sum, [from, to]) => sum + Date.parse(to) - Date.parse(from), 0);
   const end = ended ?? (paused({ pauses }) ? pauses.at(-1)[0] : now);

@@ -11,7 +11,7 @@ import { clientId, provisional, unkept, watch } from "./records.js";
 import { redrawing } from "./redraw.js";
 import { closed, elapsed, keep as keepRound, paused as isPaused, pausing, ticked } from "./round-keep.js";
 import roundList from "./round-list.js";
-import { tellOut, tellSafe } from "./round-safe.js";
+import { tellOut, tellSafe } from "./round-status.js";
 import { all, get, put, remove } from "./store.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
@@ -30,7 +30,7 @@ export default async function round(box) {
   const fresh = await refreshRounds().catch(() => false);
   let today = (await rowOf("rounds")) ?? { due: [], rule: RULE };
   const walking = fresh && today.walking;
-  const takeOver = async () => (await import("./round-over.js")).default(walking, person, words.wordTitle);
+  const takeOver = async () => (await import("./round-takeover.js")).default(walking, person, words.wordTitle);
   // A round begun by the plain form goes on here, where it was begun in this browser; else whoever walks it is asked.
   if (walking && (record ? record.id === walking.client_id : walking.here)) record = await takeOver().catch(() => record);
   else if (walking && !record) {

@@ -1,6 +1,6 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
-import { begin, grown, restore, watchForms } from "./begun.js";
+import { begin, grown, restore, watchForms } from "./step-draft.js";
 import { showFaults } from "./faults.js";
 import { askedRecord, still, sure } from "./form.js";
 import { threadOf } from "./orders-pack.js";
@@ -95,7 +95,7 @@ export default function steps(root) {
   const record = async (form) => {
     const before = form.dataset.record && await get("records", form.dataset.record);
     // Sent by another tab: what this one has besides is a step of its own.
-    if (before?.state === "sent") await (await import("./step-anew.js")).default(form, before, person);
+    if (before?.state === "sent") await (await import("./step-already-sent.js")).default(form, before, person);
     const thread = threadOf(orderOf(form).order, person);
     // One that is mended keeps its place: it comes after those before it.
     const turn = before?.state === "sent" ? Infinity : before?.turn ?? Infinity;
@@ -118,7 +118,7 @@ export default function steps(root) {
     const next = form.elements.namedItem("next")?.value;
     if (state === "conflict") location.assign(words.queue);
     else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);
-    else location.assign(words.stay ?? words.alone);
+    else location.assign(words.stay ?? words.shell);
     return null;
   };
 
@@ -147,7 +147,7 @@ export default function steps(root) {
         await attempt(row.id);
         // What came in all the same while it was sent is a step that is begun.
         const now = await get("records", row.id);
-        if (now?.state === "sent" && (await photosOf(row.id)).length) await (await import("./step-anew.js")).default(form, now, person);
+        if (now?.state === "sent" && (await photosOf(row.id)).length) await (await import("./step-already-sent.js")).default(form, now, person);
         await went(form, row.id);
       }
     } catch (fault) {

@@ -3,7 +3,7 @@ import { run } from "./queue.js";
 import { waiting } from "./records.js";
 import { get, put, remove, together } from "./store.js";
 
-export default function start({ version, files }) {
+export default function start({ version, files, former }) {
   const SHELF = `roadworks-${version}`;
   const SHELLS = "roadworks-shells";
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
@@ -141,10 +141,10 @@ export default function start({ version, files }) {
     return shown;
   };
 
-  // A file's address bears the mark of its content. Under its plain name, or an older mark, it is only for pages of
-  // this version, or where there is no network.
+  // A file's address bears the mark of its content. Under its plain name, an older mark or a `former` name it is only for
+  // pages of this version, or where there is no network.
   const plain = (path) => path.replace(/^(.*\/static\/)[0-9a-f]{10}\//, "$1");
-  const known = new Map(files.map((address) => [plain(address), address]));
+  const known = new Map([...files.map((address) => [plain(address), address]), ...Object.entries(former)]);
   const file = async (event, path) => {
     const shelf = await caches.open(SHELF);
     const kept = await shelf.match(known.get(plain(path)));

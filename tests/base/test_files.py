@@ -6,6 +6,7 @@ from pathlib import Path
 import brotli
 from flask.testing import FlaskClient
 
+from roadworks.base.files import FORMER
 from tests.support import cast as people
 
 
@@ -25,6 +26,14 @@ def test_a_file_is_kept_for_ever_under_its_mark_and_looked_after_under_any_other
         assert (answer.headers["Cache-Control"], answer.data) == ("no-cache", kept.data)
         assert client.get(other, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert client.get("/static/0123456789/js/none.js").status_code == 404
+
+
+def test_a_script_that_is_called_otherwise_now_is_found_by_pages_that_were_open_before(stage):
+    client = stage.app.test_client()
+    for former, name in FORMER.items():
+        answer = client.get(f"/static/0123456789/{former}")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+        assert answer.data == client.get(f"/static/{name}").data
 
 
 def test_comments_and_indents_stay_at_home_and_lines_where_they_were(stage):

@@ -65,9 +65,9 @@ def _say(page) -> None:
 
 def _form(page, language: str) -> None:
     _shot(page)
-    page.locator("#again li").first.wait_for()
+    page.locator("#duplicates li").first.wait_for()
     _keep(page.locator("fieldset:has(#photos)"), "photo", language)
-    _keep(page.locator("#again"), "again", language)
+    _keep(page.locator("#duplicates"), "again", language)
     _say(page)
     _keep(page.locator("fieldset:has(#length_m)"), "size", language)
 

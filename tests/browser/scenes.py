@@ -96,15 +96,15 @@ def sizes(tour: Tour, page: Page) -> None:
 def this_one(tour: Tour, page: Page) -> None:
     """What is open nearby, as cards: "this one" brings the photo there."""
     form(tour, fresh(tour, page, tour.dressed.open), sights.hole(7))
-    page.locator("#again li").first.wait_for()
-    top(page, "#again")
+    page.locator("#duplicates li").first.wait_for()
+    top(page, "#duplicates")
 
 
 def again(tour: Tour, page: Page) -> None:
     """The same hole again: how it was left, by whom and when."""
     say(form(tour, fresh(tour, page, tour.dressed.mended), sights.hole(3)))
-    page.locator("#again li").first.wait_for()
-    top(page, "#again")
+    page.locator("#duplicates li").first.wait_for()
+    top(page, "#duplicates")
 
 
 def markup(tour: Tour, page: Page) -> None:

@@ -32,7 +32,7 @@ def test_the_script_asks_once_at_send_and_the_server_does_not_ask_again(person, 
     page = person("inspector")
     for turn in range(2):
         fill(page, base, turn)
-        expect(page.locator("#again").get_by_role("button").first).to_be_visible(visible=turn > 0)
+        expect(page.locator("#duplicates").get_by_role("button").first).to_be_visible(visible=turn > 0)
         page.click(".sendbar button")
         if turn:
             page.locator("button[data-other]").click()

@@ -137,8 +137,8 @@ def test_an_open_defect_nearby_is_shown_before_sending(person, base, photo):
         page.click("label:has-text('人行道')")
         page.click(".types.sidewalk label:has-text('盲道缺损')")
         if turn:
-            page.wait_for_selector("#again:not([hidden]) .item")
-            assert "0\u00a0米" in page.inner_text("#again")
+            page.wait_for_selector("#duplicates:not([hidden]) .item")
+            assert "0\u00a0米" in page.inner_text("#duplicates")
         page.fill("#area_m2", "1")
         send(page)
         receipt(page)

@@ -542,7 +542,7 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
     for lon, known in (("115.5", False), ("113.6153", True)):
         page.evaluate(PINNED.replace("113.62148", lon).replace("34.75014", "34.7553"))
         expect(page.locator("[data-far]")).to_be_visible(visible=not known)
-        expect(page.locator("[data-again-hint] [data-none]")).to_be_visible(visible=known)
+        expect(page.locator("[data-duplicates-hint] [data-none]")).to_be_visible(visible=known)
     for days in (2, 4):
         page.evaluate(WAITS, days)
         until(page, SYNC)

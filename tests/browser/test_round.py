@@ -139,7 +139,9 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     go_on_with_what_was_begun_before(page, base)
     for n in range(5):
         find(page, base, n)
-    page.evaluate("import('/static/js/records.js').then(({ forget }) => forget('0e0e0e0e-0000-4000-8000-000000000000'))")
+    page.evaluate(
+        "import('/static/js/records.js').then(({ forget }) => forget('0e0e0e0e-0000-4000-8000-000000000000'))"
+    )
     page.click("text=今日巡查 >> nth=-1")
     # The phone is switched off and on again.
     context = page.context

@@ -57,7 +57,7 @@ def test_a_phone_whose_clock_is_years_ahead_finds_the_same_hole_again(either_cas
     found = people.filed(either_cast, found_at=told.at, clock_doubtful=told.doubtful)
     assert found.clock_doubtful
     assert found.repeat_of_id == before.id
-    assert warranty.proposed([found], warranty.told([found])) == before.crew_id
+    assert warranty.proposed([found], warranty.earlier_mendings([found])) == before.crew_id
 
 
 def test_another_type_an_open_one_and_what_no_order_mended_are_none(either_cast):
@@ -144,9 +144,9 @@ def again(cast, **change) -> Defect:
 def test_rework_is_proposed_to_the_crew_that_mended_it_and_only_to_that(cast):
     mended(cast)
     found = again(cast)
-    assert warranty.proposed([found], warranty.told([found])) == cast.crew_id
+    assert warranty.proposed([found], warranty.earlier_mendings([found])) == cast.crew_id
     other = people.confirmed(cast, lat=people.LAT + 60 * METRE)
-    assert warranty.proposed([found, other], warranty.told([found, other])) is None
+    assert warranty.proposed([found, other], warranty.earlier_mendings([found, other])) is None
     with pytest.raises(BadInput):
         orders.issue(cast.supervisor, [found, other], crew=cast.crew_row, warranty_repair=True)
     with pytest.raises(BadInput):
@@ -160,7 +160,7 @@ def test_after_the_warranty_nothing_is_proposed(cast):
     mended(cast, 400)
     found = again(cast)
     assert found.repeat_of_id is not None
-    assert warranty.proposed([found], warranty.told([found])) is None
+    assert warranty.proposed([found], warranty.earlier_mendings([found])) is None
 
 
 def test_the_supervisor_sees_the_proposal_and_may_choose_otherwise(stage, client_of):

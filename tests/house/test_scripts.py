@@ -31,7 +31,9 @@ def test_what_a_script_imports_is_exported_where_it_looks_for_it():
 
 def test_no_script_exports_what_nobody_asks_for():
     lines = "\n".join([*SCRIPTS.values(), texts("tests", ending=".py"), texts("tests", ending=".js")]).splitlines()
-    asked = {(module[2], name) for line in lines for module in ASKED.finditer(line) for name in re.findall(r"\w+", line)}
+    asked = {
+        (module[2], name) for line in lines for module in ASKED.finditer(line) for name in re.findall(r"\w+", line)
+    }
     assert not exports() - asked, "what only its own module needs is no export"
 
 

@@ -131,7 +131,7 @@ def test_resuming_early_gives_back_the_time_that_was_left(cast):
     left = order.suspended_left["repair"]
     with clock.at(people.NOON + timedelta(days=1)):
         actions.resume(cast.supervisor, order, seen=order.version)
-        assert deadlines.left(order, clock.now())["repair"] == left
+        assert deadlines.remaining(order, clock.now())["repair"] == left
 
 
 def test_an_order_is_suspended_once_and_within_a_year(cast):

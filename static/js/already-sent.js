@@ -28,7 +28,7 @@ export const moveOn = (old, row) => together(["records", "photos"], "readwrite",
   return moved;
 });
 
-export default async function anew(form, sent, kept, show) {
+export default async function alreadySent(form, sent, kept, show) {
   const field = form.elements.namedItem("client_id");
   // It went on already.
   if (field.value !== sent.id) return;

@@ -21,7 +21,7 @@ from roadworks.workorders import figures
 
 
 @dataclass
-class Again:
+class RepeatRate:
     """One crew's repeats and the defects mended that they are a share of; places 处."""
 
     found: int = 0
@@ -40,32 +40,32 @@ def mended_since(since: date) -> date:
     return months_later(since, -MONTHS)
 
 
-def work_out(person: Actor, since: date, until: date) -> dict[int, Again]:
+def work_out(person: Actor, since: date, until: date) -> dict[int, RepeatRate]:
     """Crew id → its repeats and what they are a share of, in two statements."""
-    crews: dict[int, Again] = {}
+    crews: dict[int, RepeatRate] = {}
     for crew_id, places in db.session.execute(figures.mended_places(person, mended_since(since), until)):
-        crews.setdefault(crew_id, Again()).mended = places
+        crews.setdefault(crew_id, RepeatRate()).mended = places
     for crew_id, places in db.session.execute(figures.found_again(person, since, until)):
-        crews.setdefault(crew_id, Again()).found = places
+        crews.setdefault(crew_id, RepeatRate()).found = places
     return dict(sorted(crews.items()))
 
 
-def whole(crews: Mapping[int, Again]) -> Again:
+def whole(crews: Mapping[int, RepeatRate]) -> RepeatRate:
     """All crews together."""
-    return Again(sum(one.found for one in crews.values()), sum(one.mended for one in crews.values()))
+    return RepeatRate(sum(one.found for one in crews.values()), sum(one.mended for one in crews.values()))
 
 
-def as_json(crews: Mapping[int, Again], names: Mapping[int, str], since: date) -> dict[str, Any]:
+def as_json(crews: Mapping[int, RepeatRate], names: Mapping[int, str], since: date) -> dict[str, Any]:
     """For machines; per cent as a number, or nothing where nothing was mended."""
     told = [{"crew": names.get(crew_id, ""), "crew_id": crew_id, **_json(one)} for crew_id, one in crews.items()]
     return {**_json(whole(crews)), "mended_since": mended_since(since).isoformat(), "by_crew": told}
 
 
-def _json(one: Again) -> dict[str, Any]:
+def _json(one: RepeatRate) -> dict[str, Any]:
     return {"found": one.found, "mended": one.mended, "percent": None if one.share is None else float(one.share)}
 
 
-def rows(crews: Mapping[int, Again], names: Mapping[int, str]) -> list[Row]:
+def rows(crews: Mapping[int, RepeatRate], names: Mapping[int, str]) -> list[Row]:
     """As rows of name, value, unit."""
     found, mended, rate, places = (
         _("Found again"),

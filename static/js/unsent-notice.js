@@ -1,7 +1,7 @@
 // Where nobody is signed in: what waits on this phone is told, with the way to let it go.
 import { waiting, watch } from "./records.js";
 
-export default function enter(box) {
+export default function unsentNotice(box) {
   const look = async () => {
     const records = await waiting();
     // On the page of the queue only after somebody signed out here, or the server said that nobody is signed in.

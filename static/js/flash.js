@@ -2,7 +2,7 @@
 import { stuck, watch } from "./records.js";
 import { get } from "./store.js";
 
-export default function tell() {
+export default function flash() {
   const told = sessionStorage.getItem("told");
   const [id, head] = JSON.parse(sessionStorage.getItem("told-of") ?? "[]");
   for (const name of ["told", "told-of"]) sessionStorage.removeItem(name);

@@ -10,13 +10,13 @@ const LONG_AGO_DAYS = 730;
 const MOST_FIRST = 3;
 const NOTHING = { defects: [], mended: [] };
 
-export default function again(box) {
+export default function duplicates(box) {
   const form = box.closest("form");
   const words = box.dataset;
   const field = (name) => form.elements.namedItem(name);
   const [openCard, mendedCard] = ["open", "mended"].map((name) => box.querySelector(`template[data-${name}]`));
   const place = box.querySelector("[data-cards]");
-  const hint = form.querySelector("[data-again-hint]");
+  const hint = form.querySelector("[data-duplicates-hint]");
   // The server has asked already, on a page made without this script.
   if (form.querySelector("#twins")) return;
 
@@ -43,7 +43,7 @@ export default function again(box) {
     else image.remove();
     // Without network there is no page to open.
     const link = card.querySelector("[data-number]");
-    if (defect.url && !found.alone) link.href = defect.url;
+    if (defect.url && !found.offline) link.href = defect.url;
     link.textContent = defect.number;
     const where = "distance_m" in defect ? `${defect.distance_m}\u00a0${words.wordAway}` : defect.place;
     card.querySelector("[data-what]").textContent = [defect.type, where].filter(Boolean).join(" · ");
@@ -110,26 +110,26 @@ export default function again(box) {
     const same = kind ? found.defects.filter((one) => one.code === kind) : found.defects.slice(0, MOST_FIRST);
     const further = found.defects.filter((one) => !same.includes(one));
     const before = found.mended.filter((one) => !kind || one.code === kind);
-    const [again, past] = [part(words.wordAgain, same.map(opened)), part(words.wordMended, before.map(mended))];
-    place.replaceChildren(...(held ? [...asking(same, again), ...past] : [...past, ...again]), ...rest(further.map(opened)));
+    const [near, past] = [part(words.wordWhich, same.map(opened)), part(words.wordMended, before.map(mended))];
+    place.replaceChildren(...(held ? [...asking(same, near), ...past] : [...past, ...near]), ...rest(further.map(opened)));
     form.querySelector(".sendbar").hidden = held;
     box.hidden = !place.childElementCount;
     // A phone that works alone may not know this place.
     const [none, far] = ["none", "far"].map((name) => hint.querySelector(`[data-${name}]`));
-    const sure = !found.alone || found.whole;
+    const sure = !found.offline || found.whole;
     none.hidden = !asked || !box.hidden || !sure;
     far.hidden = !asked || !box.hidden || sure;
     const told = [[words.wordOpen, found.defects], [words.wordBefore, before]].map(([text, cards]) => cards.length && text.replace("#", cards.length));
     const link = hint.querySelector("a");
     link.hidden = box.hidden;
-    link.textContent = field("lat").value ? told.filter(Boolean).join(" · ") : words.wordAgain;
+    link.textContent = field("lat").value ? told.filter(Boolean).join(" · ") : words.wordWhich;
   };
 
   // From the pack, with the pictures that the phone keeps.
-  const alone = async ({ lon, lat, section, type }) => {
+  const fromPack = async ({ lon, lat, section, type }) => {
     const { onSection, withPictures } = await import("./nearby-pack.js").catch(() => ({ onSection: () => NOTHING, withPictures: (rows) => rows }));
     const near = section ? await onSection(section, type) : await around(Number(lon), Number(lat), words.wordGone);
-    return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), alone: true, whole: near.whole };
+    return { defects: await withPictures(near.defects), mended: await withPictures(near.mended), offline: true, whole: near.whole };
   };
 
   // Around the position; without one, of the same type on the same section.
@@ -141,7 +141,7 @@ export default function again(box) {
       asked = here;
       const options = { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) };
       const said = here ? await fetch(`${words.near}?${here}`, options).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null) : NOTHING;
-      const near = said ?? await alone(asks);
+      const near = said ?? await fromPack(asks);
       if (asked !== here) return;
       found = near;
     }
