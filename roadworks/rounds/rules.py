@@ -18,7 +18,7 @@ from roadworks.network.grades import Held
 DEFAULT_DAYS: dict[str, int | None] = {"I": 1, "II": 2, "III": 3, "-": None}
 MOST_DAYS = 90
 
-# The rule of ticking by position, said on the page of the round; static/js/passing.js goes by the same numbers.
+# The rule of ticking by position, said on the page of the round; static/js/round-position.js goes by the same numbers.
 NEAR_M = 25
 WORST_FIX_M = 50
 ENOUGH_SHARE = 60

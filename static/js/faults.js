@@ -1,6 +1,8 @@
 // What a filing lacks, and how that is said: in a summary on top whose links lead to the fields.
-import { colon } from "./punctuation.js";
 import { MOST, photosOf } from "./records.js";
+
+// ": " as the page's language writes it.
+const colon = () => document.body.dataset.colon;
 
 export async function lacking(form, id) {
   const words = form.dataset;
