@@ -1,0 +1,97 @@
+// An order as a card: its state, clocks, lines and the steps it can take, with this phone's own steps counted in before
+// they are sent.
+import { hour } from "./dates.js";
+import navigate from "./navigate.js";
+import { picture, set, stepForm } from "./order-steps.js";
+import { stand, steps } from "./orders-pack.js";
+import { crewOf } from "./pack.js";
+import { stuck } from "./records.js";
+import { timeLeft } from "./time-left.js";
+
+// The line's photos; before and after lie under one curtain.
+function photosOf({ blank, words }, item, line, pack) {
+  const shown = line.photos.filter(({ id }) => pack.pictures[id]);
+  const pair = [shown.find(({ kind }) => kind === words.wordBefore), shown.findLast(({ kind }) => kind !== words.wordBefore)];
+  const both = pair.every(Boolean);
+  const thumbs = item.querySelector(".thumbs");
+  thumbs.replaceChildren(...shown.filter((photo) => !(both && pair.includes(photo))).map((photo) => picture(pack, photo, line)));
+  if (!both) return;
+  const curtain = blank("compare");
+  thumbs.before(curtain);
+  import("./before-after.js").then(({ default: lay }) => lay(curtain, pair.map(({ kind }) => kind), pair.map((photo) => picture(pack, photo, line)), line.number));
+}
+
+function lineOf(page, pack, line) {
+  const item = page.blank("line");
+  set(item, "what", `${line.type} · ${line.area}${line.measured ? ` → ${line.measured}` : ""}`);
+  set(item, "where", `${line.surface} · ${line.place}`);
+  photosOf(page, item, line, pack);
+  const way = item.querySelector("a");
+  if (line.lon === null) way.remove();
+  else {
+    way.href = `geo:${line.lat},${line.lon}?q=${line.lat},${line.lon}`;
+    Object.assign(way.dataset, { lat: line.lat, lon: line.lon });
+    navigate(way);
+  }
+  return item;
+}
+
+// What is said of its time, and whether that is over.
+function clocksOf(words, order, at, now) {
+  if (order.suspended_until) return [[`${words.wordSuspended} ${hour(new Date(order.suspended_until))}`, false]];
+  if (order.done) return [[`${words.wordDone} ${hour(new Date(order.done))}`, false]];
+  const running = [[words.wordSafe, order.safe_due, !at.safe], [words.wordRepair, order.due, at.state !== "done"]];
+  return running.filter(([, due, open]) => due && open).map(([word, due]) => {
+    const moment = new Date(due);
+    return [`${word} ${timeLeft(words, moment, now)} · ${hour(moment)}`, moment < now];
+  });
+}
+
+function tellClocks(item, clocks) {
+  item.classList.toggle("late", clocks.some(([, late]) => late));
+  item.querySelector("[data-clocks]").replaceChildren(...clocks.map(([text, late]) => {
+    const line = document.createElement("p");
+    if (late) line.className = "wrong";
+    line.textContent = text;
+    return line;
+  }));
+}
+
+function tellHead(item, words, order, { state, crew }) {
+  Object.assign(item.dataset, { order: order.id, number: order.number, version: order.version });
+  item.dataset.places = order.lines.filter((line) => line.lon !== null).map((line) => `${line.lon},${line.lat}`).join(" ");
+  item.id = `order-${order.id}`;
+  const link = item.querySelector("[data-link]");
+  link.href = order.url;
+  link.textContent = order.number;
+  set(item, "state", state);
+  set(item, "crew", crew);
+  const tag = item.querySelector("[data-severity]");
+  tag.textContent = order.severity_word;
+  tag.classList.add(order.severity);
+  const said = [order.instruction, order.rework && words.wordRework + order.rework].filter(Boolean);
+  set(item, "said", said.join(" · "));
+  item.querySelector("[data-said]").hidden = said.length === 0;
+}
+
+// This phone's steps that are on their way or need the person.
+function tellSteps(item, name, records) {
+  const line = item.querySelector(`[data-${name}]`);
+  line.hidden = records.length === 0;
+  line.querySelector("span").textContent = records.map((record) => record.title).join(", ");
+}
+
+// `page` as in order-steps.js; `now` is the moment by the server's clock.
+export default async function orderCard(page, order, pack, now, crews) {
+  const { blank, words } = page;
+  const mine = await steps(order.id, pack.at);
+  const at = stand(order, pack, mine);
+  const item = blank("order");
+  tellHead(item, words, order, { state: pack.words[at.state], crew: crewOf(crews, order, words.wordGone) });
+  tellClocks(item, clocksOf(words, order, at, now));
+  item.querySelector("[data-lines]").replaceChildren(...order.lines.map((line) => lineOf(page, pack, line)));
+  tellSteps(item, "mine", mine.filter((record) => record.state !== "sent" && !stuck(record)));
+  tellSteps(item, "stuck", mine.filter(stuck));
+  item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => stepForm(page, order, verb, pack)));
+  return item;
+}
