@@ -1,11 +1,11 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
 import { locale, stamp } from "./dates.js";
 import { able, me } from "./person.js";
+import prune from "./prune.js";
 import { run } from "./queue.js";
 import { forget, photosOf, stuck, watch } from "./records.js";
 import { lay, redrawing } from "./redraw.js";
 import { all } from "./store.js";
-import tidy from "./tidy.js";
 
 // Where a refused record is mended, and what was begun is gone on with, by its kind.
 const MEND = { step: "/street/orders", round: "/rounds/today" };
@@ -116,6 +116,6 @@ export default async function queueList(box) {
   });
   box.querySelector("[data-send]").addEventListener("click", () => run({ forced: true }).then(draw));
   watch(draw);
-  await tidy().catch((fault) => console.info("nothing is cleared:", fault.message));
+  await prune().catch((fault) => console.info("nothing is cleared:", fault.message));
   return draw();
 }

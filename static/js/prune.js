@@ -4,7 +4,7 @@ import { beginning, together } from "./store.js";
 const LAST = 20;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 
-export default function tidy() {
+export default function prune() {
   return together(["records", "photos"], "readwrite", (records, photos) => {
     const asked = records.getAll();
     asked.onsuccess = () => {
