@@ -21,6 +21,7 @@ MARKED = re.compile(r"([0-9a-f]{10})/(.+)")
 IMPORT = re.compile(r'^import [^"\n]*"\./([\w-]+)\.js"', re.MULTILINE)
 KEYED = re.compile(r'<tbody|type="search"|<(?!template)\w[^>]* data-row')
 MODULE = re.compile(r'data-module="([\w-]+)"')
+# Without a charset: a module is UTF-8, and what else a page loads is read as the page is.
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 ANSWERS = ["text/html", "application/json", "application/geo+json", "application/manifest+json", "text/javascript"]
 # Comments and indents are for who reads the source, a tenth of the weight: lines of scripts stay where they were.
@@ -30,7 +31,7 @@ FORMER = {
     "js/again.js": "js/duplicates.js",
     "js/anew.js": "js/already-sent.js",
     "js/enter.js": "js/unsent-notice.js",
-    "js/round-over.js": "js/round-takeover.js",
+    "js/round-over.js": "js/round-here.js",
     "js/step-anew.js": "js/step-already-sent.js",
     "js/told.js": "js/flash.js",
 }
@@ -87,7 +88,7 @@ def send(filename: str) -> Response:
         response = current_app.send_static_file(name)
     else:
         coding = request.accept_encodings.best_match(["br", "gzip"])
-        response = Response(_packed(path, today, coding), content_type=f"{kind}; charset=utf-8")
+        response = Response(_packed(path, today, coding), content_type=kind)
         if coding:
             response.content_encoding = coding
         response.vary.add("Accept-Encoding")

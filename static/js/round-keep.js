@@ -22,7 +22,7 @@ export const ticked = (fresh) => ({ ticks }) => ({ ticks: [...ticks, ...fresh.fi
 export const paused = ({ pauses }) => pauses.at(-1)?.[1] === null;
 export const pausing = (at) => (now) => (paused(now) ? {} : { pauses: [...now.pauses, [at, null]] });
 // How long a round has been walked, as 0:42, by the clock of this phone; null where it is one that the server told of
-// (round-takeover.js), and the clock by which it began does not fit this one.
+// (round-here.js), and the clock by which it began does not fit this one.
 export const elapsed = ({ fields: { started_at: began, ended_at: ended, pauses }, told }, now) => {
   const still = pauses.filter(([, to]) => to).reduce((sum, [from, to]) => sum + Date.parse(to) - Date.parse(from), 0);
   const end = ended ?? (paused({ pauses }) ? pauses.at(-1)[0] : now);
