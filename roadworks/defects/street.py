@@ -22,7 +22,9 @@ bp = Blueprint("street", __name__)
 # The files that the pages of the street need; the map's library comes only where a map is drawn.
 KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
 # Scripts of pages that open with network only.
-DESK = frozenset({"board", "choose", "focus", "keys", "map-defects", "map-lines", "plain", "print", "threshold", "wall"})
+DESK = frozenset(
+    {"board", "choose", "focus", "keys", "map-defects", "map-lines", "plain", "print", "threshold", "wall"}
+)
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (
     *("base.html", "defects/new.html", "defects/_fields.html", "defects/_markup.html", "street/queue.html"),
