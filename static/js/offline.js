@@ -5,6 +5,14 @@ import { waiting, watch } from "./records.js";
 import { all, beginning, remove } from "./store.js";
 
 const EVERY_MS = 30000;
+const LOOK_MS = 60000;
+
+// Whoever looks at the phone waits for no pause: that is asked of a server that cannot answer once a minute at most.
+function looked() {
+  if (Math.abs(Date.now() - Number(localStorage.getItem("looked"))) < LOOK_MS) return false;
+  try { localStorage.setItem("looked", String(Date.now())); } catch { /* a full phone asks more often */ }
+  return true;
+}
 
 async function badge() {
   const link = document.querySelector("[data-badge]");
@@ -79,7 +87,7 @@ export default async function offline() {
   const send = (how) => run(how).then(badge).catch((fault) => console.info("the queue stands:", fault.message));
   watch(badge);
   addEventListener("online", () => send({ forced: true }));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) send({ forced: looked() }); });
   setInterval(() => send(), EVERY_MS);
   document.querySelector("form[action$='/logout']")?.addEventListener("submit", () => {
     navigator.serviceWorker?.controller?.postMessage("leave");
@@ -105,5 +113,5 @@ export default async function offline() {
     if (document.querySelector("[data-badge]")) import("./nearby-pack.js").then(({ bring }) => bring(around)).catch(told("what is near"));
   }
   await badge();
-  send();
+  send({ forced: looked() });
 }

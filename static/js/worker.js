@@ -105,8 +105,11 @@ export default function start({ version, files, former }) {
   // The browser asks when there is network, and asks again where that went in the middle. A pause is no reason not to try.
   const sync = async () => {
     await run({ forced: true });
+    // No page may be open that counts what is left, on the icon of the app.
+    const left = await waiting();
+    (left.length ? self.navigator.setAppBadge?.(left.length) : self.navigator.clearAppBadge?.())?.catch(() => {});
     const cut = ({ state, why }) => state === "waiting" && ["away", "busy", "cut", "missing", "damaged"].includes(why);
-    if ((await waiting()).some(cut)) throw new Error("not all has gone");
+    if (left.some(cut)) throw new Error("not all has gone");
   };
   self.addEventListener("sync", (event) => {
     if (event.tag === "queue") event.waitUntil(sync());

@@ -251,8 +251,9 @@ UNREAD = """(() => {
     return getAll.call(this, range);
   };
 })();"""
-# They are tried again in ten minutes.
+# They are tried again in ten minutes, and nobody has looked just now.
 LATER = """async (ids) => {
+  localStorage.setItem('looked', Date.now());
   const { change } = await import('/static/js/store.js');
   await navigator.locks.request('roadworks-queue', async () => { for (const id of ids) await change('records', id, { next: Date.now() + 600000 }); });
 }"""

@@ -282,8 +282,9 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     assert kept(page)["photos"] == []
 
 
-# Another defect without a photo, for which the next try were in ten minutes.
+# Another defect without a photo, for which the next try were in ten minutes; somebody has looked at the phone just now.
 PAUSED = """async () => {
+  localStorage.setItem('looked', Date.now());
   const { all, put } = await import('/static/js/store.js');
   const [{ fields, ...row }] = await all('records');
   const said = { ...fields, no_photo_reason: '雨' };
@@ -291,6 +292,8 @@ PAUSED = """async () => {
   await put('records', { ...row, id, state: 'waiting', tries: 3, next: Date.now() + 600000, fields: said });
   return id;
 }"""
+
+SEEN_AGAIN = "() => { document.dispatchEvent(new Event('visibilitychange')); }"
 
 
 def test_two_tabs_send_each_record_once(person, base):
@@ -322,8 +325,26 @@ def test_two_tabs_send_each_record_once(person, base):
         if known:
             break
     about = {"origin": base, "registrationId": known[0]["registrationId"], "tag": "queue", "lastChance": True}
+    worker = page.context.service_workers[0]
+    worker.evaluate("() => { navigator.clearAppBadge = async () => { self.cleared = true; }; }")
     devtools.send("ServiceWorker.dispatchSyncEvent", about)
     expect(page.locator("[data-state=sent]")).to_have_count(2)
+    for _look in range(600):
+        page.evaluate("() => new Promise((next) => { requestAnimationFrame(next); })")
+        if worker.evaluate("self.cleared"):
+            break
+    assert worker.evaluate("self.cleared"), "nor does the icon count what has gone"
+    # Who opens the page, or comes back to it, does not wait for a pause to end.
+    for arrived, look in ((3, page.reload), (4, lambda: page.evaluate(SEEN_AGAIN))):
+        page.evaluate(PAUSED)
+        page.evaluate("localStorage.removeItem('looked')")
+        look()
+        expect(page.locator("[data-state=sent]")).to_have_count(arrived)
+    # After a look just now one does.
+    page.evaluate(PAUSED)
+    page.evaluate(SEEN_AGAIN)
+    page.evaluate("navigator.locks.request('roadworks-queue', () => {})")
+    assert [record["state"] for record in kept(page)["records"]].count("waiting") == 1
     assert sorted(len(shas) for shas in hashes.values()) == [0, 2]
     assert on_server(base.instance, list(hashes)) == once(hashes)
 

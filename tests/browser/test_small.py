@@ -43,6 +43,8 @@ RECORDS = """async () => {
   await row('conflict', { kind: 'step', thread: `order:20:${person}`, fields: { order: '20', verb: 'fail', at: new Date(at).toISOString(), reason: '面积不足' },
     conflict: { again: true, now: { word: '返工', crew: '金水区市政养护一班', version: 3 }, changed: { by: '张伟', did: '撤销', at: new Date(at).toISOString(), reason: '重报' } } });
 }"""
+# Somebody has looked just now: what pauses goes on pausing.
+LOOKED = "localStorage.setItem('looked', Date.now());"
 # What a page's elements lack, in words: too wide, cut off, or too small for a thumb (links within a sentence excepted).
 LOOK = """() => {
   const faults = [];
@@ -123,6 +125,7 @@ def addresses(page, base, who: str):
 def test_the_street_fits_a_narrow_screen_and_double_text_and_a_thumb(person, base, who, locale):
     page, faults = person(who, NARROW, locale), []
     if who == "inspector":
+        page.context.add_init_script(LOOKED)
         page.evaluate(RECORDS)
     for address in addresses(page, base, who):
         page.set_viewport_size(NARROW)
@@ -159,6 +162,7 @@ REACHED = """() => {
 
 def test_keys_reach_everything_in_order_and_one_sees_where_one_is(person, base):
     page = person("inspector")
+    page.context.add_init_script(LOOKED)
     page.evaluate(RECORDS)
     for address in ("/defects/new", "/queue", "/rounds/today", "/street/orders"):
         page.goto(f"{base}{address}")
