@@ -486,12 +486,12 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     expect(page.locator("form[data-module=filing]")).to_be_visible()
     until(page, "async () => !(await (await import('/static/js/store.js')).get('pack', 'who'))")
     page.goto(f"{base}/defects/new")
-    expect(page.locator(".wordmark ~ [data-module=enter]")).to_contain_text("1 条未发送")
+    expect(page.locator(".wordmark ~ [data-module=unsent-notice]")).to_contain_text("1 条未发送")
     # By network, too, one sees what waits, and the way to let it go.
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
-    page.click("[data-module=enter] a")
-    expect(page.locator(".wordmark ~ [data-module=enter]")).to_contain_text("1 条未发送")
+    page.click("[data-module=unsent-notice] a")
+    expect(page.locator(".wordmark ~ [data-module=unsent-notice]")).to_contain_text("1 条未发送")
     # Who signs out while something waits is told once; the page that shows it stays.
     page.context.route("**/sync/1/**", lambda route: route.abort())
     # The form that is kept may be somebody else's: it is not shown before it was asked for under this sign-in.
@@ -510,7 +510,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.wait_for_url("**/login")
     page.context.set_offline(True)
     page.goto(f"{base}/queue")
-    expect(page.locator("[data-module=enter]")).to_contain_text("1 条未发送")
+    expect(page.locator("[data-module=unsent-notice]")).to_contain_text("1 条未发送")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
     page.context.set_offline(False)
     page.context.unroute_all()
