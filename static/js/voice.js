@@ -1,7 +1,8 @@
 // A voice note of at most a minute: recorded on the page, heard before it goes. In a filing it is a record of its own in
 // the queue, behind the filing; on other pages it goes into the form's file field. What records it (recorder.js) is loaded
-// when its button is pressed.
+// when its button is pressed, or where there is something to be heard again.
 import { daysSince } from "./dates.js";
+import { askedRecord } from "./form.js";
 import { able } from "./person.js";
 import { enqueue, forget } from "./records.js";
 import { all } from "./store.js";
@@ -9,7 +10,8 @@ import { all } from "./store.js";
 // The form it was made on was left without being sent.
 const ABANDONED_DAYS = 7;
 
-// A note goes on its way with its filing (records.js); one that was made after that goes now.
+// A note goes on its way with its filing (records.js); one that was made after that goes now. Gives what was said on the
+// form that is gone on with.
 async function follow() {
   const records = await all("records");
   const forms = new Map(records.filter(({ kind }) => kind !== "voice").map(({ id, state }) => [id, state]));
@@ -20,18 +22,19 @@ async function follow() {
     // A form that is begun keeps its note, however long it waits.
     else if (!form && daysSince(note.at) >= ABANDONED_DAYS) await forget(note.id);
   }
+  return records.findLast(({ kind, state, fields }) => kind === "voice" && state === "draft" && fields.filing === askedRecord());
 }
 
 export default function voice(box) {
   const input = document.getElementById(box.dataset.input);
   const takes = input ?? (able() && !box.closest("form").elements.namedItem("photo_ids").value);
   if (!takes || !globalThis.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
-  const wait = () => box.querySelector("[data-record]").addEventListener("click", begin, { once: true });
-  const begin = () => import("./recorder.js").then(({ default: recorder }) => recorder(box, input), () => {
+  let begun = null;
+  const begin = (said) => (begun ??= import("./recorder.js").then(({ default: recorder }) => recorder(box, input, said), () => {
+    begun = null;
     box.querySelector("[data-refused]").hidden = false;
-    wait();
-  });
-  wait();
+  }));
+  box.querySelector("[data-record]").addEventListener("click", () => begin());
   box.hidden = false;
-  if (!input) follow();
+  return input ? null : follow().then((said) => said && begin(said));
 }

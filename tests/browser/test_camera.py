@@ -140,6 +140,13 @@ NOTES = """async () => (await (await import('/static/js/store.js')).all('records
   .filter(({ kind }) => kind === 'voice').map(({ id }) => id)"""
 
 
+HEARD = """async () => {
+  const player = document.querySelector('PLAYER');
+  player.muted = true;
+  await player.play();
+  await new Promise((done) => { player.ontimeupdate = done; });
+  return player.error === null && player.currentTime > 0;
+}"""
 # Tells where a voice note is kept in another transaction than the record that names it.
 NAMELESS = """() => {
   const { put } = IDBObjectStore.prototype;
@@ -164,12 +171,22 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     page.evaluate(
         "async () => { for (const id of ['form', 'begun']) (await import('/static/js/records.js')).forget(id); }"
     )
+    # A form on which something was only said is gone on with, and it is heard there again.
+    page.click("text=录语音备注")
+    expect(page.locator("[data-time]")).to_have_text("0:01 / 1:00")
+    page.click("text=停止")
+    expect(page.locator("[data-made]")).to_be_visible()
+    page.goto(f"{base}/defects/new")
+    page.click("[data-module=draft] a")
+    page.click("[data-state=draft] [data-open]")
+    expect(page.locator("[data-length]")).to_have_text(re.compile("^0:0[123]$"))
+    assert page.evaluate(HEARD.replace("PLAYER", "[data-made] audio"))
     page.evaluate(NAMELESS)
     page.set_input_files("#photos", shot("tan", (800, 600)))
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('车辙')")
     page.fill("#area_m2", "2.5")
-    page.click("text=录语音备注")
+    page.click("text=重新录制")
     expect(page.locator("[data-time]")).to_have_text("0:01 / 1:00")
     send(page)
     receipt(page)
@@ -183,14 +200,7 @@ def test_a_voice_note_follows_its_filing_and_plays_on_the_page_of_the_defect(per
     assert page.evaluate("sessionStorage.getItem('nameless')") is None
     page.click("text=打开这处病害")
     page.locator("figure audio").wait_for()
-    heard = page.evaluate("""async () => {
-      const player = document.querySelector('figure audio');
-      player.muted = true;
-      await player.play();
-      await new Promise((done) => { player.ontimeupdate = done; });
-      return player.error === null && player.currentTime > 0;
-    }""")
-    assert heard
+    assert page.evaluate(HEARD.replace("PLAYER", "figure audio"))
     expect(page.locator("figure", has_text="巡查员").locator("audio + b")).to_have_text(re.compile("^0:0[123]$"))
 
     page.click("summary:has-text('补充语音')")
