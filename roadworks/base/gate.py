@@ -12,6 +12,7 @@ from roadworks.base.i18n import _l
 from roadworks.base.refusals import wants_json
 
 LONGEST_WAIT_S = 2.0
+WITH_FILES = "multipart/form-data"
 BUSY = _l("The system is very busy. What you typed is kept by your browser; please try again in a few seconds.")
 
 
@@ -36,6 +37,14 @@ class Gate:
         self._line.release()
 
 
+def _read_body() -> None:
+    """Read the body, however slowly it comes: files to disk, all else, JSON too, into memory within the usual limit."""
+    if request.mimetype == WITH_FILES:
+        request.form  # noqa: B018
+    else:
+        request.get_data(parse_form_data=True)
+
+
 def init_app(app: Flask) -> None:
     """Put the gate before every view but health and static files."""
     gate = Gate(app.config["GATE_SLOTS"], app.config["GATE_QUEUE"])
@@ -44,14 +53,14 @@ def init_app(app: Flask) -> None:
     def enter() -> None:
         if request.endpoint in {"healthz", "static"}:
             return
-        limit = app.config["UPLOAD_LIMITS"].get(request.endpoint)
+        limit = app.config["UPLOAD_LIMITS"].get(request.endpoint) if request.mimetype == WITH_FILES else None
         if limit and "_user_id" in session:
             request.max_content_length = limit
         elif limit and wants_json():
             # A phone whose person signed out meanwhile: its photo is not too large, it is nobody's yet.
             abort(401)
         if request.method == "POST":
-            request.form  # noqa: B018  reads the body, however slowly it comes
+            _read_body()
         gate.enter()
         g.gate = gate
 

@@ -70,3 +70,9 @@ def test_a_busy_database_is_503_and_not_a_fault(stage, client_of, monkeypatch):
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "locked" not in answer.text
+
+
+def test_only_forms_with_files_may_be_larger_than_the_rest(stage, client_of):
+    head = {"Accept": "application/json"}
+    large = client_of("supervisor").post("/rescue", json=["x" * 2_500_000], headers=head)
+    assert large.status_code == 413, "held in memory whole, whatever the page may take in files"
