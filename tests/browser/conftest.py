@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.pocket import HELD
 from tests.support import live
 
 PHONE = {"width": 390, "height": 844}
@@ -44,8 +45,10 @@ def person(browser, base):
     """Gives a page on which somebody has signed in; fails on console errors at the end."""
     contexts, faults = [], []
 
-    def open_page(who: str, view: dict = PHONE, locale: str = "zh-CN", *, lossy: bool = False, **more):
-        """`lossy`: what the network loses on purpose is no fault of the page."""
+    def open_page(
+        who: str, view: dict = PHONE, locale: str = "zh-CN", *, lossy: bool = False, hasty: bool = False, **more
+    ):
+        """`lossy`: what the network loses on purpose is no fault of the page. `hasty`: Send holds four seconds, see HELD."""
         context = browser.new_context(
             viewport=view,
             locale=locale,
@@ -54,6 +57,9 @@ def person(browser, base):
             **more,
         )
         contexts.append(context)
+        context.set_default_timeout(60_000)
+        if not hasty:
+            context.add_init_script(HELD)
         page = context.new_page()
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on(

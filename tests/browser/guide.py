@@ -29,6 +29,7 @@ def take(browser, base: str, language: str) -> None:
         permissions=["geolocation"],
         geolocation=PLACE,
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.clock.set_fixed_time(live.DEMO_NOW)
     live.sign_in(page, base, "inspector")

@@ -3,9 +3,11 @@
 import hashlib
 import re
 import uuid
+from contextlib import contextmanager
 
 from playwright.sync_api import expect
 
+from tests.support import live
 from tests.support.cast import jpeg
 
 # The orders, whole with their pictures.
@@ -28,6 +30,28 @@ LAST_SENT = """async () => {
   const last = (await all('records')).filter(({ kind = 'filing' }) => kind === 'filing').sort((a, b) => a.turn - b.turn).at(-1);
   return last?.state === 'sent' && last.receipt.filed;
 }"""
+
+
+# Whoever pressed Send is held for a minute instead of four seconds: on a slow machine, too, what follows is the page that
+# the answer leads to, and not the queue's.
+HELD = """(() => {
+  const { setTimeout } = window;
+  window.setTimeout = (work, ms, ...said) => setTimeout(work, ms === GRACE ? 60000 : ms, ...said);
+})()""".replace("GRACE", re.search(r"GRACE_MS = (\d+);", (live.ROOT / "static/js/queue.js").read_text())[1])
+
+
+# The queue stands still while the lock is held: no try that a timer or the network began writes over what a test wrote.
+STAND = """() => new Promise((stands) => {
+  navigator.locks.request('roadworks-queue', () => new Promise((goOn) => { window.goOn = goOn; stands(); }));
+})"""
+
+
+@contextmanager
+def standing(page):
+    """Meanwhile nothing is sent from this phone; what was being sent has come to its end."""
+    page.evaluate(STAND)
+    yield
+    page.evaluate("() => window.goOn()")
 
 
 def until(page, condition: str) -> None:
@@ -159,6 +183,7 @@ def finish(page, card, m2: str = "3.2") -> None:
 
 def send_now(page) -> None:
     """Press "send now"; where the queue went by itself a moment before, the button is gone and there is nothing to do."""
+    page.wait_for_selector("html[data-ready]", state="attached")
     page.locator("[data-send]").dispatch_event("click")
 
 

@@ -150,6 +150,7 @@ def keep(tour: Tour, page: Page, minutes: int, *holes: int, area: str = "1.5") -
     say(form(tour, page, *(sights.hole(one) for one in holes))).fill("#area_m2", area)
     send(page)
     page.wait_for_url("**/queue")
+    page.locator("html[data-ready]").wait_for(state="attached")
 
 
 def queue(tour: Tour, page: Page) -> None:

@@ -46,6 +46,7 @@ def test_no_page_has_an_accessibility_fault(person, base, who, locale):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if place == 0:
                 assert page.goto(f"{base}{address}").status == 200, address
+                page.wait_for_selector("html[data-ready]", state="attached")
             said = f"{address} {view['width']} {scheme}"
             faults += [f"{said}: {fault}" for fault in faults_of(page, rules)]
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

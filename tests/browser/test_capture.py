@@ -123,6 +123,7 @@ def old_fix(page, base) -> None:
 def test_who_walked_on_says_which_position_counts_and_a_fix_of_before_counts_for_nothing(person, base):
     page = opened(person("inspector"), base)
     shoot(page)
+    expect(page.locator("[name=lat]")).not_to_have_value("")
     at_photo = value(page, "lat")
     page.context.set_geolocation({**HERE, "latitude": HERE["latitude"] + 10 * METRE, "accuracy": 5})
     expect(page.locator("[data-choice]")).to_be_hidden()
@@ -206,7 +207,7 @@ def test_without_a_position_road_and_section_lead_there_and_the_map_opens_by_han
     expect(page.locator(".pin.not-set")).to_have_count(0)
     expect(page.locator("[name=lat]")).not_to_have_value("")
     expect(page.locator("[data-fix]")).to_contain_text("嵩山路")
-    assert page.locator(".road-name").count() > 5, "the district's own lines, without network"
+    expect(page.locator(".road-name").nth(5), "the district's own lines, without network").to_be_attached()
 
 
 def test_sizes_by_thumb_are_exact(person, base):
@@ -259,6 +260,7 @@ def test_the_next_defect_keeps_section_and_surface_and_the_phone_remembers(perso
     section = value(page, "section_id")
     send(page)
     receipt(page)
+    page.wait_for_selector("html[data-ready]", state="attached")
     page.click("text=下一处")
     page.wait_for_url("**/defects/new?*")
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -271,7 +273,7 @@ def test_the_next_defect_keeps_section_and_surface_and_the_phone_remembers(perso
     page.click("[data-presets] >> text=0.7 × 0.9 m")
     assert value(page, "area_m2") == "0.63"
     page.goto(f"{base}/queue")
-    assert f"section={section}" in page.locator("text=下一处").get_attribute("href")
+    expect(page.locator("text=下一处")).to_have_attribute("href", re.compile(rf"section={section}\b"))
     # Opened from the start, the phone still knows the surface of this section.
     page.goto(f"{base}/defects/new")
     page.wait_for_selector("html[data-ready]", state="attached")

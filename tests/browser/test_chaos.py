@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import ready, receipt, send, send_now, shot, until
+from tests.browser.pocket import HELD, ready, receipt, send, send_now, shot, until
 from tests.browser.shots import packed
 from tests.browser.test_offline import fill, kept, once, wanted
 from tests.support import live
@@ -33,6 +33,8 @@ def phone(browser, address: str, who: str = "inspector", begin=None, **more):
     """A phone on which somebody has signed in, after `begin(its DevTools)`; a lost network is no fault of its pages."""
     said = {"permissions": ["geolocation"], "geolocation": PLACE, "viewport": {"width": 390, "height": 844}, **more}
     context, faults = browser.new_context(locale="zh-CN", **said), []
+    context.set_default_timeout(60_000)
+    context.add_init_script(HELD)
     page = context.new_page()
     page.on("pageerror", lambda fault: faults.append(str(fault)))
     if begin:
@@ -59,7 +61,7 @@ def own(tmp_path, tmp_path_factory, sqlite_template):
 
 def allowed(instance, who: str, yes: bool) -> None:
     """Whether this person may sign in."""
-    with closing(sqlite3.connect(f"{instance}/roadworks.db")) as database, database:
+    with closing(sqlite3.connect(f"{instance}/roadworks.db", timeout=60)) as database, database:
         database.execute("UPDATE person SET active = ? WHERE username = ?", (yes, who))
 
 
@@ -81,7 +83,7 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
         page.wait_for_url("**/queue")
         hashes = wanted(page)
         assert [photo["sent"] for photo in kept(page)["photos"]].count(True) == 1
-        assert "在本手机上" in page.inner_text("[data-state]")
+        expect(page.locator("li[data-state] [data-state]")).to_contain_text("在本手机上")
         assert on_server(own, list(hashes)) == {next(iter(hashes)): []}
         with live.server(own) as second:
             line.port, line.trouble = int(second.rsplit(":", 1)[1]), lambda _method, _path: ""

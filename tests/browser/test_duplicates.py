@@ -71,6 +71,7 @@ def asked_at_send(page, number: str) -> None:
 def near_by(page, base, number: str) -> list[str]:
     """Open the list of what is near this place, and see this one on it as the first; gives the list."""
     page.goto(f"{base}/nearby?lon=113.62148&lat=34.7582")
+    page.wait_for_selector("html[data-ready]", state="attached")
     expect(page.locator("#stops li h2").first).to_contain_text(number)
     return page.locator("#stops li h2").all_inner_texts()
 
@@ -211,12 +212,14 @@ def test_what_was_closed_meanwhile_keeps_the_photo_and_is_filed_as_a_new_one(per
     boss.click(f"th a:has-text('{number}')")
     boss.locator("details:has(#reject-reason) > summary").click()
     boss.fill("#reject-reason", "重复")
-    boss.locator("details:has(#reject-reason) button").click()
+    with boss.expect_navigation():
+        boss.locator("details:has(#reject-reason) button").click()
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text(number)
     card.locator("[data-open]").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
     expect(page.locator("#note")).to_have_value("更深了")
     page.fill("#place", "路口东")

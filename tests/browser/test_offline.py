@@ -2,11 +2,12 @@
 
 import json
 import re
+from contextlib import suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import another, ready, receipt, send, send_now, shot, until
+from tests.browser.pocket import HELD, another, ready, receipt, send, send_now, shot, standing, until
 from tests.browser.shots import SOUNDS, packed
 from tests.support import live
 from tests.support.cast import jpeg
@@ -59,7 +60,7 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
         expect(page.locator("#section_id option:checked")).to_contain_text("嵩山路")
         send(page)
         page.wait_for_url("**/queue")
-        assert "在本手机上" in page.inner_text("main")
+        expect(page.locator("li[data-state=waiting]").first).to_contain_text("在本手机上")
     held = kept(page)
     assert {r["state"] for r in held["records"]} == {"waiting"}
     assert len(held["photos"]) == 13
@@ -67,14 +68,14 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
     expect(page.locator("[data-badge] b")).to_have_text("10")
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("[data-badge]")).to_be_hidden(timeout=60_000)
+    expect(page.locator("[data-badge]")).to_be_hidden(timeout=180_000)
     after = kept(page)
     assert {r["state"] for r in after["records"]} == {"sent"}
     assert len({r["receipt"]["number"] for r in after["records"]}) == 10
     assert {r["id"]: r["receipt"]["photos"] for r in after["records"]} == hashes, "each photo, bit for bit"
     assert after["photos"] == []
     assert on_server(base.instance, list(hashes)) == once(hashes)
-    assert page.locator("[data-state=sent]").count() == 10
+    expect(page.locator("[data-state=sent]")).to_have_count(10)
 
 
 # Taken into a tab that does not know yet that its form was sent.
@@ -104,7 +105,7 @@ SENT_OVER = """async (id) => {
 
 
 def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, base):
-    page = person("inspector", lossy=True)
+    page = person("inspector", lossy=True, hasty=True)
     ready(page, base)
     lost = []
 
@@ -121,6 +122,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     first = page.input_value("[name=client_id]")
     other = page.context.new_page()
     other.goto(f"{base}/defects/new?record={first}")
+    other.wait_for_selector("html[data-ready]", state="attached")
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
     hashes = wanted(page)
     send(page)
@@ -139,11 +141,13 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     held = []
     page.context.route("**/sync/1/hello", lambda route: held.append(route))
     send(other)
-    other.wait_for_url("**/queue", timeout=12_000)
+    other.wait_for_url("**/queue", timeout=45_000)
     expect(other.locator("[data-state=waiting]")).to_have_count(1)
     page.context.unroute("**/sync/1/hello")
-    for route in held[1:]:
-        route.abort()
+    for route in held:
+        # Of a page that is left already nothing is asked any more.
+        with suppress(Error):
+            route.abort()
     send_now(other)
     expect(other.locator("[data-state=sent]")).to_have_count(2)
     page.evaluate(SENT_OVER, first)
@@ -160,6 +164,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     # What is taken and said while it is being sent goes on as something new.
     fill(page, shade="tan")
     page.evaluate(TAKEN_MEANWHILE, sent["person"])
+    page.evaluate(HELD)
     second = page.input_value("[name=client_id]")
     hashes[second] = wanted(page)[second]
     page.click(".sendbar button")
@@ -183,6 +188,8 @@ PINNED = """() => {
 }"""
 
 
+# However long an answer takes, this page waits for it.
+PATIENT_PAGE = "() => { AbortSignal.timeout = () => new AbortController().signal; }"
 # The phone's own store damages the photo that was taken last.
 DAMAGED = """async () => {
   const { all, put } = await import('/static/js/store.js');
@@ -223,19 +230,21 @@ WHISPERED = """async () => {
 def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
-    seen = []
+    seen, looked = [], []
 
     def cut(route):
-        seen.append(1)
-        if len(seen) == 2:
+        # It stays away until what is left of the record was looked at: the queue would go on by itself.
+        if seen and not looked:
             route.abort()
         else:
+            seen.append(1)
             route.continue_()
 
     page.context.route("**/sync/1/photos", cut)
     fill(page, photos=3, shade="gray")
     damaged = page.evaluate(DAMAGED)
     [(filing, shas)] = wanted(page).items()
+    page.evaluate(PATIENT_PAGE)
     # Who is faster than the server's answer waits for the section, which the phone finds by itself.
     asked = []
     page.context.route("**/sections/nearest.json*", lambda route: asked.append(route))
@@ -250,6 +259,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.wait_for_url("**/queue")
     assert kept(page)["records"][0]["fields"]["section_id"]
     assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
+    looked.append(1)
     send_now(page)
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("在本手机上已损坏")
@@ -266,7 +276,7 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.evaluate("import('/static/js/records.js').then(({ forget }) => forget('other'))")
     card.locator("[data-leave]:has-text('只留在本机')").click()
     expect(page.locator("[data-state=sent]")).to_contain_text("有一张照片未随附")
-    assert len(seen) == 3, "neither the photo that had arrived was sent again, nor the damaged one at all"
+    assert len(seen) == 2, "neither the photo that had arrived was sent again, nor the damaged one at all"
     held = kept(page)
     whole = [sha for sha in shas if sha != damaged]
     assert held["records"][0]["receipt"]["photos"] == whole
@@ -320,7 +330,7 @@ def test_two_tabs_send_each_record_once(person, base):
     devtools, known = page.context.new_cdp_session(page), []
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
     devtools.send("ServiceWorker.enable")
-    for _look in range(600):
+    for _look in range(6000):
         page.evaluate("() => new Promise((next) => { requestAnimationFrame(next); })")
         if known:
             break
@@ -402,6 +412,7 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     expect(page.locator("li:has-text('语音') [data-state]")).to_contain_text("等待所属的上报")
     page.evaluate(TOO_MANY, kept(page)["records"][0]["id"])
     card.locator("[data-open]").click()
+    page.wait_for_selector("html[data-ready]", state="attached")
     expect(thumbs).to_have_count(9)
     expect(page.locator("#area_m2")).to_have_value("一大块")
     page.fill("#area_m2", "3")
@@ -470,10 +481,11 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     hashes = wanted(page)
     assert page.evaluate(PATIENT) == [0, 30, 60, 120, 420, 1320, 2220, 3120], "pauses grow"
     told = page.locator("[data-state=waiting] span[data-state]")
-    for why, words in (("cut", "中断"), ("damaged", "不完整"), ("full", "已收到"), ("away", "自动发送")):
-        page.evaluate(WHY, why)
-        expect(told).to_contain_text(words)
-        expect(told).to_contain_text(re.compile(r"\d\d:\d\d"))
+    with standing(page):
+        for why, words in (("cut", "中断"), ("damaged", "不完整"), ("full", "已收到"), ("away", "自动发送")):
+            page.evaluate(WHY, why)
+            expect(told).to_contain_text(words)
+            expect(told).to_contain_text(re.compile(r"\d\d:\d\d"))
     page.context.route("**/sync/1/hello", lambda route: route.fulfill(status=404, body="<p>"))
     send_now(page)
     expect(told).to_contain_text("重新打开")
@@ -521,7 +533,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     expect(page.locator("main")).to_contain_text("由他人填报")
     expect(page.locator("[data-send]")).to_be_hidden()
     # Nor does anybody go on with what another made.
-    page.goto(f"{base}/defects/new?record={page.evaluate(FIRST_ID)}")
+    page.goto(f"{base}/defects/new?record={page.evaluate(FIRST_ID)}", wait_until="commit")
     page.wait_for_url("**/queue")
     assert on_server(base.instance, list(hashes)) == {next(iter(hashes)): []}, "nobody else sent it"
     page.context.clear_cookies()
@@ -634,7 +646,11 @@ def test_what_is_kept_lies_around_the_place_where_the_phone_was(person, base):
     expect(page.locator("[data-fix]")).to_contain_text("±")
     with page.expect_response(lambda answer: "/sync/1/pack?lon=" in answer.url) as told:
         page.goto(f"{base}/defects")
-    assert told.value.status == 200
+    assert told.value.status in {200, 304}, "304 where the form was so slow that it had asked for it already"
+    until(
+        page,
+        "async () => (await (await import('/static/js/store.js')).get('pack', 'district')).lon === '113.62'",
+    )
 
 
 def test_the_app_can_be_installed(person, base):

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, demo_server
 from tests.support.cast import jpeg
@@ -87,6 +88,7 @@ def hand_in_all(page) -> int:
         else:
             fill_in(page, missing.locator("a"))
         page.wait_for_selector(f".checklist li.there:has(b:text-is('{name}'))")
+        page.wait_for_load_state("domcontentloaded")
     return papers
 
 
@@ -107,12 +109,14 @@ def tender(page) -> None:
     for name, value in {**TENDER, "bid_deadline_on": "2018-05-20"}.items():
         page.fill(f"#{name}", value)
     page.click("main form button:has-text('保存')")
-    assert "《招标投标法》第二十四条" in page.locator("#bid_deadline_on-fault").inner_text()
-    assert page.locator(".wrong").count() == 1, "a breach stands at its own field alone"
+    expect(page.locator("#bid_deadline_on-fault")).to_contain_text("《招标投标法》第二十四条")
+    page.wait_for_load_state("domcontentloaded")
+    expect(page.locator(".wrong"), "a breach stands at its own field alone").to_have_count(1)
     assert page.input_value("#winner") == TENDER["winner"], "nothing of what was typed is lost"
     page.fill("#bid_deadline_on", TENDER["bid_deadline_on"])
     page.click("main form button:has-text('保存')")
     page.wait_for_selector("text=已保存")
+    page.wait_for_load_state("domcontentloaded")
     assert page.locator(".clock li .overdue").count() == 0
 
 
@@ -127,6 +131,7 @@ def test_three_defects_become_a_project_that_goes_with_its_papers_to_constructio
         boss.click("#step-advance summary")
         boss.click("#step-advance form button")
         boss.wait_for_selector(f".head .lead:not(:has-text('{stage} →'))")
+        boss.wait_for_load_state("domcontentloaded")
     assert boss.inner_text(".head .lead").startswith("施工")
 
     boss.click("summary:has-text('进展')")

@@ -1,6 +1,7 @@
 """A reminder is answered on its page: the answer is the reason that everybody sees, and nobody asks again."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, demo_server
 
@@ -30,12 +31,12 @@ def test_the_answer_to_a_reminder_silences_it_and_is_the_reason_that_others_see(
     card.locator("a.button").click()
     assert boss.inner_text("#what") == title
     boss.click(".answer button")
-    assert boss.locator(".wrong").count() == 1, "no answer is no answer"
+    expect(boss.locator(".wrong"), "no answer is no answer").to_have_count(1)
     boss.click("label:has-text('定期办结')")
     boss.fill("#until", "2018-07-05")
     boss.click(".answer button")
     boss.wait_for_selector("text=已答复")
-    assert boss.locator("li.card h3").count() == len(before) - 1
+    expect(boss.locator("li.card h3")).to_have_count(len(before) - 1)
 
     assert base.flask("jobs", "once", "remind").strip() == "remind: 0"
     assert title not in waiting(boss, base)

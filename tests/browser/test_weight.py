@@ -18,6 +18,7 @@ def empty_phone(browser, person):
     """A page signed in as an inspector, in a browser that has kept nothing."""
     state = person("inspector").context.storage_state()
     context = browser.new_context(viewport=PHONE, storage_state=state, permissions=["geolocation"], geolocation=PLACE)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

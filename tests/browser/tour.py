@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.dressing import Dressed
-from tests.browser.pocket import ready
+from tests.browser.pocket import HELD, ready
 from tests.support import live
 
 NOW = live.DEMO_NOW
@@ -43,6 +43,8 @@ class Tour:
             # What is never without network keeps nothing.
             service_workers="allow" if who in PHONES else "block",
         )
+        context.set_default_timeout(60_000)
+        context.add_init_script(HELD)
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
         if who:
