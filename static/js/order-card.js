@@ -81,7 +81,7 @@ function tellSteps(item, name, records) {
   line.querySelector("span").textContent = records.map((record) => record.title).join(", ");
 }
 
-// `page` as in order-steps.js; `now` is the moment by the server's clock.
+// The card, and what it says. `page` as in order-steps.js; `now` is the moment by the server's clock.
 export default async function orderCard(page, order, pack, now, crews) {
   const { blank, words } = page;
   const mine = await steps(order.id, pack.at);
@@ -93,5 +93,5 @@ export default async function orderCard(page, order, pack, now, crews) {
   tellSteps(item, "mine", mine.filter((record) => record.state !== "sent" && !stuck(record)));
   tellSteps(item, "stuck", mine.filter(stuck));
   item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => stepForm(page, order, verb, pack)));
-  return item;
+  return [item, item.className + item.textContent];
 }

@@ -62,17 +62,21 @@ function drawing(box, list) {
   const blank = (name) => box.querySelector(`template[data-blank="${name}"]`).content.firstElementChild.cloneNode(true);
   const lost = box.querySelector("[data-lost]");
   const stands = { begun: false, homeless: true };
+  let laid = "";
 
   return redrawing(async () => {
     const [pack, crews] = [await kept(), (await district())?.crews];
     const now = new Date(Date.now() + (pack?.skew ?? 0));
-    const cards = pack ? await Promise.all(pack.orders.map((order) => orderCard({ blank, words }, order, pack, now, crews))) : [];
+    const drawn = pack ? await Promise.all(pack.orders.map((order) => orderCard({ blank, words }, order, pack, now, crews))) : [];
+    const cards = drawn.map(([card]) => card);
     await warn(lost, stands);
-    // What is being filled in must not be drawn away under the person's hands.
-    if (list.querySelector("details[open]:not([data-idle]) form")) return letGo(cards);
+    tellSince(box.querySelector("[data-since]"), pack);
+    const says = JSON.stringify([pack?.etag, Object.keys(pack?.pictures ?? {}).length, drawn.map(([, said]) => said)]);
+    // What is being filled in must not be drawn away under the person's hands, nor a curtain or the focus for nothing new.
+    if (says === laid || list.querySelector("details[open]:not([data-idle]) form")) return letGo(cards);
+    laid = says;
     instead(list, cards);
     box.querySelector("[data-none]").hidden = cards.length > 0;
-    tellSince(box.querySelector("[data-since]"), pack);
     list.dispatchEvent(new CustomEvent("cards-drawn"));
     stands.homeless = await mend(words);
     stands.begun = (await restore(me(), asked)).length > 0 && Boolean(pack);

@@ -220,9 +220,18 @@ LET_GO = """async () => {
   const gone = new Set();
   URL.revokeObjectURL = (address) => { gone.add(address); revokeObjectURL.call(URL, address); };
   const shown = [...document.querySelectorAll('#alone-cards img')].map(({ src }) => src).filter((src) => src.startsWith('blob:'));
+  const { get, put } = await import('/static/js/store.js');
+  await put('pack', { ...(await get('pack', 'orders')), etag: 'new' });
   dispatchEvent(new CustomEvent('queue-changed'));
   while (document.querySelector(`#alone-cards img[src="${shown[0]}"]`)) await new Promise((done) => setTimeout(done, 20));
   return shown.length > 0 && shown.every((address) => gone.has(address));
+}"""
+# A step on an order that is not among those of this phone waits for a choice.
+ELSEWHERE = """async () => {
+  const [{ put }, { me }] = [await import('/static/js/store.js'), await import('/static/js/person.js')];
+  const row = { id: 'elsewhere', kind: 'step', person: me(), at: 0, turn: 0, number: 'GD-0', title: '完工', state: 'conflict' };
+  await put('records', { ...row, thread: `order:0:${me()}`, fields: { order: '0', verb: 'finish' } });
+  dispatchEvent(new CustomEvent('queue-changed', { detail: 'elsewhere' }));
 }"""
 
 
@@ -241,6 +250,12 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     expect(curtain).to_have_attribute("aria-valuetext", "修前 50 % · 修后 50 %")
     curtain.press("ArrowRight")
     expect(curtain).to_have_attribute("aria-valuetext", "修前 52 % · 修后 48 %")
+    # What is told of another order moves nothing under the hand.
+    page.evaluate(ELSEWHERE)
+    expect(page.locator("[data-lost] b")).to_contain_text("GD-0")
+    expect(curtain).to_be_focused()
+    expect(curtain).to_have_attribute("aria-valuetext", "修前 52 % · 修后 48 %")
+    page.evaluate("import('/static/js/records.js').then(({ forget }) => forget('elsewhere'))")
     assert page.evaluate(LET_GO)
     card.locator("form[data-verb=fail] .chip:has-text('面积不足')").click()
     press(page, card, "fail")
