@@ -32,6 +32,7 @@ COMMON_PARTS = (
 _at_work = threading.BoundedSemaphore(2)
 # And few more may wait: who signs in must never hold all the places that other pages need.
 _in_line = threading.BoundedSemaphore(5)
+LONGEST_WAIT_S = 2.0
 
 
 @lru_cache(maxsize=4)
@@ -86,7 +87,7 @@ class _Turn:
     def __enter__(self) -> None:
         if not _in_line.acquire(blocking=False):
             raise Unavailable(retry_after=3)
-        if not _at_work.acquire(timeout=2):
+        if not _at_work.acquire(timeout=LONGEST_WAIT_S):
             _in_line.release()
             raise Unavailable(retry_after=3)
 

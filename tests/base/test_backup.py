@@ -74,7 +74,7 @@ def test_a_backup_taken_while_people_file_restores_on_either_database(
 
     writer = threading.Thread(target=keep_filing)
     writer.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     answer = furnished.test_cli_runner().invoke(args=["backup", str(file)])
     stop.set()
     writer.join()

@@ -14,7 +14,7 @@ from tests.support.phone import Phone
 
 KILLS = 50
 PHONES = 4
-LONGEST_S = 150
+LONGEST_S = 500
 
 
 def keep_filing(base: str, number: int, acknowledged: list[int], stop: threading.Event) -> None:

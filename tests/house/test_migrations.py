@@ -178,7 +178,7 @@ def test_two_servers_migrating_an_empty_postgresql_at_once(postgresql, tmp_path)
         for _ in range(3)
     ]
     for process in both:
-        _out, fault = process.communicate(timeout=60)
+        _out, fault = process.communicate(timeout=300)
         assert process.returncode == 0, fault[-800:]
     app = create_app(databases.options(tmp_path, url))
     with app.app_context():

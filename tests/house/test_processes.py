@@ -52,7 +52,7 @@ def test_eight_processes_writing_lose_nothing(either_app):
     ]
     for writer in writers:
         assert writer.stdout.readline() == "ready\n"
-    acknowledged = sum(int(writer.communicate(timeout=120)[0]) for writer in _started(writers))
+    acknowledged = sum(int(writer.communicate(timeout=300)[0]) for writer in _started(writers))
     with either_app.app_context():
         defects = db.session.scalars(select(Defect)).all()
         assert acknowledged > PROCESSES
@@ -94,7 +94,7 @@ def test_a_server_killed_during_filings_keeps_every_acknowledged_one_with_its_ph
             phones = [threading.Thread(target=keep_filing, args=(base, n)) for n in range(4)]
             for phone in phones:
                 phone.start()
-            pause, deadline = threading.Event(), time.time() + 40
+            pause, deadline = threading.Event(), time.time() + 150
             while len(acknowledged) < before + 6 and time.time() < deadline:
                 pause.wait(0.02)
             _kill(base)
@@ -123,7 +123,7 @@ def crawl(phone: Phone, form: tuple[bytes, str]) -> tuple[int, str, float]:
     """Send a form at 15 kB/s; gives the answer, where it leads, and how many seconds it took."""
     body, kind = form
     began, pause = time.monotonic(), threading.Event()
-    line = http.client.HTTPConnection(phone.host, timeout=20)
+    line = http.client.HTTPConnection(phone.host, timeout=60)
     try:
         line.putrequest("POST", "/defects/new")
         for name, value in (("Cookie", phone.cookie), ("Content-Type", kind), ("Content-Length", str(len(body)))):
@@ -138,6 +138,14 @@ def crawl(phone: Phone, form: tuple[bytes, str]) -> tuple[int, str, float]:
         line.close()
 
 
+def twenty_pages(phone: Phone) -> float:
+    """How many seconds they take; all of them are given."""
+    began = time.monotonic()
+    for _ in range(20):
+        assert phone.ask("GET", "/defects")[0] == 200
+    return time.monotonic() - began
+
+
 def test_slow_uploads_do_not_block_others(demo_folder):
     with live.server(demo_folder, GATE_SLOTS="2", GATE_QUEUE="2") as base:  # six of a kind would fill it
         phone = Phone(base)
@@ -147,17 +155,14 @@ def test_slow_uploads_do_not_block_others(demo_folder):
         head = f"HTTP/1.1\r\nHost: {host}\r\nCookie: {phone.cookie}\r\n"
         form = f"POST /defects/new {head}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000000\r\n\r\n--x\r\n"
         said = f'POST /sync/1/filings {head}X-CSRFToken: {token}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{"client_id": "'
-        drips = []
+        alone, drips = twenty_pages(phone), []
         for begun in (form, said) * 6:
-            line = socket.create_connection((host, int(port)), timeout=10)
+            line = socket.create_connection((host, int(port)), timeout=60)
             line.sendall(begun.encode())
             drips.append(line)
-        began = time.monotonic()
         with ThreadPoolExecutor(1) as street:
             crawling = street.submit(crawl, phone, phone.form(people.jpeg("sienna", comment=bytes(28_000))))
-            for _ in range(20):
-                assert phone.ask("GET", "/defects")[0] == 200
-            assert time.monotonic() - began < 10, "twenty pages while thirteen phones drip"
+            assert twenty_pages(phone) < 10 + 5 * alone, "while thirteen phones drip"
         status, where, seconds = crawling.result()
         assert (status, phone.ask("GET", where)[0]) == (302, 200), "what comes slowly is taken"
         assert seconds > 28_000 / SLOW_BYTES_S
@@ -197,9 +202,9 @@ def test_a_server_whose_database_is_down_lives_and_says_503(tmp_path):
     process = subprocess.Popen(command, cwd=live.ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
     try:
         pause, answer = threading.Event(), None
-        for _ in range(200):
+        for _ in range(1200):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10)
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60)
             except urllib.error.HTTPError as error:
                 answer = error
                 error.close()
@@ -212,4 +217,4 @@ def test_a_server_whose_database_is_down_lives_and_says_503(tmp_path):
         assert process.poll() is None
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=10)
+        process.wait(timeout=60)

@@ -72,6 +72,13 @@ def test_a_malformed_request_is_refused_once_and_the_server_goes_on(base, sent):
     assert Phone(base).ask("GET", "/healthz")[0] == 200
 
 
+def wait(known: Phone) -> float:
+    """How many seconds a page takes, or the answer that it is busy."""
+    began = time.monotonic()
+    assert known.ask("GET", "/account")[0] in {200, 503}
+    return time.monotonic() - began
+
+
 def test_a_hundred_sign_ins_at_once_leave_the_pages_to_the_others(base):
     known = Phone(base)
     known.sign_in(people.PASSWORD)
@@ -84,21 +91,18 @@ def test_a_hundred_sign_ins_at_once_leave_the_pages_to_the_others(base):
         phone = Phone(base)
         phone.cookie = token_page.cookie
         body = urlencode({"username": f"nobody{number}", "password": "wrong", "csrf_token": token}).encode()
-        start.wait(30)
+        start.wait(120)
         told.append(phone.ask("POST", "/login", body, "application/x-www-form-urlencoded")[0])
 
     crowd = [threading.Thread(target=sign_in, args=(number,)) for number in range(100)]
+    alone = median(wait(known) for _ in range(10))
     for one in crowd:
         one.start()
-    start.wait(30)
-    waits = []
-    for _ in range(10):
-        began = time.monotonic()
-        assert known.ask("GET", "/account")[0] in {200, 503}
-        waits.append(time.monotonic() - began)
+    start.wait(120)
+    waits = [wait(known) for _ in range(10)]
     for one in crowd:
-        one.join(60)
+        one.join(120)
     assert len(told) == 100
     assert set(told) <= {400, 429, 503}, "tried, or sent away; never a fault"
     assert 503 in told or 429 in told
-    assert median(waits) < 3
+    assert median(waits) < 3 + 10 * alone

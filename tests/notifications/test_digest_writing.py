@@ -181,7 +181,7 @@ def test_five_processes_at_once_write_one_digest_and_one_letter_each(either_app)
     for writer in writers:
         writer.stdin.write("go\n")
         writer.stdin.flush()
-    wrote = [int(writer.communicate(timeout=120)[0]) for writer in writers]
+    wrote = [int(writer.communicate(timeout=300)[0]) for writer in writers]
     assert sum(wrote) == READERS
     with either_app.app_context():
         assert count(Digest) == count(Letter) == READERS

@@ -287,7 +287,7 @@ def test_a_sender_killed_between_the_answer_and_its_commit_sends_again_with_the_
     command = [sys.executable, "-m", "tests.support.killed_sender", str(post.app.config["INSTANCE"])]
     command += ["" if url.startswith("sqlite") else url, office.url, people.NOON.isoformat()]
     env = {k: v for k, v in os.environ.items() if not k.startswith("ROADWORKS_")}
-    killed = subprocess.run(command, cwd=live.ROOT, env=env, timeout=60, check=False)
+    killed = subprocess.run(command, cwd=live.ROOT, env=env, timeout=300, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert len(office.got) == 1
     assert (post.states, post.letters()[0].tries) == (["sending"], 1), "the try was counted before it was handed over"
@@ -295,7 +295,7 @@ def test_a_sender_killed_between_the_answer_and_its_commit_sends_again_with_the_
     assert post.send(3 * MINUTE) == 0, "it waits the pause of a first fault"
     assert post.letters()[0].fault == carriers.NEVER_BACK
     kill = [*command[:-1], (people.NOON + 5 * MINUTE).isoformat()]
-    assert subprocess.run(kill, cwd=live.ROOT, env=env, timeout=60, check=False).returncode == -signal.SIGKILL
+    assert subprocess.run(kill, cwd=live.ROOT, env=env, timeout=300, check=False).returncode == -signal.SIGKILL
     assert len(office.got) == 2
     assert [post.send(minutes * MINUTE) for minutes in (8, 9)] == [0, 0], "the second pause is longer"
     assert post.send(10 * MINUTE) == 1

@@ -13,7 +13,7 @@ class Phone:
         self.cookie = ""
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> tuple[int, str, str]:
-        line = http.client.HTTPConnection(self.host, timeout=20)
+        line = http.client.HTTPConnection(self.host, timeout=60)
         try:
             line.request(method, path, body, {"Cookie": self.cookie, **({"Content-Type": kind} if kind else {})})
             with line.getresponse() as answer:

@@ -31,7 +31,7 @@ def test_of_150_pairs_of_presses_exactly_one_each_wins(either_app, noon):
                 people_of = people.Cast(cast.district_id, 0, 0, 0, 0, 0, cast.ids)
                 crew, boss = people_of.crew, people_of.supervisor
                 db.session.rollback()
-                meeting.wait(30)
+                meeting.wait(120)
                 try:
                     if which == "accept":
                         actions.accept(crew, order, seen=version)
