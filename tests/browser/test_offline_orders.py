@@ -219,11 +219,11 @@ LET_GO = """async () => {
   const { revokeObjectURL } = URL;
   const gone = new Set();
   URL.revokeObjectURL = (address) => { gone.add(address); revokeObjectURL.call(URL, address); };
-  const shown = [...document.querySelectorAll('#alone-cards img')].map(({ src }) => src).filter((src) => src.startsWith('blob:'));
+  const shown = [...document.querySelectorAll('#order-cards img')].map(({ src }) => src).filter((src) => src.startsWith('blob:'));
   const { get, put } = await import('/static/js/store.js');
   await put('pack', { ...(await get('pack', 'orders')), etag: 'new' });
   dispatchEvent(new CustomEvent('queue-changed'));
-  while (document.querySelector(`#alone-cards img[src="${shown[0]}"]`)) await new Promise((done) => setTimeout(done, 20));
+  while (document.querySelector(`#order-cards img[src="${shown[0]}"]`)) await new Promise((done) => setTimeout(done, 20));
   return shown.length > 0 && shown.every((address) => gone.has(address));
 }"""
 # A step on an order that is not among those of this phone waits for a choice.
