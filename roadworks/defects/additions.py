@@ -29,8 +29,8 @@ from roadworks.workflow.words import say
 bp = Blueprint("additions", __name__, url_prefix=PREFIX)
 NEEDS_PHOTO = _l("Take a photo first: it shows how the place looks today.")
 OTHER_CONTENT = _l("This has already been sent with other content.")
-# As long as that of a filing: the form is the same.
-LONGEST_NOTE = 2000
+# A filing's own, and what else a filing says that is there already with other content.
+LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Said:
     defect_id: int
     note: str
     photos: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether it adds nothing at all: who typed something may have no photo to it."""
+        return not self.photos and not self.note
 
     @property
     def mark(self) -> str:
@@ -132,7 +137,7 @@ def addition() -> tuple[Response, int]:
     before = sent_before(current_user, said)
     if before is not None:
         return jsonify(_receipt(before)), 200
-    if not said.photos:
+    if said.empty:
         return jsonify(faults={"photos": [str(NEEDS_PHOTO)]}), 422
     shown = photos.by_hash(current_user, said.photos, "")
     missing = [sha for sha in said.photos if sha not in shown]

@@ -64,7 +64,7 @@ def _faults(finder: Person, said: additions.Said) -> tuple[str, ...]:
     root = additions.root_of(defect)
     if not can(root, "defect.add_photo"):
         return (additions.by_now(root),)
-    return () if said.photos else (str(additions.NEEDS_PHOTO),)
+    return (str(additions.NEEDS_PHOTO),) if said.empty else ()
 
 
 def take(_by: Actor, finder: Person, record: Record, rescue: Rescue, _cause: Event) -> Verdict:

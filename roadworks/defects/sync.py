@@ -13,13 +13,13 @@ from flask_wtf.csrf import generate_csrf
 from roadworks.base import clock, seals
 from roadworks.base.contract import CONTRACT, NOT_UNDERSTOOD, PREFIX, SHA256, as_form, body, refused, whole_file
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, Conflict
 from roadworks.base.fields import UUID
 from roadworks.base.i18n import _
-from roadworks.defects import field, filing, patrols, photos, queries
+from roadworks.defects import field, filing, otherwise, patrols, photos, queries
 from roadworks.defects import pack as contents
 from roadworks.defects.forms import DefectForm
-from roadworks.defects.models import Defect
+from roadworks.defects.models import Defect, Photo
 from roadworks.network.views import asked_position, home
 from roadworks.workflow.permissions import check
 
@@ -95,7 +95,8 @@ def photo() -> tuple[Response, int]:
 def file() -> tuple[Response, int]:
     """File a defect; 201 the first time, 200 again, 422 with the faults by field, or with the photos still missing.
 
-    What no phone says, as an id that is none or a number that is not finite, is a 400.
+    409 with both states where it is here with other content. What no phone says, as an id that is none or a number
+    that is not finite, is a 400.
     """
     check(current_user, "defect.file")
     said = body()
@@ -110,11 +111,22 @@ def file() -> tuple[Response, int]:
     if missing:
         return jsonify(missing=missing), 422
     try:
-        told = field.read_filing(form, sent=request.headers.get("X-Sent-At", ""))
-        defect, fresh = filing.file(current_user, told, list(shown.values()))
+        return _filed(field.read_filing(form, sent=request.headers.get("X-Sent-At", "")), shown)
     except BadInput as fault:
         db.session.rollback()
         return refused(fault)
+
+
+def _filed(told: filing.Filing, shown: dict[str, Photo]) -> tuple[Response, int]:
+    """The answer where what was read makes sense."""
+    try:
+        defect, fresh = filing.file(current_user, told, list(shown.values()))
+    except Conflict as fault:
+        if fault.thing is None:
+            raise
+        db.session.rollback()
+        error = {"code": 409, "message": str(fault.message)}
+        return jsonify(error=error, filed=otherwise.told(fault.thing, told, shown)), 409
     db.session.commit()
     return jsonify(_receipt(defect)), 201 if fresh else 200
 

@@ -31,7 +31,7 @@ export default async function queueList(box) {
       const said = record.kind === "step" && told ? words.done.replace("#", told) : words.sent + (told ? `${told} ` : "");
       return (said + (record.left ? words.left : "")).trim();
     }
-    if (record.state === "conflict") return words.conflict;
+    if (record.state === "conflict") return record.conflict?.filed ? words.otherwise : words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
     const held = { "signed out": words.signedOut, closed: words.closed, other: words.other, behind: words.behind, old: words.old }[record.why];
@@ -85,8 +85,8 @@ export default async function queueList(box) {
       draw();
     });
     if (mine && record.state === "refused" && record.photo) await (await import("./leave-out.js")).default(words, item, record);
-    // Seldom needed: what an order moved on from.
-    if (mine && record.kind === "step" && (record.homeless || record.state === "conflict" || record.state === "refused")) await (await import("./conflict.js")).default(box, item, kept, place?.word);
+    // Seldom needed: what an order moved on from, or is on the server otherwise.
+    if (mine && (record.state === "conflict" || (record.kind === "step" && (record.homeless || record.state === "refused")))) await (await import("./conflict.js")).default(box, item, kept, place?.word);
     return item;
   };
 

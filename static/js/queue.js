@@ -39,7 +39,7 @@ async function sendRecord(record, hello) {
     // What was said of a filing that is not there yet lacks nothing itself.
     throw new Later(said.missing.length ? "missing" : "before");
   }
-  if (status === 409 && said.now) throw new Moved(said);
+  if (status === 409 && (said.now || said.filed)) throw new Moved(said);
   if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
   // Only what the server names is safe: an answer that names nothing is none, nor is a receipt without all photos.
   if (!said.number || !Array.isArray(said.photos)) throw new Later("odd");

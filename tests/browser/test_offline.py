@@ -307,6 +307,19 @@ PAUSED = """async () => {
 SEEN_AGAIN = "() => { document.dispatchEvent(new Event('visibilitychange')); }"
 
 
+# What was typed and taken over a filing that had arrived, but its receipt had not.
+OTHERWISE = """async () => {
+  const [{ keepPhoto, run }, { all, put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const row = (await all('records')).find(({ receipt }) => receipt.photos.length === 2);
+  const canvas = new OffscreenCanvas(64, 48);
+  Object.assign(canvas.getContext('2d'), { fillStyle: 'blue' }).fillRect(0, 0, 64, 48);
+  await keepPhoto(row.id, await canvas.convertToBlob({ type: 'image/jpeg' }));
+  const fields = { ...row.fields, note: '更深了', area_m2: '4.5' };
+  await put('records', { ...row, state: 'waiting', receipt: null, fields });
+  await run({ forced: true });
+}"""
+
+
 def test_two_tabs_send_each_record_once(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -358,6 +371,18 @@ def test_two_tabs_send_each_record_once(person, base):
     assert [record["state"] for record in kept(page)["records"]].count("waiting") == 1
     assert sorted(len(shas) for shas in hashes.values()) == [0, 2]
     assert on_server(base.instance, list(hashes)) == once(hashes)
+    # The server has it otherwise: both are shown, and what is new goes to the one that is there.
+    page.evaluate(OTHERWISE)
+    otherwise = page.locator("[data-state=conflict]")
+    expect(otherwise.locator("[data-yours]")).to_contain_text("4.5\u202fm²")
+    expect(otherwise.locator("[data-yours]")).to_contain_text(re.compile("更深了 · 1 ?张照片"))
+    expect(otherwise.locator("[data-theirs]")).to_contain_text(re.compile("^BH.*m²"))
+    otherwise.locator("[data-note]").click()
+    expect(otherwise).to_have_count(0)
+    added = page.locator("[data-state=sent]:has-text('补充到 BH')")
+    added.locator("[data-open]").click()
+    expect(page.locator("main .photos img")).to_have_count(3)
+    expect(page.locator(".timeline")).to_contain_text("更深了")
 
 
 # A filing as it was kept before photos were counted, and one that nothing can mend, with what was spoken to it.

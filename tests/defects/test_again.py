@@ -326,12 +326,12 @@ def test_an_addition_is_one_however_often_it_is_sent(stage, phone):
     assert phone("inspector2").add(record).status_code == 404
 
 
-def test_an_addition_names_what_is_missing_and_needs_a_photo(stage, phone):
+def test_an_addition_names_what_is_missing_and_needs_a_photo_or_a_word(stage, phone):
     defect_id, inspector = known(stage), phone("inspector")
     sha = hashlib.sha256(people.jpeg("red")).hexdigest()
     answer = inspector.add(said(defect_id, sha))
     assert (answer.status_code, answer.json) == (422, {"missing": [sha]})
-    assert "photos" in inspector.add(said(defect_id)).json["faults"]
+    assert "photos" in inspector.add(said(defect_id, note=" ")).json["faults"]
     assert photos_of(stage, defect_id) == []
 
 

@@ -127,6 +127,34 @@ def test_the_same_id_with_other_content_or_by_somebody_else_tells_nothing(stage,
     )
 
 
+def test_what_came_before_otherwise_is_told_with_both_states_and_what_is_new_can_be_added(stage, phone):
+    red, blue = people.jpeg("red"), people.jpeg("blue")
+    inspector, filing = phone("inspector"), said(stage, red, note="浅")
+    inspector.shoot(red)
+    number = inspector.send(filing).json["number"]
+    inspector.shoot(blue)
+    shas = [hashlib.sha256(shot).hexdigest() for shot in (red, blue)]
+    answer = inspector.send({**filing, "area_m2": "9", "note": "很深", "depth_mm": "80", "photos": shas})
+    assert (answer.status_code, list(answer.json)) == (409, ["error", "filed"])
+    filed = answer.json["filed"]
+    assert (filed["number"], filed["fresh"]) == (number, shas[1:])
+    differs = {one["what"]: (one["server"], one["phone"]) for one in filed["differs"]}
+    assert differs == {"面积": ("2.5\u202fm²", "9\u202fm²"), "深度": ("", "80\u202fmm"), "备注": ("浅", "很深")}
+    added = {"client_id": str(uuid.uuid4()), "defect": filed["id"], "note": filed["note"], "photos": filed["fresh"]}
+    bare = {**added, "client_id": str(uuid.uuid4()), "photos": []}
+    for body, status in ((added, 201), (added, 200), (bare, 201)):
+        answer = inspector.client.post("/sync/1/additions", json=body, headers=inspector.head)
+        assert (answer.status_code, answer.json["photos"]) == (status, body["photos"])
+    nothing = {**bare, "client_id": str(uuid.uuid4()), "note": ""}
+    assert inspector.client.post("/sync/1/additions", json=nothing, headers=inspector.head).status_code == 422
+    with stage.app.app_context():
+        [defect] = db.session.scalars(select(Defect))
+        assert (str(defect.area_m2), defect.note, len(defect.photos)) == ("2.50", "浅", 2), "what is here stays"
+        notes = [event.facts["note"] for event in audit.history(defect) if event.verb == "defect.add_photo"]
+    assert notes == [filed["note"]] * 2
+    assert all(text in notes[0] for text in ("9\u202fm²", "80\u202fmm", "很深"))
+
+
 @pytest.mark.parametrize(
     "body",
     ["[]", "null", '"x"', "{}", "{", "[" * 100_000, '{"client_id": %s}' % ("9" * 5000), '{"area_m2": {"a": 1}}', '{"note": true}']
