@@ -309,14 +309,14 @@ SEEN_AGAIN = "() => { document.dispatchEvent(new Event('visibilitychange')); }"
 
 # What was typed and taken over a filing that had arrived, but its receipt had not.
 OTHERWISE = """async () => {
-  const [{ keepPhoto, run }, { all, put }] = [await import('/static/js/queue.js'), await import('/static/js/store.js')];
+  const [{ keepPhoto }, { all, put }] = [await import('/static/js/records.js'), await import('/static/js/store.js')];
   const row = (await all('records')).find(({ receipt }) => receipt.photos.length === 2);
   const canvas = new OffscreenCanvas(64, 48);
   Object.assign(canvas.getContext('2d'), { fillStyle: 'blue' }).fillRect(0, 0, 64, 48);
   await keepPhoto(row.id, await canvas.convertToBlob({ type: 'image/jpeg' }));
   const fields = { ...row.fields, note: '更深了', area_m2: '4.5' };
   await put('records', { ...row, state: 'waiting', receipt: null, fields });
-  await run({ forced: true });
+  await (await import('/static/js/queue.js')).run({ forced: true });
 }"""
 
 
