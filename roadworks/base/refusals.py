@@ -5,10 +5,11 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
 
 from roadworks.base.db import db
 from roadworks.base.errors import Conflict, Refusal
@@ -81,7 +82,14 @@ def came_from() -> str | None:
     return safe_next(parts.path + (f"?{parts.query}" if parts.query else "")) if parts.netloc == request.host else None
 
 
+def _as_to_nobody() -> None:
+    """Answer as to nobody: who is signed in stands in a database that does not answer, and would be waited for anew."""
+    g._login_user = AnonymousUserMixin()
+
+
 def _refusal(error: Refusal) -> Response:
+    if error.status == 503 and "_login_user" not in g:
+        _as_to_nobody()
     facts = dict(error.facts)
     if isinstance(error, Conflict) and error.thing is not None:
         # The old transaction holds the old row: end it before reading what is true now.
@@ -104,6 +112,9 @@ def _http(error: HTTPException) -> Response:
         return Response("This host name is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None:
         return error.response  # type: ignore[return-value]
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, DBAPIError):
+        # Another no was to be written, to whom the database could not tell.
+        return _database(error.original_exception)
     return answer(error.code or 500)
 
 
@@ -115,8 +126,13 @@ def _database(error: DBAPIError) -> Response:
     """A database that is busy, full or gone is a 503; a value it refuses is a fault of ours."""
     if error.connection_invalidated or type(error.orig).__name__ in BUSY_ERRORS:
         log.warning("database unavailable: %s", error.orig)
-        return answer(503, retry_after=5)
+        return _no_database()
     return _fault(error)
+
+
+def _no_database(_error: TimeoutError | None = None) -> Response:
+    _as_to_nobody()
+    return answer(503, retry_after=5)
 
 
 BUSY_ERRORS = frozenset(
@@ -126,6 +142,8 @@ BUSY_ERRORS = frozenset(
 
 
 def _fault(error: Exception) -> Response:
+    if "_login_user" not in g:
+        _as_to_nobody()
     reference = secrets.token_hex(4)
     log.error("fault %s on %s %s", reference, request.method, request.path, exc_info=error)
     return answer(500, reference=reference)
@@ -138,6 +156,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
-    app.register_error_handler(TimeoutError, lambda error: answer(503, retry_after=5))
+    app.register_error_handler(TimeoutError, _no_database)
     if not app.testing:
         app.register_error_handler(Exception, _fault)

@@ -3,9 +3,12 @@
 import threading
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from roadworks.accounts import sign_in
 from roadworks.base import gate
 from roadworks.base.errors import Unavailable
+from roadworks.worklist import views
 
 
 def test_a_place_is_given_back_and_taken_again():
@@ -56,10 +59,6 @@ def test_a_busy_server_answers_503_with_retry_after_and_recovers(stage, client_o
 
 
 def test_a_busy_database_is_503_and_not_a_fault(stage, client_of, monkeypatch):
-    from sqlalchemy.exc import OperationalError
-
-    from roadworks.worklist import views
-
     client = client_of("supervisor")
 
     def locked(*_args):
@@ -70,6 +69,27 @@ def test_a_busy_database_is_503_and_not_a_fault(stage, client_of, monkeypatch):
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "locked" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "shut", "tries"), [("/defects", False, 1), ("/sync/1/hello", False, 1), ("/nowhere", False, 1), ("/", True, 0)]
+)  # fmt: skip
+def test_a_database_that_cannot_tell_who_asks_is_waited_for_once(stage, client_of, monkeypatch, path, shut, tries):
+    client, asked = client_of("leader"), []
+
+    def locked(token):
+        asked.append(token)
+        raise OperationalError("BEGIN", {}, type("OperationalError", (Exception,), {})("database is locked"))
+
+    def full(self) -> None:
+        raise Unavailable(gate.BUSY, retry_after=5)
+
+    stage.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(sign_in.manager, "_user_callback", locked)
+    if shut:
+        monkeypatch.setattr(gate.Gate, "enter", full)
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers.get("Retry-After"), len(asked)) == (503, "5", tries)
 
 
 def test_only_forms_with_files_may_be_larger_than_the_rest(stage, client_of):
