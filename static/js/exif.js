@@ -18,7 +18,7 @@ function degrees(view, start, entry, little) {
   return part(0) + part(1) / 60 + part(2) / 3600;
 }
 
-function told(view, start) {
+function gpsPosition(view, start) {
   const little = view.getUint16(start) === 0x4949;
   const first = entries(view, start, view.getUint32(start + 4, little), little);
   if (!first.has(GPS)) return null;
@@ -35,7 +35,7 @@ export default async function place(file) {
   try {
     if (view.getUint16(0) !== 0xffd8) return null;
     for (let at = 2; view.getUint8(at) === 0xff; at += 2 + view.getUint16(at + 2)) {
-      if (view.getUint16(at) === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return told(view, at + 10);
+      if (view.getUint16(at) === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return gpsPosition(view, at + 10);
     }
   } catch (fault) {
     // Data that ends too early says nothing.

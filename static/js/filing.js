@@ -56,14 +56,14 @@ export default async function filing(form) {
   const before = await filled;
   if (before) await renew(before);
 
-  const told = (event) => { if ((event.detail ?? event.data) === id()) progress(); };
+  const changed = (event) => { if ((event.detail ?? event.data) === id()) progress(); };
   const progress = async () => {
     const record = await get("records", id());
     // Whichever tab's queue sent it: not who stands before this form.
     if (record?.state === "sent" && !button.disabled) await renew(record);
     else if (record?.state === "sending" && record.step && button.disabled) button.textContent = `${words.wordSending} ${words.wordPhoto} ${record.step[0]}/${record.step[1]}`;
   };
-  watch(told);
+  watch(changed);
 
   // Gives whether the page is left.
   const send = async () => {

@@ -100,17 +100,17 @@ export default async function offline() {
   // Registering may fail where the browser forbids it: pages work without.
   register().catch((fault) => console.info("no service worker:", fault.message));
   // A phone without room files all the same; it only knows less of what is around.
-  const told = (name) => (fault) => console.info(`${name} is not kept:`, fault.message);
+  const notKept = (name) => (fault) => console.info(`${name} is not kept:`, fault.message);
   const person = document.body.dataset.person;
   const filing = document.querySelector("[data-module=filing]");
   // The form is shown before the network is asked, and names nobody.
-  const around = person || filing ? refresh().catch(told("the pack")) : null;
+  const around = person || filing ? refresh().catch(notKept("the pack")) : null;
   if (document.querySelector("nav a[href='/rounds/today']")) refreshRounds().catch((fault) => console.info("what is due is not kept:", fault.message));
   // The filing page is to be there at once; every other page brings the orders, and what is near with its pictures.
   if (person && !filing) {
-    import("./head.js").then(({ note }) => note()).catch(told("the bell"));
-    import("./orders-pack.js").then((module) => module.refresh()).catch(told("what is on order"));
-    if (document.querySelector("[data-badge]")) import("./nearby-pack.js").then(({ bring }) => bring(around)).catch(told("what is near"));
+    import("./head.js").then(({ note }) => note()).catch(notKept("the bell"));
+    import("./orders-pack.js").then((module) => module.refresh()).catch(notKept("what is on order"));
+    if (document.querySelector("[data-badge]")) import("./nearby-pack.js").then(({ bring }) => bring(around)).catch(notKept("what is near"));
   }
   await badge();
   send({ forced: looked() });

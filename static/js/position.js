@@ -99,7 +99,7 @@ export default function position(box) {
     known.now = fix;
     lost = false;
     clearTimeout(ageing);
-    if (words.moment === "watch") ageing = setTimeout(anew, OLD_MS);
+    if (words.moment === "watch") ageing = setTimeout(watchAnew, OLD_MS);
     came?.();
     if (fix.accuracy <= DOUBTFUL_M) remember(fix);
     const moved = best && apart(best, fix) > Math.max(GOOD_M, fix.accuracy);
@@ -125,7 +125,7 @@ export default function position(box) {
     watching = navigator.geolocation.watchPosition(fixed, failed, options);
   };
   // One that says nothing any more (on an iPhone after the camera, say) is begun anew; gives when it has said something.
-  const anew = () => {
+  const watchAnew = () => {
     drop();
     if (!here()) tell(words.wordWait);
     watch();
@@ -166,7 +166,7 @@ export default function position(box) {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (waits) {
-      if (!held) anew().then(() => { held = false; form.requestSubmit(event.submitter); });
+      if (!held) watchAnew().then(() => { held = false; form.requestSubmit(event.submitter); });
       held = true;
       return;
     }
@@ -180,7 +180,7 @@ export default function position(box) {
     shot ||= Date.now();
     if (here()) compare();
     else if (fresh()) use((known.shot = best), "shot");
-    else if (best) anew();
+    else if (best) watchAnew();
     else if (navigator.geolocation && !lost) tell(words.wordWait);
   });
 

@@ -38,7 +38,7 @@ const noted = (keeping) => keeping.catch((fault) => {
   if (full(fault)) localStorage.setItem("full", String(Date.now()));
   throw fault;
 });
-const told = async (keeping) => {
+const persist = async (keeping) => {
   await noted(keeping);
   localStorage.removeItem("full");
   promised ??= Promise.resolve(navigator.storage?.persist?.()).catch(() => false);
@@ -62,7 +62,7 @@ export const MOST = 8;
 // that comes with it. Gives its SHA-256.
 export async function keepPhoto(record, blob, door = "photos", field = "", taken = 0, row = null) {
   const sha256 = await shaOf(blob);
-  await told(together(["photos", "records"], "readwrite", (photos, records) => {
+  await persist(together(["photos", "records"], "readwrite", (photos, records) => {
     if (row) records.put(row);
     photos.put({ key: `${record}:${sha256}`, record, sha256, blob, door, field, at: Date.now(), taken, sent: false });
   }));
@@ -81,7 +81,7 @@ export const asDraft = (record) => ({ ...FRESH, ...record, state: "draft" });
 // way from what was said over it since (a round counts its own). What was sent stays as it was sent, for another tab may have
 // done so; only a round grows. It goes on telling of photos that were left out. What was said on a form goes behind it, in one transaction.
 export async function enqueue(record) {
-  await told(together(["records"], "readwrite", (rows) => {
+  await persist(together(["records"], "readwrite", (rows) => {
     const request = rows.getAll();
     request.onsuccess = () => {
       const before = request.result.find(({ id }) => id === record.id);

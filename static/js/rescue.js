@@ -13,7 +13,7 @@ const here = (record) => record && (record.state !== "sent" || record.left);
 
 // What the phone says of one record; its photos lie beside it by their SHA-256, with the hour that making them smaller took
 // out of them. An addition tells the form behind it: the defect may be closed by now.
-const told = (record, photos) => JSON.stringify({
+const jsonOf = (record, photos) => JSON.stringify({
   id: record.id, kind: record.kind ?? "filing", person: record.person, at: new Date(record.at).toISOString(),
   number: record.number ?? "", title: record.title ?? "", state: record.state, fields: record.fields, form: record.form,
   photos: photos.filter(({ out }) => !out).map(({ sha256 }) => sha256), out: photos.filter(({ out }) => out).map(({ sha256 }) => sha256),
@@ -27,7 +27,7 @@ const sealOf = async (person, text) => {
 };
 
 const weight = (record, photos) => {
-  const list = bytes(JSON.stringify(told(record, photos))).length + 100;
+  const list = bytes(JSON.stringify(jsonOf(record, photos))).length + 100;
   return { records: 1, photos: photos.length, list, bytes: photos.reduce((sum, { blob }) => sum + (blob?.size ?? 0), list) };
 };
 
@@ -60,7 +60,7 @@ export async function make({ parts, rescue, at }, n) {
     if (!here(record)) continue;
     // What this phone cannot read any more is lacking in the file, and holds up no other record.
     for (const photo of shown) if (!photos.has(photo.sha256) && await whole(photo)) photos.set(photo.sha256, photo.blob);
-    const text = told(record, shown);
+    const text = jsonOf(record, shown);
     rows.push({ text, seal: await sealOf(record.person, text) });
   }
   const list = { format: "roadworks-rescue", version: FORMAT, contract: 1, made_at: at.toISOString(), rescue, part: n, parts: parts.length, records: rows };

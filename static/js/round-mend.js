@@ -13,7 +13,7 @@ function placeOf(name, fields, words, nameOf) {
   const tick = fields.ticks.find((one) => one.section_id === id);
   const ticks = (values) => ({ ticks: fields.ticks.map((one) => (one === tick ? { ...one, ...values } : one)) });
   // What is left out is not thrown away: the phone and the rescue file go on telling of it.
-  const left = (what) => ({ left: [...(fields.left ?? []), what] });
+  const leftOut = (what) => ({ left: [...(fields.left ?? []), what] });
   if (kind === "note") return { what: words.wordNote, shown: { note: fields.note }, mended: (said) => ({ note: said.note.value.trim() }) };
   if (kind === "weather") return { what: words.wordWeather, shown: { weather: fields.weather }, mended: (said) => ({ weather: said.weather.value }) };
   if (kind === "started_at") return { what: words.wordStarted, shown: { at: local(fields.started_at) }, mended: (said) => ({ started_at: moment(said.at, fields.started_at) }) };
@@ -21,14 +21,14 @@ function placeOf(name, fields, words, nameOf) {
   if (kind === "pauses" && fields.pauses[id]) {
     const [from, until] = fields.pauses[id];
     const mended = (said) => (said.leave.checked
-      ? { pauses: without(fields.pauses, id), ...left({ pause: [from, until] }) }
+      ? { pauses: without(fields.pauses, id), ...leftOut({ pause: [from, until] }) }
       : { pauses: fields.pauses.map((one, n) => (n === id ? [moment(said.from, from), until && moment(said.until, until)] : one)) });
     return { what: `${words.wordPause} ${id + 1}`, shown: { from: local(from), ...(until ? { until: local(until) } : {}), leave: "" }, mended };
   }
   if (tick && (kind === "reason" || kind === "ticks")) {
     const shown = kind === "reason" ? { reason: tick.reason ?? "", leave: "" } : { at: local(tick.at), leave: "" };
     const changed = (said) => (kind === "reason" ? { reason: said.reason.value.trim() } : { at: moment(said.at, tick.at) });
-    const mended = (said) => (said.leave.checked ? { ticks: fields.ticks.filter((one) => one !== tick), ...left(tick) } : ticks(changed(said)));
+    const mended = (said) => (said.leave.checked ? { ticks: fields.ticks.filter((one) => one !== tick), ...leftOut(tick) } : ticks(changed(said)));
     return { what: nameOf(id), shown, mended };
   }
   return { what: "", shown: {}, mended: () => ({}), stuck: true };

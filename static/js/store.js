@@ -5,19 +5,19 @@ const STORES = { records: "id", photos: "key", pack: "name" };
 const LOST = ["InvalidStateError", "UnknownError", "AbortError"];
 let opening;
 
-const again = () => { opening = undefined; };
+const disconnect = () => { opening = undefined; };
 const open = () => new Promise((resolve, reject) => {
   const request = indexedDB.open("roadworks", 1);
   request.onupgradeneeded = () => {
     for (const [name, keyPath] of Object.entries(STORES)) request.result.createObjectStore(name, { keyPath });
   };
   request.onsuccess = () => {
-    request.result.onversionchange = () => { request.result.close(); again(); };
-    request.result.onclose = again;
+    request.result.onversionchange = () => { request.result.close(); disconnect(); };
+    request.result.onclose = disconnect;
     resolve(request.result);
   };
-  request.onerror = () => { again(); reject(request.error); };
-  request.onblocked = () => { again(); reject(new Error("blocked")); };
+  request.onerror = () => { disconnect(); reject(request.error); };
+  request.onblocked = () => { disconnect(); reject(new Error("blocked")); };
 });
 
 const run = (database, names, mode, work) => new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export async function together(names, mode, work) {
     return await run(await mine, names, mode, work);
   } catch (fault) {
     if (!LOST.includes(fault.name)) throw fault;
-    if (opening === mine) again();
+    if (opening === mine) disconnect();
     return run(await (opening ??= open()), names, mode, work);
   }
 }
