@@ -128,7 +128,7 @@ class Link:
 
 
 # A page that the phone keeps, and the one in whose place it stands.
-KEPT_AS = {"street.new": "field.new"}
+KEPT_AS = {"street.new": "field.new", "street.round": "rounds.today", "order_sync.shell": "worklist.home"}
 
 
 NAVIGATION = (

@@ -20,7 +20,7 @@ export default function byDistance(box) {
   };
   const sort = () => {
     const near = distance.getAttribute("aria-pressed") === "true";
-    const cards = [...list.children];
+    const cards = [...list.children].filter(({ dataset }) => dataset.order);
     for (const [place, card] of cards.entries()) card.dataset.turn ??= place;
     cards.sort((a, b) => (near ? away(a) - away(b) : 0) || a.dataset.turn - b.dataset.turn);
     for (const card of cards) {
@@ -29,18 +29,27 @@ export default function byDistance(box) {
       if (line && metre < Infinity) line.textContent = written(metre);
     }
     list.append(...cards);
+    list.dispatchEvent(new CustomEvent("cards-sorted"));
   };
   if (!navigator.geolocation || !list) return;
   box.hidden = false;
-  deadline.addEventListener("click", () => { press(deadline); said.textContent = ""; sort(); });
+  deadline.addEventListener("click", () => {
+    sessionStorage.removeItem("by-distance");
+    press(deadline);
+    said.textContent = "";
+    sort();
+  });
   distance.addEventListener("click", () => {
     said.textContent = words.wordWait;
     navigator.geolocation.getCurrentPosition((fix) => {
       here = fix.coords;
       said.textContent = "";
       press(distance);
+      sessionStorage.setItem("by-distance", "yes");
       sort();
     }, () => { said.textContent = words.wordNone; }, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
   });
   list.addEventListener("cards-drawn", sort);
+  // A step on a card brings the page anew: the cards stay in the order that was chosen.
+  if (sessionStorage.getItem("by-distance")) distance.click();
 }

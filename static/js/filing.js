@@ -19,6 +19,8 @@ export default async function filing(form) {
   // What the server already holds a part of goes on as a plain form.
   if (!able() || field("photo_ids").value || form.querySelector("#twins")) return;
 
+  const smaller = form.querySelector("[data-smaller]");
+  if (smaller) smaller.hidden = false;
   field("client_id").value = asked ?? clientId();
   const id = () => field("client_id").value;
   if (!field("found_at").value) field("found_at").value = new Date().toISOString();

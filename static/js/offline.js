@@ -77,8 +77,10 @@ async function register() {
 
 export default async function offline() {
   tellNetwork();
+  const { failed } = document.body.dataset;
+  if (failed) import("./instead.js").then(({ default: instead }) => instead(failed));
   if (!globalThis.indexedDB) return;
-  if (sessionStorage.getItem("told")) import("./flash.js").then(({ default: flash }) => flash());
+  if (sessionStorage.getItem("told-step")) import("./flash.js").then(({ default: flash }) => flash());
   // Without network nobody signs in: what is filed then is filed by who was here last.
   if (document.body.dataset.person) {
     localStorage.setItem("person", document.body.dataset.person);

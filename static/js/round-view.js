@@ -40,7 +40,10 @@ async function mending(live, walk, now, nameOf, draw) {
 
 function tellDone(part, words, walk) {
   const { due } = walk.today;
-  part("count").textContent = `${walk.ticked().size} ${words.wordOf} ${due.length}`;
+  // As in the list: what was passed today on a round before this one counts, what was passed on another day does not.
+  const ticked = walk.record?.open ? walk.ticked() : new Set();
+  const done = due.filter(({ id, standing }) => standing === "done" || ticked.has(id));
+  part("count").textContent = `${done.length} ${words.wordOf} ${due.length}`;
   part("passed").textContent = due.length === 1 ? words.wordSection : words.wordSections;
 }
 

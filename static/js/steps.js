@@ -113,8 +113,13 @@ export default function steps(root) {
     root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
     const told = state === "sent" ? receipt.told : why === "signed out" ? words.wordSignedOut : words.wordKept;
     const head = words.wordTold.replace("#", number);
-    if (state && state !== "conflict") sessionStorage.setItem("told", head + told);
-    if (state && state !== "conflict" && state !== "sent") sessionStorage.setItem("told-of", JSON.stringify([id, head]));
+    const { order } = orderOf(form);
+    const cards = [...root.querySelectorAll("[data-order]")].map((card) => card.dataset.order);
+    const at = cards.indexOf(order);
+    // Where it is told: at its card, or at the one that comes after where it leaves the list.
+    const near = [order, ...cards.slice(at + 1), ...cards.slice(0, Math.max(at, 0)).reverse()];
+    const line = { head, said: told, id: state === "sent" ? "" : id, near };
+    if (state && state !== "conflict") sessionStorage.setItem("told-step", JSON.stringify(line));
     const next = form.elements.namedItem("next")?.value;
     if (state === "conflict") location.assign(words.queue);
     else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);

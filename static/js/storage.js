@@ -57,7 +57,7 @@ export default async function storage(box) {
     part("rescue").hidden = !open.length && !records.some(({ left: out }) => out);
   });
 
-  part("ask").addEventListener("click", async () => {
+  part("ask").querySelector("button").addEventListener("click", async () => {
     const held = await navigator.storage.persist().catch(() => false);
     await draw();
     if (!held) part("promise").textContent = words.denied;

@@ -120,6 +120,13 @@ export default function start({ version, files, former }) {
   const barred = async ({ status, type }, path) => status >= 500
     || (path === "/queue" && type === "opaqueredirect" && (await waiting().catch(() => [])).length > 0);
 
+  // A kept page that stands in tells why: "away", "slow", or the number by which the server fails.
+  const telling = async (shell, why) => {
+    const headers = new Headers(shell.headers);
+    for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+    return new Response((await shell.text()).replace("<body ", `<body data-failed="${why}" `), { headers });
+  };
+
   const navigate = async (event, { pathname: path, search }) => {
     if (path === "/defects/new" && !search && await same()) {
       const form = await caches.match(FORM, { cacheName: SHELLS });
@@ -141,7 +148,8 @@ export default function start({ version, files, former }) {
     if (away && !shell) throw answer.fault;
     const shown = shell ?? answer;
     remember(event, shown.headers.get("X-Roadworks-Version"));
-    return shown;
+    const why = away ? { TimeoutError: "slow" }[answer.fault.name] ?? "away" : answer.status;
+    return shell && (away || why >= 500) ? telling(shell, why) : shown;
   };
 
   // A file's address bears the mark of its content. Under its plain name, an older mark or a `former` name it is only for

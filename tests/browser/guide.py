@@ -15,6 +15,8 @@ OUT = Path(__file__).resolve().parents[2] / "static" / "guide"
 VIEW = {"width": 360, "height": 740}
 MOST_BYTES = 30_000
 NAMES = ("photo", "again", "size", "queue", "round")
+# Each by day and by night, and the ending of its name.
+SCHEMES = {"light": "", "dark": "-dark"}
 # Where an open defect of the demo lies, so that the guide can show one nearby.
 PLACE = {"longitude": 113.607360, "latitude": 34.756899, "accuracy": 6}
 
@@ -41,13 +43,16 @@ def take(browser, base: str, language: str) -> None:
 
 
 def _keep(element, name: str, language: str, most: int = 420) -> None:
-    """One element as a picture of few colours, at most so many pixels high."""
+    """One element as a picture of few colours by day and by night, at most so many pixels high."""
     element.page.evaluate(
         """() => { for (const bar of document.querySelectorAll('.sendbar, .tabs, .top')) bar.style.position = 'static'; }"""
     )
-    with Image.open(BytesIO(element.screenshot())) as shot:
-        cut = shot.convert("RGB").crop((0, 0, shot.width, min(shot.height, most)))
-    cut.quantize(32, dither=Image.Dither.NONE).save(OUT / f"{name}-{language}.png", optimize=True)
+    for scheme, ending in SCHEMES.items():
+        element.page.emulate_media(color_scheme=scheme)
+        with Image.open(BytesIO(element.screenshot(animations="disabled"))) as shot:
+            cut = shot.convert("RGB").crop((0, 0, shot.width, min(shot.height, most)))
+        cut.quantize(32, dither=Image.Dither.NONE).save(OUT / f"{name}-{language}{ending}.png", optimize=True)
+    element.page.emulate_media(color_scheme="light")
 
 
 def _shot(page) -> None:
@@ -70,7 +75,7 @@ def _form(page, language: str) -> None:
     _keep(page.locator("fieldset:has(#photos)"), "photo", language)
     _keep(page.locator("#duplicates"), "again", language)
     _say(page)
-    _keep(page.locator("fieldset:has(#length_m)"), "size", language)
+    _keep(page.locator("fieldset:has(#length_m)"), "size", language, 520)
 
 
 def _queue(page, base: str, language: str) -> None:

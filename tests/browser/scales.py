@@ -31,7 +31,7 @@ def weigh(page, load, *, bodies: bool = False) -> tuple[dict[str, int], set[str]
     page.context.on("requestfinished", note)
     load()
     # What the worker keeps for other pages comes last of all.
-    until(page, "async () => (await (await caches.open('roadworks-guide')).keys()).length >= 5")
+    until(page, "async () => (await (await caches.open('roadworks-guide')).keys()).length >= 10")
     page.context.remove_listener("requestfinished", note)
     wire.detach()
     found = Counter()

@@ -90,7 +90,7 @@ def accepted(tour: Tour, page: Page) -> None:
         card.locator("form[data-verb=accept] button").click()
     page.locator("html[data-ready]").wait_for(state="attached")
     card.locator("[data-mine]").wait_for()
-    top(page)
+    card.locator(".flash").wait_for()
 
 
 def finishing(tour: Tour, page: Page) -> None:

@@ -609,8 +609,19 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
         expect(page.locator("[data-waited] a")).to_be_visible(visible=days > 3)
     expect(page.locator("[data-waited] a")).to_contain_text("4 天")
     assert page.evaluate(OTHERS) == [None] * 4
+    # What is shown in place of a page that is not kept says which one that is, why, and what this is.
+    page.goto(f"{base}/defects/60")
+    for words in ("病害（/defects/60）", "没有网络", "“本机记录”", "今日巡查"):
+        expect(page.locator("[data-instead]")).to_contain_text(words)
     page.context.set_offline(False)
     assert page.evaluate(BACK) == int(page.evaluate("localStorage.person"))
+    # A server that fails is told of, too, on a page that is kept.
+    page.context.route("**/rounds/today", lambda route: route.fulfill(status=503, body="<p>"))
+    page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-instead]")).to_contain_text("503")
+    page.context.unroute("**/rounds/today")
+    page.click("[data-instead] button")
+    expect(page.locator("body[data-person]")).to_have_count(1)
 
 
 CLOSED = """() => {

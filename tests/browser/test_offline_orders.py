@@ -1,5 +1,6 @@
 """A crew and a verifier without network: each step arrives once with its photos; what moved on meanwhile is a choice."""
 
+import json
 import re
 
 from playwright.sync_api import expect
@@ -73,6 +74,11 @@ def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base
     card = page.locator(f"article[data-number={number}]")
     press(page, card, "accept")
     expect(card.locator("[data-state]")).to_have_text("已接单")
+    # The person stays at the card, and is told there.
+    told = card.locator(".flash[role=status]")
+    expect(told).to_contain_text(number)
+    expect(told).to_be_in_viewport()
+    expect(told).to_be_focused()
     press(page, card, "start")
     card.locator("details:has(form[data-verb=make_safe]) > summary").click()
     safe = card.locator("form[data-verb=make_safe]")
@@ -377,6 +383,10 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
     assert {r["id"]: r for r in kept(other)["records"]}[sent["id"]] == sent
 
 
+# What a page tells of a step on an order that is not in the list any more.
+LEFT_THE_LIST = {"head": "GD1：", "said": "核查通过", "id": ""}
+
+
 def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, base):
     page = person("crew")
     page.goto(base)
@@ -389,6 +399,17 @@ def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, bas
     assert len(away) > 1
     assert away == sorted(away)
     assert page.locator("#order-cards a[href^='geo:']").count() > 0
+    # A step whose order leaves the list is told at the card that comes after it, in the order that was chosen.
+    after = page.locator("#order-cards > [data-order]").last.get_attribute("data-order")
+    page.evaluate(
+        "(told) => sessionStorage.setItem('told-step', told)", json.dumps(LEFT_THE_LIST | {"near": ["0", after]})
+    )
+    page.reload()
+    page.locator("#order-cards [data-distance]:not(:empty)").first.wait_for()
+    expect(page.locator("button:has-text('按距离')")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(f".flash + [data-order='{after}']:last-child")).to_be_in_viewport()
+    expect(page.locator(".flash")).to_have_text("GD1：核查通过")
+    expect(page.locator(".flash")).to_be_in_viewport()
 
 
 def test_signing_out_takes_the_orders_off_the_phone_and_leaves_the_queue(person, base):

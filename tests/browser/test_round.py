@@ -221,6 +221,8 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     tag = page.locator("[data-live] li", has_text=section["name"]).locator(".tag")
     expect(tag).to_have_text("今日已巡")
     expect(tag).to_have_class("tag passed")
+    passed = page.locator("[data-live] li .tag.passed").count()
+    expect(page.locator("[data-count]")).to_have_text(re.compile(f"^{passed} / "))
     the_days_after_without_network(page, base, section["name"])
 
 

@@ -10,9 +10,10 @@ def test_the_guide_has_all_its_pictures_small_in_both_languages(client_of):
     for language in ("zh", "en"):
         page = client.get("/street/guide", headers={"Accept-Language": language}).get_data(as_text=True)
         shown = set(re.findall(r"/static/[0-9a-f]{10}/guide/([\w-]+)\.png", page))
-        assert shown == {f"{name}-{language}" for name in guide.NAMES}
+        assert shown == {f"{name}-{language}{ending}" for name in guide.NAMES for ending in guide.SCHEMES.values()}
     kept = {path.stem: path.stat().st_size for path in guide.OUT.glob("*.png")}
-    assert set(kept) == {f"{name}-{language}" for name in guide.NAMES for language in ("zh", "en")}
+    looks = [f"-{language}{ending}" for language in ("zh", "en") for ending in guide.SCHEMES.values()]
+    assert set(kept) == {name + look for name in guide.NAMES for look in looks}
     assert max(kept.values()) <= guide.MOST_BYTES, kept
 
 
