@@ -55,7 +55,9 @@ def start(
     other = db.session.scalars(queries.under_way(by)).first()
     if other is not None:
         raise BadInput(UNDER_WAY % {"number": other.number})
-    return begin(by, client_id, at or clock.now(), weather, reconstructed=reconstructed)
+    walked, event = begin(by, client_id, at or clock.now(), weather, reconstructed=reconstructed)
+    arrive(by, walked, event)
+    return walked
 
 
 def own(by: Actor, found: Round) -> Round:
@@ -65,8 +67,8 @@ def own(by: Actor, found: Round) -> Round:
     return found
 
 
-def begin(by: Actor, client_id: str, at: datetime, weather: str, *, reconstructed: bool = False) -> Round:
-    """Write a round down as begun; raises NotFound (no district)."""
+def begin(by: Actor, client_id: str, at: datetime, weather: str, *, reconstructed: bool = False) -> tuple[Round, Event]:
+    """Write a round down as begun; raises NotFound (no district). What it came for is hung on it by arrive()."""
     if by.district_id is None or by.id is None:
         raise NotFound()
     now = clock.now()
@@ -86,10 +88,13 @@ def begin(by: Actor, client_id: str, at: datetime, weather: str, *, reconstructe
     )
     db.session.add(walked)
     db.session.flush()
-    event = audit.record(by, "round.start", walked, after="running", started_at=at)
+    return walked, audit.record(by, "round.start", walked, after="running", started_at=at)
+
+
+def arrive(by: Actor, walked: Round, event: Event) -> None:
+    """Hang on a round what named it before it was here, or what a round that goes on takes back."""
     for hang_on in ARRIVED:
         hang_on(by, walked, event)
-    return walked
 
 
 def tick(by: Actor, walked: Round, ticks: Sequence[Tick], *, seen: int | None = None) -> list[Pass]:
@@ -172,6 +177,5 @@ def end(
 def take_back(by: Actor, walked: Round, *, seen: int, reason: str) -> Event:
     """Take back the last step; raises as undo.undo."""
     event = undo.undo(walked, by, reason, seen=seen)
-    for hang_on in ARRIVED:
-        hang_on(by, walked, event)
+    arrive(by, walked, event)
     return event

@@ -50,16 +50,23 @@ def bring(by: Actor, told: Told) -> tuple[Round, bool]:
     faults = _faults(told, {one.section_id for one in before.passes} if before else set())
     if faults:
         raise Faults(faults)
-    if before is not None:
-        walked = before
-    else:
+    if before is None:
         begun = (told.client_id, told.started_at, told.weather)
-        walked = actions.begin(by, *begun, reconstructed=told.reconstructed)
+        walked, event = actions.begin(by, *begun, reconstructed=told.reconstructed)
+        _take_in(by, walked, told)
+        # Once it is known whether it is over: what was found after that does not hang on it for a moment.
+        actions.arrive(by, walked, event)
+        return walked, True
+    _take_in(by, before, told)
+    return before, False
+
+
+def _take_in(by: Actor, walked: Round, told: Told) -> None:
+    """What a round that is here does not know yet."""
     actions.tick(by, walked, told.ticks)
     if walked.state != "ended":
         _catch_up(by, walked, told)
-    _judge_clock(walked, told)
-    return walked, before is None
+    _judge_clock(by, walked, told)
 
 
 def _faults(told: Told, passed: Collection[int]) -> dict[str, Any]:
@@ -92,9 +99,10 @@ def _catch_up(by: Actor, walked: Round, told: Told) -> None:
         actions.end(by, walked, seen=None, at=told.ended_at, note=told.note, weather=told.weather)
 
 
-def _judge_clock(walked: Round, told: Told) -> None:
+def _judge_clock(by: Actor, walked: Round, told: Told) -> None:
     """Mark times that cannot all be right; they are kept as they were told."""
     wrong = doubtful(told.started_at, told.ended_at, clock.now(), told.off)
     off = round(told.off.total_seconds()) if told.off and abs(told.off) > clock.CLOCK_SLACK else walked.clock_off_s
     if wrong and (not walked.clock_doubtful or off != walked.clock_off_s):
-        write(walked, {"clock_doubtful": True, "clock_off_s": off})
+        changes = write(walked, {"clock_doubtful": True, "clock_off_s": off})
+        audit.record(by, "round.doubt", walked, changes=changes)

@@ -67,6 +67,7 @@ STEPS: dict[str, Step] = {
     "round.tick": _step("running paused ended"),
     "round.pause": _step("running", "paused"),
     "round.resume": _step("paused", "running"),
+    "round.doubt": _step(" ".join(ROUND_STATES), caused=True),
     "round.end": _step("running paused", "ended"),
     "order.accept": _step("issued", "accepted"),
     "order.start": _step("accepted rework", "working"),

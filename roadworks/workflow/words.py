@@ -258,6 +258,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "round.pause": (_l("Pause"), _l("paused the round")),
     "round.resume": (_l("Go on"), _l("went on with the round")),
     "round.end": (_l("End the round"), _l("ended the round")),
+    "round.doubt": (_l("Doubt the clock"), _l("told it by a clock that cannot be right")),
     "round.undo": (_l("Take back the last step"), _l("took back a step")),
     "patrol.edit": (_l("Save"), _l("changed the patrol plan")),
     "order.issue": (_l("Issue order"), _l("issued the order")),

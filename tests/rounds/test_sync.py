@@ -199,6 +199,8 @@ def test_a_wrong_clock_is_marked_and_a_tick_never_counts_for_a_day_to_come(stage
         assert walked.clock_off_s == 2 * 86400
         assert walked.started_at.isoformat() == ahead["started_at"], "kept as it was told"
         assert walked.passes[0].passed_on == people.NOON.date()
+        [doubt] = [event for event in audit.history(walked) if event.verb == "round.doubt"]
+        assert doubt.changes["clock_off_s"] == [None, 2 * 86400], "the trail is written with the change"
 
 
 def test_how_wrong_a_clock_is_is_said_in_words_that_people_use(stage, phone, client_of):
