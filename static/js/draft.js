@@ -1,7 +1,7 @@
 // A form that is not sent yet is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
 // while the camera is open, loses nothing. The page of the queue leads back to it.
 import { fieldsOf, titleOf } from "./form.js";
-import { me } from "./person.js";
+import { able, me } from "./person.js";
 import { DRAFT_MS, keepDraft, provisional, quietly } from "./records.js";
 import { all } from "./store.js";
 
@@ -39,7 +39,7 @@ function watch(form) {
 export default async function draft(box) {
   const form = box.closest("form");
   const person = me();
-  if (!globalThis.indexedDB || !person || form.elements.namedItem("photo_ids").value || form.querySelector("#twins")) return;
+  if (!(await able()) || form.elements.namedItem("photo_ids").value || form.querySelector("#twins")) return;
   watch(form);
   const unfinished = (await all("records").catch(() => [])).filter((record) => record.state === "draft" && record.kind === "filing" && record.person === person && record.id !== idOf(form));
   box.hidden = unfinished.length === 0;

@@ -55,7 +55,7 @@ export default function duplicates(box) {
     const card = fill(openCard, defect, `${defect.state} · ${age(defect)}`);
     const button = card.querySelector("button");
     button.querySelector("[data-which]").textContent = defect.number;
-    button.addEventListener("click", () => (able() ? add(defect, card) : plain(defect)));
+    button.addEventListener("click", async () => (await able() ? add(defect, card) : plain(defect)));
     return card;
   };
 
@@ -178,7 +178,7 @@ export default function duplicates(box) {
   const plain = (defect) => {
     const chosen = Object.assign(document.createElement("input"), { type: "hidden", name: "add_to", value: defect.id });
     form.append(chosen);
-    form.submit();
+    import("./plain.js").then((module) => module.default(form)).catch(() => {});
   };
 
   form.addEventListener("change", look);

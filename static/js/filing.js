@@ -10,18 +10,22 @@ import shots from "./shots.js";
 import { get } from "./store.js";
 
 export default async function filing(form) {
+  const field = (name) => form.elements.namedItem(name);
+  const asked = askedRecord();
+  // What the server already holds a part of goes on as a plain form.
+  const there = field("photo_ids").value || form.querySelector("#twins");
+  if (!there) field("client_id").value = asked ?? clientId();
+  if (!(await able())) await import("./plain.js").then(({ only }) => only(form));
+  else if (!there) await keeping(form, asked);
+}
+
+async function keeping(form, asked) {
   const words = form.dataset;
   const field = (name) => form.elements.namedItem(name);
   const button = form.querySelector(".sendbar button");
   const person = me();
-  const asked = askedRecord();
-  if (!able()) form.querySelector("[data-unkept]").hidden = false;
-  // What the server already holds a part of goes on as a plain form.
-  if (!able() || field("photo_ids").value || form.querySelector("#twins")) return;
-
   const smaller = form.querySelector("[data-smaller]");
   if (smaller) smaller.hidden = false;
-  field("client_id").value = asked ?? clientId();
   const id = () => field("client_id").value;
   if (!field("found_at").value) field("found_at").value = new Date().toISOString();
 

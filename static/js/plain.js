@@ -8,3 +8,14 @@ export default async function plain(form) {
   }
   form.submit();
 }
+
+// The form of a phone that keeps nothing, which says so.
+export function only(form) {
+  form.querySelector("[data-unkept]").hidden = false;
+  if (form.elements.namedItem("csrf_token")) return;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const line = form.querySelector("[data-shots-said]");
+    plain(form).catch(() => Object.assign(line, { textContent: form.dataset.wordUnkept, hidden: false }));
+  });
+}

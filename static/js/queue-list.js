@@ -18,7 +18,7 @@ export default async function queueList(box) {
   const none = box.querySelector("[data-none]");
   const list = box.querySelector("ul");
 
-  box.querySelector("[data-unkept]").hidden = Boolean(able());
+  able().then((yes) => { box.querySelector("[data-unkept]").hidden = yes; });
 
   const person = me();
 

@@ -26,7 +26,7 @@ export default async function round(box) {
   const words = box.dataset;
   const live = box.querySelector("[data-live]");
   const person = me();
-  if (!able()) return;
+  if (!(await able())) return;
   const own = await onPhone(person);
   const fresh = await refreshRounds().catch(() => false);
   const today = (await rowOf("rounds")) ?? { due: [], rule: RULE };

@@ -33,10 +33,10 @@ function tellBegun(root, drafts) {
   root.before(line);
 }
 
-export default function steps(root) {
+export default async function steps(root) {
   const words = root.dataset;
   const person = me();
-  if (!able()) return null;
+  if (!(await able())) return null;
   const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
   const restored = restore(person, askedRecord())
     .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))

@@ -3,6 +3,8 @@
 const STORES = { records: "id", photos: "key", pack: "name" };
 // What a browser says of a connection that it has lost, as an iPhone's does while the camera is open.
 const LOST = ["InvalidStateError", "UnknownError", "AbortError"];
+// A slow phone opens it all the same.
+const OPENING_MS = 10000;
 let opening;
 
 const disconnect = () => { opening = undefined; };
@@ -49,6 +51,13 @@ export const beginning = (begin) => IDBKeyRange.bound(begin, `${begin}\uffff`);
 export const under = (store, begin) => together([store], "readonly", (rows) => rows.getAll(beginning(begin)));
 export const put = (store, row) => together([store], "readwrite", (rows) => { rows.put(row); });
 export const remove = (store, key) => together([store], "readwrite", (rows) => { rows.delete(key); });
+
+// Whether it can be read at all: where it cannot be opened, nothing can be kept.
+let readable;
+export const works = () => (readable ??= Promise.race([
+  get("records", "").then(() => true, () => false),
+  new Promise((done) => { setTimeout(done, OPENING_MS, false); }),
+]));
 
 // Changes one row by what is there now, so that two tabs do not write over each other; nothing where it is gone.
 export const change = (store, key, values) => together([store], "readwrite", (rows) => {

@@ -25,9 +25,9 @@ async function follow() {
   return records.findLast(({ kind, state, fields }) => kind === "voice" && state === "draft" && fields.filing === askedRecord());
 }
 
-export default function voice(box) {
+export default async function voice(box) {
   const input = document.getElementById(box.dataset.input);
-  const takes = input ?? (able() && !box.closest("form").elements.namedItem("photo_ids").value);
+  const takes = input ?? (await able() && !box.closest("form").elements.namedItem("photo_ids").value);
   if (!takes || !globalThis.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
   let begun = null;
   const begin = (said) => (begun ??= import("./recorder.js").then(({ default: recorder }) => recorder(box, input, said), () => {

@@ -650,8 +650,38 @@ FULL = """() => {
     return request;
   };
 }"""
+# The store cannot be opened, once that is said.
+SHUT = """if (sessionStorage.getItem('shut')) IDBFactory.prototype.open = () => {
+  const request = { error: new DOMException('', 'UnknownError') };
+  setTimeout(() => request.onerror());
+  return request;
+};"""
 PLAIN_HTTP = """Object.defineProperty(crypto, 'subtle', { value: undefined });
   Object.defineProperty(window, 'isSecureContext', { value: false });"""
+
+
+def goes_plainly(page, base) -> None:
+    """File a defect and take a step on an order on a phone that can keep nothing."""
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.set_input_files("#photos", shot("olive"))
+    page.click("label:has-text('人行道')")
+    page.click(".types.sidewalk label:has-text('缺失')")
+    page.fill("#area_m2", "0.75")
+    expect(page.locator("#section_id")).not_to_have_value("")
+    expect(page.locator("[data-provisional]")).to_be_hidden()
+    filing = page.input_value("[name=client_id]")
+    page.click(".sendbar button")
+    page.locator("button[name=decided], a:has-text('打开这处病害')").first.wait_for()
+    if page.locator("button[name=decided]").count():
+        page.click("button[name=decided]")
+    page.locator("a:has-text('打开这处病害')").wait_for()
+    assert [len(shas) for shas in on_server(base.instance, [filing])[filing]] == [1]
+    page.goto(f"{base}/workorders?state=done")
+    page.locator("a[href^='/workorders/']").get_by_text("GD").first.click()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.click("text=面积不足")
+    page.click("text=核查不通过")
+    expect(page.locator(".head .note.warning").first).to_contain_text("返工：面积不足")
 
 
 def test_the_phone_is_full(person, base):
@@ -670,11 +700,18 @@ def test_the_phone_is_full(person, base):
     page.set_input_files("#photos", shot("tan"))
     expect(page.locator("main")).to_contain_text("手机存储空间不足")
     assert page.evaluate("localStorage.full")
-    # On plain http a browser keeps nothing; the form says so, and so does the page of the queue.
-    page.add_init_script(PLAIN_HTTP)
-    for address in ("/defects/new", "/queue"):
-        page.goto(f"{base}{address}")
-        expect(page.locator("[data-unkept]")).to_be_visible()
+    # A store that cannot be opened keeps nothing, and a browser on plain http does not either; the form says so, and so
+    # does the page of the queue.
+    page.add_init_script(SHUT)
+    page.evaluate("sessionStorage.setItem('shut', 'yes')")
+    for unable in (SHUT, PLAIN_HTTP):
+        page.add_init_script(unable)
+        for address in ("/queue", "/defects/new"):
+            page.goto(f"{base}{address}")
+            expect(page.locator("[data-unkept]")).to_be_visible()
+        if unable == SHUT:
+            goes_plainly(page, base)
+        page.evaluate("sessionStorage.removeItem('shut')")
 
 
 def test_what_is_kept_lies_around_the_place_where_the_phone_was(person, base):
