@@ -1,48 +1,23 @@
 // The service worker: keeps the pages of the street and their files, and answers from them when the network does not.
 import { run } from "./queue.js";
 import { waiting } from "./records.js";
+import { PICTURES, SHELLS, asOf, letGo, madeBy, plain, remember, shelfOf } from "./shelves.js";
 import { get, put, remove, together } from "./store.js";
 
 export default function start({ version, files, former }) {
-  const SHELF = `roadworks-${version}`;
-  const SHELLS = "roadworks-shells";
+  const SHELF = shelfOf(version);
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
   const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : null);
   const PATIENCE_MS = 6000;
   const STORE_MS = 1000;
-  const PICTURES = "roadworks-guide";
   const PICTURE = /\/static\/[0-9a-f]{10}\/guide\/[\w-]+\.png/g;
-  const MADE = "roadworks-made";
-  // Which version the page of a client was made by: only a page of this version is given this version's files. It is
-  // kept, for a browser ends a worker that has nothing to do, and starts it again without its memory.
-  const made = new Map();
-  const remember = (event, mark) => {
-    const id = event.resultingClientId;
-    if (!id || !mark) return;
-    made.set(id, mark);
-    event.waitUntil(caches.open(MADE).then((shelf) => shelf.put(`/made/${id}`, new Response(mark))));
-  };
-  const madeBy = async (id) => {
-    if (id && !made.has(id)) {
-      const kept = await caches.match(`/made/${id}`, { cacheName: MADE });
-      if (kept) made.set(id, await kept.text());
-    }
-    return made.get(id);
-  };
 
   self.addEventListener("install", (event) => {
     event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(files)));
   });
 
   self.addEventListener("activate", (event) => {
-    event.waitUntil((async () => {
-      const old = (await caches.keys()).filter((name) => name.startsWith("roadworks-") && ![SHELF, SHELLS, MADE].includes(name));
-      await Promise.all(old.map((name) => caches.delete(name)));
-      await self.clients.claim();
-      const open = new Set((await self.clients.matchAll({ includeUncontrolled: true })).map((client) => `/made/${client.id}`));
-      const shelf = await caches.open(MADE);
-      for (const kept of await shelf.keys()) if (!open.has(new URL(kept.url).pathname)) await shelf.delete(kept);
-    })());
+    event.waitUntil(self.clients.claim().then(() => letGo(version)));
   });
 
   // Whether the form may be shown before the network is asked: as long as who is signed in stays the same, and so do
@@ -80,13 +55,13 @@ export default function start({ version, files, former }) {
     return own;
   };
 
-  // The guide's pictures, in the language of the guide that is kept.
+  // The guide's pictures, in the language of the guide that is kept, and no others.
   const keepPictures = async () => {
     const guide = await caches.match("/street/guide", { cacheName: SHELLS });
     const shelf = await caches.open(PICTURES);
-    for (const [address] of (await guide?.text() ?? "").matchAll(PICTURE)) {
-      if (!(await shelf.match(address))) await shelf.add(address).catch(() => {});
-    }
+    const shown = (await guide?.text() ?? "").match(PICTURE) ?? [];
+    for (const { url } of await shelf.keys()) if (!shown.includes(new URL(url).pathname)) await shelf.delete(url);
+    for (const address of shown) if (!(await shelf.match(address))) await shelf.add(address).catch(() => {});
   };
 
   // Who signs out leaves what is not sent: the page that shows it names nobody, and stays.
@@ -97,7 +72,7 @@ export default function start({ version, files, former }) {
 
   self.addEventListener("message", (event) => {
     const turn = turns;
-    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then((own) => own && somebody(turn)).then(keepPictures));
+    if (event.data.keep) event.waitUntil(keepShells(event.data.keep).then((own) => own && somebody(turn)).then(keepPictures).then(() => letGo(version)));
     if (event.data === "update") event.waitUntil(keepShells().then(() => self.skipWaiting()));
     if (event.data === "leave") event.waitUntil(leave());
   });
@@ -152,14 +127,16 @@ export default function start({ version, files, former }) {
     return shell && (away || why >= 500) ? telling(shell, why) : shown;
   };
 
-  // A file's address bears the mark of its content. Under its plain name, an older mark or a `former` name it is only for
-  // pages of this version, or where there is no network.
-  const plain = (path) => path.replace(/^(.*\/static\/)[0-9a-f]{10}\//, "$1");
+  // A file's address bears the mark of its content. A page of an older version is given that version's files as long as
+  // they are kept; under a plain name, an older mark or a `former` name this version's are only for its own pages, or
+  // where there is no network.
   const known = new Map([...files.map((address) => [plain(address), address]), ...Object.entries(former)]);
   const file = async (event, path) => {
-    const shelf = await caches.open(SHELF);
-    const kept = await shelf.match(known.get(plain(path)));
-    if (kept && (files.includes(path) || (await madeBy(event.clientId)) === version)) return kept;
+    const mark = await madeBy(event.clientId);
+    const older = mark === version ? undefined : await asOf(mark, path);
+    if (older) return older;
+    const kept = known.has(plain(path)) ? await caches.match(known.get(plain(path)), { cacheName: SHELF }) : undefined;
+    if (kept && (files.includes(path) || mark === version)) return kept;
     try {
       return await fetch(event.request);
     } catch (fault) {
@@ -176,6 +153,6 @@ export default function start({ version, files, former }) {
     if (event.request.method !== "GET") return;
     if (event.request.mode === "navigate") event.respondWith(navigate(event, address));
     else if (pathname.match(PICTURE)) event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
-    else if (known.has(plain(pathname))) event.respondWith(file(event, pathname));
+    else if (pathname.includes("/static/")) event.respondWith(file(event, pathname));
   });
 }

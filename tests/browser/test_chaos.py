@@ -100,7 +100,7 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
 
 
 def release(folder):
-    """The same program as a newer version: one script says something else."""
+    """The same program as a newer version: two scripts say something else, and one is called by another name."""
     ignore = shutil.ignore_patterns("__pycache__", "vendor")
     for name in ("roadworks", "templates", "static"):
         shutil.copytree(live.ROOT / name, folder / name, ignore=ignore)
@@ -109,12 +109,28 @@ def release(folder):
     for name in ("shrink", "rescue"):
         with (folder / "static" / "js" / f"{name}.js").open("a") as script:
             script.write("export const newer = true;\n")
+    (folder / "static" / "js" / "redraw.js").rename(folder / "static" / "js" / "paint.js")
+    for script in (folder / "static" / "js").glob("*.js"):
+        script.write_text(script.read_text().replace("./redraw.js", "./paint.js"))
     return folder
 
 
 def newer(page) -> bool:
     """Whether this page is given the newer version's files."""
     return "newer = true" in page.evaluate("fetch('/static/js/rescue.js').then((answer) => answer.text())")
+
+
+def without_network(tab, line, cdp) -> None:
+    """The newer version takes over where it cannot ask for its pages: the kept ones go on with what they were made of."""
+    line.trouble = lambda _method, _path: "lost"
+    with tab.expect_navigation():
+        tab.click("[data-update] button")
+    until(tab, "async () => (await navigator.serviceWorker.getRegistration()).waiting === null")
+    cdp.send("Network.clearBrowserCache")
+    tab.goto(f"{line.address}/rounds/today")
+    expect(tab.locator("[data-live]")).to_be_visible()
+    assert not newer(tab)
+    line.trouble = lambda _method, _path: ""
 
 
 def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
@@ -138,9 +154,8 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             tab = page.context.new_page()
             tab.goto(f"{line.address}/queue")
             expect(tab.locator("[data-update]")).to_be_visible()
-            with tab.expect_navigation():
-                tab.click("[data-update] button")
-            until(tab, "async () => (await navigator.serviceWorker.getRegistration()).waiting === null")
+            without_network(tab, line, cdp)
+            tab.goto(f"{line.address}/queue")
             until(tab, "async () => (await (await fetch('/static/js/rescue.js')).text()).includes('newer = true')")
             # The form that another tab's update came upon is as it was, and is sent by what it was made of.
             assert page.evaluate("window.stayed") is True
@@ -152,6 +167,11 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             assert len(record["receipt"]["photos"]) == 2
             assert on_server(own, [record["id"]]) == {record["id"]: [record["receipt"]["photos"]]}
             assert record["fields"]["place"] == "金水路口东侧"
+            tab.close()
+            # Of the older version nothing is kept once no page needs it.
+            cdp.send("ServiceWorker.stopAllWorkers")
+            page.goto(line.address)
+            until(page, "async () => (await caches.keys()).length === 4")
 
 
 def noise(kilobytes: int) -> bytes:
