@@ -122,9 +122,10 @@ def keep_uploads(
     """
     faults = [] if ids is not None else [_("The list of photos is damaged. Please add them again.")]
     originals = current_user.district is not None and current_user.district.photo_original
-    pictures = _decoded([f for f in files[: photos.MOST_PHOTOS + 1] if f.filename], faults)
+    sent = [f for f in files[: photos.MOST_PHOTOS + 1] if f.filename]
+    pictures = _stored(sent, faults, originals=originals)
     found = photos.kept(current_user, ids or [], sent_before=sent_before)
-    found += [photos.keep(current_user, picture, _whole(file) if originals else None) for picture, file in pictures]
+    found += [photos.enter(current_user, picture, original=originals) for picture in pictures]
     if pictures:
         db.session.commit()
     if len({photo.id for photo in found}) > photos.MOST_PHOTOS:
@@ -139,17 +140,20 @@ def _whole(file: FileStorage) -> tuple[IO[bytes], int]:
     return file.stream, size
 
 
-def _decoded(files: list[FileStorage], faults: list[str]) -> list[tuple[Picture, FileStorage]]:
-    """The files that are pictures, decoded; a sentence for each that is none goes to `faults`."""
+def _stored(files: list[FileStorage], faults: list[str], *, originals: bool) -> list[Picture]:
+    """The files that are pictures, decoded and on disk; a sentence for each that is none goes to `faults`."""
     pictures = []
     if files:
-        # Decoding takes a while: the transaction, and on SQLite the writer's lock, is let go meanwhile.
+        # Both take a while: the transaction, and on SQLite the writer's lock, is let go meanwhile.
         db.session.rollback()
     for file in files:
         try:
-            pictures.append((read_photo(file.stream), file))
+            picture = read_photo(file.stream)
         except PhotoRefused as fault:
             faults.append(str(fault.message))
+            continue
+        photos.store(picture, _whole(file) if originals else None)
+        pictures.append(picture)
     return pictures
 
 

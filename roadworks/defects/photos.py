@@ -46,11 +46,26 @@ def tell_when(photo: Photo, said: str) -> None:
         photo.taken_at = moment
 
 
-def keep(by: Actor, picture: Picture, original: tuple[IO[bytes], int] | None = None) -> Photo:
-    """Store a picture and give the row that holds it for `by` until it is attached; the same one twice is one row.
+def store(picture: Picture, original: tuple[IO[bytes], int] | None = None) -> None:
+    """Put a picture where its rows will find it; to be done before any lock is held.
 
     `original`: the file as received and its size in bytes, to be kept as well.
     """
+    named = Photo(sha256=picture.sha256)
+    if original is not None:
+        storage().put_from(named.original_key, *original)
+    storage().put(named.key, picture.jpeg)
+    storage().put(named.thumb_key, picture.thumb)
+
+
+def keep(by: Actor, picture: Picture) -> Photo:
+    """Store a picture and give its row, as `enter` does."""
+    store(picture)
+    return enter(by, picture)
+
+
+def enter(by: Actor, picture: Picture, *, original: bool = False) -> Photo:
+    """The row that holds a stored picture for `by` until it is attached; the same one twice is one row."""
     photo = Photo(
         district_id=by.district_id,
         sha256=picture.sha256,
@@ -61,12 +76,8 @@ def keep(by: Actor, picture: Picture, original: tuple[IO[bytes], int] | None = N
         lat=picture.lat,
         uploaded_by_id=by.id,
         uploaded_at=clock.now(),
-        original=original is not None,
+        original=original,
     )
-    if original is not None:
-        storage().put_from(photo.original_key, *original)
-    storage().put(photo.key, picture.jpeg)
-    storage().put(photo.thumb_key, picture.thumb)
     kept = db.session.scalars(_kept_by(by).where(Photo.sha256 == picture.sha256).limit(1)).first()
     if kept is not None:
         kept.original = kept.original or photo.original

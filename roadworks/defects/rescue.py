@@ -12,7 +12,7 @@ from flask import url_for
 
 from roadworks.accounts.models import Person
 from roadworks.base import seals
-from roadworks.base.db import db
+from roadworks.base.db import db, reading
 from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _, _l, label
 from roadworks.defects.catalogue import TYPES
@@ -65,11 +65,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Kind:
-    """How records of a kind are judged and done; rooms further down the street add theirs to KINDS."""
+    """How records of a kind are judged and done; rooms further down the street add theirs to KINDS.
+
+    `prepare` does what takes long, while no lock is held.
+    """
 
     judge: Callable[[Person, Record, Rescue], Verdict]
     take: Callable[[Actor, Person, Record, Rescue, Event], Verdict]
     address: Callable[[int], str]
+    prepare: Callable[[Person, Record, Rescue], None] = lambda _finder, _record, _rescue: None
 
 
 def judge(by: Actor, record: Record, rescue: Rescue) -> Verdict:
@@ -108,15 +112,28 @@ def bring_in(
 ) -> Verdict:
     """Do what the record says in the name of who made it; `anyway`: the doubts of which a person says that it is to be.
 
-    A doubt that is not among them is asked about again.
+    A doubt that is not among them is asked about again. It is judged twice: what takes long is done before a lock is
+    held, and meanwhile it may have come by the phone as well.
     """
+    with reading():
+        found = judge(by, record, rescue)
+        if _goes(found, anyway):
+            rescue.stored.clear()
+            KINDS[record.kind].prepare(db.session.get_one(Person, record.person_id), record, rescue)
+    if not _goes(found, anyway):
+        return found
     found = judge(by, record, rescue)
-    decided = found.word == "held" and anyway is not None and not found.behind and set(found.doubts) <= set(anyway)
-    if found.word != "new" and not decided:
+    if not _goes(found, anyway):
         return found
     done = _taken(by, record, rescue, cause)
     rescue.said[record.id] = done.word
     return done
+
+
+def _goes(found: Verdict, anyway: Collection[str] | None) -> bool:
+    """Whether it is brought in: it is new, or a person has said so to every doubt."""
+    decided = found.word == "held" and anyway is not None and not found.behind and set(found.doubts) <= set(anyway)
+    return found.word == "new" or decided
 
 
 def _taken(by: Actor, record: Record, rescue: Rescue, cause: Event) -> Verdict:

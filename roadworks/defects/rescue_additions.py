@@ -77,4 +77,4 @@ def take(_by: Actor, finder: Person, record: Record, rescue: Rescue, _cause: Eve
     return Verdict("filed", finder.name, row.defect.number, row.defect_id, thing=row.defect, lacking=lost)
 
 
-KINDS["addition"] = Kind(judge, take, defect_address)
+KINDS["addition"] = Kind(judge, take, defect_address, photos.prepare)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import IO
 
 from roadworks.base.errors import BadInput
-from roadworks.base.imaging import MOST_BYTES, seems_photo
+from roadworks.base.imaging import MOST_BYTES, Picture, seems_photo
 from roadworks.defects.rescue_list import MOST_RECORDS, NOT_ONE, TOO_LARGE, Part, Record, as_json, part_of, records_of
 
 RECORDS = "records.json"
@@ -28,7 +28,8 @@ ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError,
 class Rescue:
     """The records of a file in the order in which they were done, and its photos by hash.
 
-    `said` is what was made of its records so far, by their id; `lacking` are the parts before it that are not in yet.
+    `said` is what was made of its records so far, by their id; `lacking` are the parts before it that are not in yet;
+    `stored` are the photos of the record in hand that are on disk.
     """
 
     records: list[Record]
@@ -36,6 +37,7 @@ class Rescue:
     part: Part = Part()
     said: dict[str, str] = field(default_factory=dict)
     lacking: Sequence[int] = ()
+    stored: dict[str, Picture] = field(default_factory=dict)
     _whole: dict[str, bool] = field(default_factory=dict)
     _shows: dict[str, bool] = field(default_factory=dict)
 

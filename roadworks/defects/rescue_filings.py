@@ -84,4 +84,4 @@ def take(by: Actor, finder: Person, record: Record, rescue: Rescue, cause: Event
     return Verdict("filed" if fresh else "there", finder.name, defect.number, defect.id, thing=beside, lacking=lost)
 
 
-KINDS["filing"] = Kind(judge, take, defect_address)
+KINDS["filing"] = Kind(judge, take, defect_address, photos.prepare)

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 
 from roadworks.accounts.models import Person
 from roadworks.base.i18n import _l
-from roadworks.base.imaging import read_photo
+from roadworks.base.imaging import PhotoRefused, read_photo
 from roadworks.defects import photos
 from roadworks.defects.models import Photo
 from roadworks.defects.rescue_file import Rescue
@@ -31,23 +32,33 @@ def in_doubt(lacking: Sequence[str]) -> tuple[str, ...]:
     return (*why(lacking), str(WITHOUT)) if lacking else ()
 
 
+def prepare(finder: Person, record: Record, rescue: Rescue) -> None:
+    """Decode those that are not on the server and put them on disk; what fails here is refused by `kept`."""
+    held, originals = photos.by_hash(finder, record.photos, record.id), _originals(finder)
+    for sha in record.photos:
+        content = rescue.photo(sha) if sha not in held and rescue.shows(sha) else None
+        if content is None:
+            continue
+        with suppress(PhotoRefused):
+            picture = read_photo(io.BytesIO(content))
+            photos.store(picture, (io.BytesIO(content), len(content)) if originals else None)
+            rescue.stored[sha] = picture
+
+
 def kept(finder: Person, record: Record, rescue: Rescue, *, filing: str = "") -> dict[str, Photo]:
-    """Those that are there, by SHA-256 in the record's order; with their hour, and the original where it is wanted.
+    """Those that are there or were prepared, by SHA-256 in the record's order; with their hour.
 
     Raises PhotoRefused.
     """
     found = photos.by_hash(finder, record.photos, filing)
-    lacking = [sha for sha in record.photos if sha not in found and rescue.shows(sha)]
-    # All are decoded before the first is written: it takes a while, and a writer keeps others waiting.
-    for picture in [read_photo(io.BytesIO(rescue.photo(sha) or b"")) for sha in lacking]:
-        found[picture.sha256] = photos.keep(finder, picture, _original(finder, rescue, picture.sha256))
-        photos.tell_when(found[picture.sha256], record.taken.get(picture.sha256, ""))
+    for sha in [sha for sha in record.photos if sha not in found and rescue.shows(sha)]:
+        if sha not in rescue.stored:
+            raise PhotoRefused("damaged")
+        found[sha] = photos.enter(finder, rescue.stored[sha], original=_originals(finder))
+        photos.tell_when(found[sha], record.taken.get(sha, ""))
     return {sha: found[sha] for sha in record.photos if sha in found}
 
 
-def _original(finder: Person, rescue: Rescue, sha: str) -> tuple[io.BytesIO, int] | None:
-    """The file as it was taken and its size, where the district keeps it."""
-    if finder.district is None or not finder.district.photo_original:
-        return None
-    content = rescue.photo(sha) or b""
-    return io.BytesIO(content), len(content)
+def _originals(finder: Person) -> bool:
+    """Whether their district keeps photos as they were taken, too."""
+    return finder.district is not None and finder.district.photo_original

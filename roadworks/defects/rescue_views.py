@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf.file import FileField
 
-from roadworks.base.db import db
+from roadworks.base.db import db, reading
 from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import Form
 from roadworks.base.headers import shut_in
@@ -97,13 +97,15 @@ def _take_in(upload: Any) -> str:
     """Keep the file as it came, once; gives its SHA-256. Raises BadInput."""
     if not upload:
         raise BadInput(_("Choose a file."))
-    came = rescue_file.read(upload.stream)
-    upload.stream.seek(0)
-    sha = file_digest(upload.stream, "sha256").hexdigest()
-    if not trail.came(current_user.district_id, sha):
+    with reading():
+        # It takes a while: nobody is kept from writing meanwhile.
+        came = rescue_file.read(upload.stream)
+        upload.stream.seek(0)
+        sha = file_digest(upload.stream, "sha256").hexdigest()
         size = upload.stream.seek(0, 2)
         upload.stream.seek(0)
         storage().put_from(_key(sha), upload.stream, size)
+    if not trail.came(current_user.district_id, sha):
         name = PurePath(str(upload.filename)).name[:80]
         about: dict[str, Any] = {"file": name, "records": len(came.records), **came.part.facts}
         audit.record(current_user, "rescue.take_in", home(), sha256=sha, **about)
@@ -151,10 +153,10 @@ def _chosen() -> dict[str, list[str]]:
 def bring_in(sha: str) -> Any:
     """File what can be filed, each record for itself, so that what is done stays done; once, however often asked."""
     check(current_user, "rescue.bring_in")
-    name, chosen = _came(sha).facts["file"], _chosen()
     told: list[rescue.Verdict] = []
     with storage().open(_key(sha)) as stream:
-        held = _opened(stream)
+        with reading():
+            name, chosen, held = _came(sha).facts["file"], _chosen(), _opened(stream)
         begun = audit.record(
             current_user, "rescue.bring_in", home(), sha256=sha, file=name, anyway=sorted(chosen) or None
         )

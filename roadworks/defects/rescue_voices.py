@@ -1,7 +1,5 @@
 """Voice notes in rescue files: hung on the defect that their filing made, before or in the same file."""
 
-from flask import url_for
-
 from roadworks.accounts.models import Person
 from roadworks.base.errors import Refusal
 from roadworks.base.i18n import _l
@@ -9,7 +7,7 @@ from roadworks.base.sounds import look
 from roadworks.defects import rescue_photos, voices
 from roadworks.defects.additions import defect_of
 from roadworks.defects.models import Defect
-from roadworks.defects.rescue import KINDS, Kind, Verdict, bring_first
+from roadworks.defects.rescue import KINDS, Kind, Verdict, bring_first, defect_address
 from roadworks.defects.rescue_file import Rescue
 from roadworks.defects.rescue_list import Record
 from roadworks.workflow.audit import Event
@@ -46,14 +44,20 @@ def judge(finder: Person, record: Record, rescue: Rescue) -> Verdict:
     return Verdict("there" if set(record.photos) <= have else "new", finder.name, defect.number, defect.id)
 
 
+def prepare(_finder: Person, record: Record, rescue: Rescue) -> None:
+    """Put its sounds on disk."""
+    for sha in record.photos:
+        voices.store(look(rescue.photo(sha) or b""))
+
+
 def take(_by: Actor, finder: Person, record: Record, rescue: Rescue, _cause: Event) -> Verdict:
     """Hang it on its defect, as the phone would have done."""
     defect = _defect(finder, record)
     if defect is None:
         return Verdict("kept", finder.name, why=(str(NO_FILING),))
-    notes = [voices.keep(finder, look(rescue.photo(sha) or b"")) for sha in record.photos]
+    notes = [voices.enter(finder, look(rescue.photo(sha) or b"")) for sha in record.photos]
     voices.add(finder, defect, notes)
     return Verdict("filed", finder.name, defect.number, defect.id, thing=defect)
 
 
-KINDS["voice"] = Kind(judge, take, lambda defect_id: url_for("defects.defect", defect_id=defect_id))
+KINDS["voice"] = Kind(judge, take, defect_address, prepare)

@@ -33,6 +33,13 @@ def _sent() -> Sound:
     return look(file.stream.read(MOST_BYTES + 1))
 
 
+def _stored(sound: Sound) -> Sound:
+    """The same, on disk; the transaction, and on SQLite the writer's lock, is let go meanwhile."""
+    db.session.rollback()
+    voices.store(sound)
+    return sound
+
+
 @bp.post(f"{PREFIX}/voices")
 def upload() -> tuple[Response, int]:
     """Take one voice note with the SHA-256 it had on the phone; the same again is the same. 422 where it is none."""
@@ -44,7 +51,7 @@ def upload() -> tuple[Response, int]:
         sound = look(file.stream.read(MOST_BYTES + 1))
     except SoundRefused as fault:
         return jsonify(faults={"voice": [str(fault.message)]}), 422
-    note = voices.keep(current_user, sound)
+    note = voices.enter(current_user, _stored(sound))
     db.session.commit()
     return jsonify(sha256=note.sha256, id=note.id), 201
 
@@ -76,7 +83,7 @@ def add(defect_id: int) -> Any:
     """Add a voice note to a defect from its page."""
     found = one(within(current_user, Defect).where(Defect.id == defect_id))
     check(current_user, "defect.add_voice", found)
-    voices.add(current_user, found, [voices.keep(current_user, _sent())])
+    voices.add(current_user, found, [voices.enter(current_user, _stored(_sent()))])
     address = url_for("defects.defect", defect_id=found.id)
     db.session.commit()
     flash(_("The voice note is added."))

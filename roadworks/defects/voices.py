@@ -52,8 +52,19 @@ class VoiceNote(Model):
 FREE = VoiceNote.defect_id.is_(None)
 
 
+def store(sound: Sound) -> None:
+    """Put a voice note where its rows will find it; to be done before any lock is held."""
+    storage().put(VoiceNote(sha256=sound.sha256, kind=sound.kind).key, sound.content)
+
+
 def keep(by: Actor, sound: Sound) -> VoiceNote:
-    """Store a voice note and give the row that holds it for `by` until it is hung up; the same one twice is one row."""
+    """Store a voice note and give its row, as `enter` does."""
+    store(sound)
+    return enter(by, sound)
+
+
+def enter(by: Actor, sound: Sound) -> VoiceNote:
+    """The row that holds a stored voice note for `by` until it is hung up; the same one twice is one row."""
     note = VoiceNote(
         district_id=by.district_id,
         sha256=sound.sha256,
@@ -63,7 +74,6 @@ def keep(by: Actor, sound: Sound) -> VoiceNote:
         uploaded_by_id=by.id,
         uploaded_at=clock.now(),
     )
-    storage().put(note.key, sound.content)
     mine = _kept_by(by).where(VoiceNote.sha256 == sound.sha256, FREE)
     kept = db.session.scalars(mine.limit(1)).first()
     if kept is not None:

@@ -101,4 +101,4 @@ def _still(finder: Person, order: WorkOrder, arrival: arrivals.Arrival) -> bool:
     return can(order, arrival.verb) and meanwhile.fits(order, arrival.verb, sending.seen_by(finder, arrival))
 
 
-KINDS["step"] = Kind(judge, take, lambda order_id: url_for("orders.order", order_id=order_id))
+KINDS["step"] = Kind(judge, take, lambda order_id: url_for("orders.order", order_id=order_id), photos.prepare)
