@@ -31,13 +31,24 @@ MOST_TICKS = 2000
 MOST_PAUSES = 200
 
 
+class TooLong(BadInput):
+    """More words than are kept: who wrote them can shorten them."""
+
+
 @bp.post("/rounds")
 def take() -> tuple[Response, int]:
-    """Take in a round as far as it has come: 201 the first time, 200 again, 422 with the faults by field."""
+    """Take in a round as far as it has come: 201 the first time, 200 again, 422 with the faults by field.
+
+    What a phone never says is a 400, as at the other doors.
+    """
     check(current_user, "round.start")
     said = body()
     try:
-        walked, fresh = bring(current_user, parse(said))
+        told = parse(said)
+    except TooLong as fault:
+        return refused(fault)
+    try:
+        walked, fresh = bring(current_user, told)
     except BadInput as fault:
         db.session.rollback()
         return refused(fault)
@@ -104,7 +115,7 @@ def _ticked(one: Pass) -> dict[str, Any]:
 
 
 def parse(said: Mapping[str, Any]) -> Told:
-    """The round as the verbs want it. Raises BadInput."""
+    """The round as the verbs want it. Raises BadInput; TooLong where a person can mend it."""
     client_id = said.get("client_id")
     if not isinstance(client_id, str) or not UUID.fullmatch(client_id):
         raise BadInput(NOT_UNDERSTOOD, field="client_id")
@@ -170,11 +181,11 @@ def _degrees(value: Any, most: int) -> float | None:
 
 
 def words(said: Any, most: int, name: str) -> str:
-    """A short text. Raises BadInput."""
+    """A short text. Raises BadInput, TooLong."""
     if said is None:
         return ""
     if not isinstance(said, str):
         raise BadInput(NOT_UNDERSTOOD, field=name)
     if len(said) > most:
-        raise BadInput(_("At most %(most)d characters.", most=most), field=name)
+        raise TooLong(_("At most %(most)d characters.", most=most), field=name)
     return clean_text(said) or ""

@@ -97,11 +97,30 @@ def test_a_photo_that_came_damaged_is_asked_for_again_and_one_that_is_none_is_re
     assert "again" not in answer.json
 
 
+DOORS = ("filings", "additions", "steps", "rounds", "notes")
+
+
+def test_ten_thousand_records_at_once_are_none(stage, phone):
+    inspector = phone("inspector")
+    for place, status in (("路口", 400), ("路口" * 50, 413)):
+        batch = [said(stage, client_id=str(uuid.UUID(int=n, version=4)), place=place) for n in range(10_000)]
+        if status == 400:
+            batch = [{"client_id": one["client_id"], "place": place} for one in batch]
+        body = json.dumps(batch, ensure_ascii=False)
+        assert (len(body.encode()) > 2 * 1024 * 1024) == (status == 413)
+        for door in DOORS:
+            answer = inspector.client.post(
+                f"/sync/1/{door}", data=body.encode(), headers=inspector.head, content_type="application/json"
+            )
+            assert (answer.status_code, answer.is_json) == (status, True), door
+    assert count(stage) == 0
+
+
 def test_a_record_that_came_damaged_is_asked_for_again_as_it_was(phone):
     inspector = phone("inspector")
     broken = '{"place": "路口"}'.encode().replace(b"\xe8", b"\x17")
     said = {"data": broken, "headers": inspector.head, "content_type": "application/json"}
-    for door in ("filings", "additions", "steps", "rounds", "notes"):
+    for door in DOORS:
         answer = inspector.client.post(f"/sync/1/{door}", **said)
         assert (answer.status_code, answer.json["error"].get("again")) == (400, True), door
 

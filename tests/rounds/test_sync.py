@@ -256,12 +256,14 @@ def test_nonsense_is_told_as_such(stage, phone):
         {"ticks": [{"section_id": True}]},
         {"ticks": [{"section_id": 1, "at": at(1), "how": "flying"}]},
         {"pauses": [[1]]},
-        {"note": "x" * 3000},
         {"weather": ["rain"]},
     ):
         answer = send("rounds", told(stage, **wrong))
-        assert answer.status_code == 422, (wrong, answer.text)
-    assert "不符合接口约定" in str(answer.json["faults"]), "in the language of the one who is told"
+        assert answer.status_code == 400, (wrong, answer.text)
+    assert "不符合接口约定" in answer.json["error"]["message"], "in the language of the one who is told"
+    long = {"section_id": stage.section_id, "at": at(1), "how": "hand", "reason": "x" * 201}
+    for wrong in ({"note": "x" * 3000}, {"weather": "x" * 41}, {"ticks": [long]}):
+        assert send("rounds", told(stage, **wrong)).status_code == 422, "what somebody wrote can be mended"
 
 
 def test_what_is_due_today_is_told_once_while_it_stays_the_same(stage, client_of):
