@@ -85,6 +85,7 @@ export default async function offline() {
   if (document.body.dataset.person) {
     localStorage.setItem("person", document.body.dataset.person);
     localStorage.removeItem("left");
+    sessionStorage.removeItem("before");
   }
   const send = (how) => run(how).then(badge).catch((fault) => console.info("the queue stands:", fault.message));
   watch(badge);

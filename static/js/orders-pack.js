@@ -27,7 +27,7 @@ export async function refresh() {
   const { answer, clock } = await asked("/sync/1/orders", before?.etag);
   if (!answer) return false;
   if (answer.status === 304) {
-    if (before) await put("pack", { ...before, ...clock });
+    if (before && !leaving()) await put("pack", { ...before, ...clock });
     return false;
   }
   const said = await answer.json();

@@ -40,7 +40,7 @@ async function keep(name, address, fresh = false, place = {}) {
   // Where it is asked for the day, by the server's clock.
   const ahead = Number.isFinite(clock?.skew) ? { skew: clock.skew } : null;
   if (answer?.status === 304) {
-    if (ahead) await put("pack", { ...kept, ...ahead });
+    if (ahead && !leaving()) await put("pack", { ...kept, ...ahead });
     return true;
   }
   if (!answer || leaving()) return false;

@@ -98,6 +98,9 @@ async function tryRecord(record, hello) {
   }
 }
 
+// What waits for the same reason as before is not written again: on a shared phone that may be two hundred records.
+const holdBack = (record, why) => (record.state === "waiting" && record.why === why ? null : save(record, { state: "waiting", step: null, why }));
+
 async function drain(forced) {
   const unsent = (await waiting()).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
   const mine = unsent.filter((record) => !stuck(record));
@@ -122,9 +125,9 @@ async function drain(forced) {
     const behind = record.thread && held.has(record.thread);
     if (record.thread) held.add(record.thread);
     if (stuck(record)) continue;
-    if (behind) { await save(record, { state: "waiting", step: null, why: "behind" }); continue; }
     // What one person filed is never sent as another.
-    if (record.person !== hello.person.id) { await save(record, { state: "waiting", step: null, why: "other" }); continue; }
+    const why = behind ? "behind" : record.person !== hello.person.id ? "other" : null;
+    if (why) { await holdBack(record, why); continue; }
     if (!forced && paused(record.next)) continue;
     // Another tab may have sent it or thrown it away meanwhile.
     const now = await get("records", record.id);

@@ -2,6 +2,7 @@
 // none yet.
 import { askedRecord } from "./form.js";
 import { enqueue, unkept } from "./records.js";
+import { inTurn } from "./round-keep.js";
 import { all, get } from "./store.js";
 
 export const running = (person) => ({ kind, open, person: whose }) => kind === "round" && open && whose === person;
@@ -20,7 +21,7 @@ const known = (pauses) => pauses.flat().filter(Boolean).length;
 // Goes on with a round that was begun by the plain form, or on another device: one record, under the id it has already. It
 // is kept as the server tells it; what this phone has not sent yet counts more. Gives the record; raises where the phone has
 // no room.
-export default async function takeOver(told, person, title) {
+const takeOver = (told, person, title) => inTurn(async () => {
   const before = await get("records", told.client_id);
   if (before && (before.state !== "sent" || before.person !== person)) return before;
   const own = before?.fields ?? { pauses: [], ticks: [] };
@@ -37,7 +38,7 @@ export default async function takeOver(told, person, title) {
   const record = { ...row, state: "sent", sent: Date.now(), receipt, fields };
   await enqueue(record);
   return record;
-}
+});
 
 function offer(box, walking, take) {
   const place = box.querySelector("[data-takeover]");

@@ -6,7 +6,7 @@ import { get } from "./store.js";
 
 const DAY_MIN = 1440;
 
-const inTurn = (work) => (navigator.locks ? navigator.locks.request("roadworks-round", work) : work());
+export const inTurn = (work) => (navigator.locks ? navigator.locks.request("roadworks-round", work) : work());
 
 // Each change gives what is new by the fields as they are then. Gives the record; raises where the phone has no room.
 export const keep = (record, changes) => inTurn(async () => {

@@ -13,6 +13,7 @@ import roundWalk from "./round-walk.js";
 
 const RULE = { near_m: 25, worst_m: 50, share: 60 };
 const TIME_MS = 15000;
+const PATIENCE_MS = 3000;
 
 // The sections of today with their ticks, and a tick by hand.
 const listOf = (live, words, walk) => roundList(live, words, {
@@ -28,7 +29,9 @@ export default async function round(box) {
   const person = me();
   if (!(await able())) return;
   const own = await onPhone(person);
-  const fresh = await refreshRounds().catch(() => false);
+  // A network that hangs stands before no round: what comes later is drawn then.
+  const asking = refreshRounds().catch(() => false);
+  const fresh = await Promise.race([asking, new Promise((done) => { setTimeout(done, PATIENCE_MS, false); })]);
   const today = (await rowOf("rounds")) ?? { due: [], rule: RULE };
   const { record, elsewhere } = await goOn(box, person, own, fresh && today.walking);
   if (elsewhere) return;
@@ -54,4 +57,5 @@ export default async function round(box) {
   // A page that was left open overnight shows the new day at once, and what the server says of it when that comes.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) draw().then(refreshRounds).catch(() => null).then(draw); });
   await draw();
+  if (!fresh) asking.then(draw);
 }

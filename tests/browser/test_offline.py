@@ -496,15 +496,35 @@ FIRST_ID = """() => new Promise((done) => { indexedDB.open("roadworks").onsucces
 }; })"""
 
 
+# Whether the orders are kept when who is here signs out while they are looked at, and nothing is new.
+LEAVING = """async () => { const { refresh } = await import('/static/js/orders-pack.js');
+  const { get, remove } = await import('/static/js/store.js');
+  await refresh();
+  const told = await get('pack', 'orders');
+  const looking = refresh();
+  document.documentElement.dataset.leaving = 'yes';
+  await remove('pack', 'orders');
+  await looking;
+  delete document.documentElement.dataset.leaving;
+  return [Boolean(told?.etag), Boolean(await get('pack', 'orders'))]; }"""
+# How often something is written when all that waits is somebody else's, as before.
+WRITTEN = """async () => { let written = 0;
+  addEventListener('queue-changed', () => { written += 1; });
+  await (await import('/static/js/queue.js')).run({ forced: true });
+  return written; }"""
+ME = "async () => (await import('/static/js/person.js')).me()"
+
+
 def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
+    assert page.evaluate(LEAVING) == [True, False]
     page.context.set_offline(True)
     fill(page, shade="teal")
     send(page)
     page.wait_for_url("**/queue")
     page.wait_for_selector("html[data-ready]", state="attached")
-    hashes = wanted(page)
+    hashes, own = wanted(page), page.evaluate(ME)
     assert page.evaluate(PATIENT) == [0, 30, 60, 120, 420, 1320, 2220, 3120], "pauses grow"
     told = page.locator("[data-state=waiting] span[data-state]")
     with standing(page):
@@ -546,18 +566,29 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     expect(page.locator("[data-left]")).to_contain_text("1 条未发送")
     page.click("form[action$='/logout'] button")
     page.wait_for_url("**/login")
+    page.wait_for_selector("html[data-ready]", state="attached")
     page.context.set_offline(True)
+    # Somebody signs in, and the answer is lost: nobody knows who is here, until it is known that they were not let in.
+    page.fill("#username", "supervisor")
+    page.fill("#password", "not that")
+    with page.expect_event("requestfailed"):
+        page.evaluate("document.querySelector('form.panel').requestSubmit()")
     page.goto(f"{base}/queue")
+    assert page.evaluate(ME) == 0
     expect(page.locator("[data-module=unsent-notice]")).to_contain_text("1 条未发送")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
     page.context.set_offline(False)
     page.context.unroute_all()
+    page.goto(f"{base}/login")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.evaluate(ME) == own
     live.sign_in(page, base, "supervisor")
     # Whose phone it is now, the page's script has noted.
     page.wait_for_selector("html[data-ready]", state="attached")
     page.goto(f"{base}/queue")
     expect(page.locator("main")).to_contain_text("由他人填报")
     expect(page.locator("[data-send]")).to_be_hidden()
+    assert page.evaluate(WRITTEN) == 0
     # Nor does anybody go on with what another made.
     page.goto(f"{base}/defects/new?record={page.evaluate(FIRST_ID)}", wait_until="commit")
     page.wait_for_url("**/queue")

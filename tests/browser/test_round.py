@@ -261,6 +261,11 @@ def test_a_round_begun_by_the_plain_form_goes_on_without_network_and_is_mended_w
     expect(desk.locator("[data-takeover]")).to_contain_text(number)
     expect(desk.locator("[data-live]")).to_be_hidden()
 
+    # A network that hangs stands before no round.
+    page.context.route("**/sync/1/rounds/today", lambda _: None)
+    page.goto(f"{base}/rounds/today")
+    expect(page.locator("[data-number]")).to_have_text(number)
+    page.context.unroute_all()
     page.context.set_offline(True)
     page.goto(f"{base}/rounds/today")
     expect(page.locator("[data-number]")).to_have_text(number)
