@@ -75,7 +75,7 @@ def _form(page, language: str) -> None:
     _keep(page.locator("fieldset:has(#photos)"), "photo", language)
     _keep(page.locator("#duplicates"), "again", language)
     _say(page)
-    _keep(page.locator("fieldset:has(#length_m)"), "size", language, 520)
+    _keep(page.locator("fieldset:has(#length_m)"), "size", language, 600)
 
 
 def _queue(page, base: str, language: str) -> None:
