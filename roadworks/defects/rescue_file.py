@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from os import SEEK_END
 from typing import IO
 
 from roadworks.base.errors import BadInput
@@ -18,6 +19,11 @@ PHOTO = re.compile(r"photos/([0-9a-f]{64})")
 # The whole file, what it may unpack to, its parts, and its list of records.
 MOST_WHOLE = 300 * 1024 * 1024
 MOST_PARTS, MOST_LIST = 3000, 4 * 1024 * 1024
+MOST_INDEX = MOST_PARTS * 256
+# What ends a ZIP without a comment; before it stands, where there are more than 65535 parts, where a larger end is.
+END, LARGER = struct.Struct("<4s4H2LH"), struct.Struct("<4sLQL")
+# Whose reading can be bounded: the library unpacks other kinds as a whole.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # How far a phone fills one part: well below what is taken, so that a clumsy proxy or a small phone can hold it.
 PART = {"bytes": MOST_WHOLE // 3, "records": MOST_RECORDS // 5, "photos": MOST_PARTS // 3, "list": MOST_LIST // 4}
 # What a damaged or hostile ZIP makes the library raise.
@@ -65,6 +71,7 @@ class Rescue:
 
 def read(stream: IO[bytes]) -> Rescue:
     """Open a rescue file: sizes, counts and names first, then its list. Raises BadInput."""
+    _look_at_end(stream)
     try:
         archive = zipfile.ZipFile(stream)
     except ZIP_FAULTS as error:
@@ -74,6 +81,20 @@ def read(stream: IO[bytes]) -> Rescue:
     return Rescue(records_of(said), archive, part_of(said))
 
 
+def _look_at_end(stream: IO[bytes]) -> None:
+    """Judge by the size of the index, before the library builds it. Raises BadInput."""
+    stream.seek(max(stream.seek(0, SEEK_END) - END.size - LARGER.size, 0))
+    tail = stream.read()
+    if len(tail) < END.size:
+        raise BadInput(NOT_ONE, field="file")
+    mark, _disk, _begins, _here, count, size, _at, comment = END.unpack(tail[-END.size :])
+    if mark != b"PK\x05\x06" or comment or tail[: -END.size].startswith(b"PK\x06\x07"):
+        raise BadInput(NOT_ONE, field="file")
+    if count > MOST_PARTS or size > MOST_INDEX:
+        raise BadInput(TOO_LARGE, field="file")
+    stream.seek(0)
+
+
 def _bounded(archive: zipfile.ZipFile) -> None:
     """Judge by the index, before anything is unpacked. Raises BadInput."""
     parts = archive.infolist()
@@ -81,7 +102,9 @@ def _bounded(archive: zipfile.ZipFile) -> None:
         raise BadInput(TOO_LARGE, field="file")
     names = [part.filename for part in parts]
     strange = [name for name in names if name != RECORDS and not PHOTO.fullmatch(name)]
-    if strange or len(set(names)) != len(names) or RECORDS not in names:
+    if strange or any(part.compress_type not in METHODS for part in parts):
+        raise BadInput(NOT_ONE, field="file")
+    if len(set(names)) != len(names) or RECORDS not in names:
         raise BadInput(NOT_ONE, field="file")
 
 

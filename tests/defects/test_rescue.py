@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import uuid
 import zipfile
 
@@ -10,7 +11,8 @@ from sqlalchemy import func, select
 
 from roadworks.accounts import actions as accounts
 from roadworks.base.db import db
-from roadworks.defects import actions, voices
+from roadworks.base.errors import BadInput
+from roadworks.defects import actions, rescue_file, voices
 from roadworks.defects.models import Defect, Photo
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
@@ -215,6 +217,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     "content",
     [b"", b"PK", b"x" * 1000, bomb(), whole([])[:-30], whole([], extra={"../../x": b"1"}), whole([], extra={"photos/x": b""})]
+    + [whole([], method=zipfile.ZIP_BZIP2), whole([], method=zipfile.ZIP_LZMA)]
     + [whole([], format="x"), whole([], version=3), raw("x"), raw([None]), raw([{"id": 1}]), raw([{}] * 1001), whole([], made_at="\ud800")],
     ids=lambda content: f"{len(content)} bytes",
 )  # fmt: skip
@@ -222,6 +225,16 @@ def test_what_is_no_rescue_file_is_refused_and_not_kept(stage, client_of, conten
     boss = client_of("supervisor")
     assert send(boss, content).status_code == 400
     assert "尚无应急文件" in boss.get("/rescue").text
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "before"), [(3001, 0, b""), (1, 10**6, b""), (1, 50, b"PK\x06\x07" + bytes(16))]
+)
+def test_an_index_that_is_too_large_is_not_even_built(monkeypatch, count, size, before):
+    monkeypatch.delattr(zipfile, "ZipFile")
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, size, 0, 0)
+    with pytest.raises(BadInput):
+        rescue_file.read(io.BytesIO(before + end))
 
 
 @pytest.mark.parametrize("change", [{"photos": ["../x"]}, {"photos": ["0" * 64] * 401}, {"person": True}, {"person": 2**40}, {"id": "x"}, {"fields": []}], ids=str)  # fmt: skip

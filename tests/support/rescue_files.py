@@ -33,11 +33,11 @@ def record(stage, *shots: bytes, who: str = "inspector", **change) -> dict:
 
 
 def raw(records: object, shots: tuple[bytes, ...] = (), **change) -> bytes:
-    """The ZIP of a list and photos as of version 1; `extra` are further parts by name."""
-    extra = change.pop("extra", {})
+    """The ZIP of a list and photos as of version 1, packed by `method`; `extra` are further parts by name."""
+    extra, method = change.pop("extra", {}), change.pop("method", zipfile.ZIP_STORED)
     said = {"format": "roadworks-rescue", "version": 1, "contract": 1, "records": records} | change
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         archive.writestr("records.json", json.dumps(said))
         for shot in shots:
             archive.writestr(f"photos/{hashlib.sha256(shot).hexdigest()}", shot)
