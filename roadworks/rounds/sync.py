@@ -161,7 +161,7 @@ def _ticks(said: list[Any]) -> list[Tick]:
 
 def _tick(said: Mapping[str, Any], section: Section) -> Tick:
     at, how, share = moment(said.get("at"), "ticks"), said.get("how"), said.get("share")
-    if how not in {"position", "hand"} or not (share is None or (_whole(share) and share <= 100)):
+    if how not in ("position", "hand") or not (share is None or (_whole(share) and share <= 100)):
         raise BadInput(NOT_UNDERSTOOD, field="ticks")
     reason = words(said.get("reason"), 200, f"reason-{section.id}")
     lon, lat = _degrees(said.get("lon"), 180), _degrees(said.get("lat"), 90)

@@ -255,6 +255,7 @@ def test_nonsense_is_told_as_such(stage, phone):
         {"ticks": "all"},
         {"ticks": [{"section_id": True}]},
         {"ticks": [{"section_id": 1, "at": at(1), "how": "flying"}]},
+        {"ticks": [{"section_id": stage.section_id, "at": at(1), "how": ["hand"]}]},
         {"pauses": [[1]]},
         {"weather": ["rain"]},
     ):
