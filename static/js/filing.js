@@ -15,13 +15,10 @@ export default async function filing(form) {
   // What the server already holds a part of goes on as a plain form.
   const there = field("photo_ids").value || form.querySelector("#twins");
   if (!there) field("client_id").value = asked ?? clientId();
-  if (!(await able())) await import("./plain.js").then(({ only }) => only(form));
-  else if (!there) await keeping(form, asked);
-}
+  if (!(await able())) return import("./plain.js").then(({ only }) => only(form));
+  if (there) return null;
 
-async function keeping(form, asked) {
   const words = form.dataset;
-  const field = (name) => form.elements.namedItem(name);
   const button = form.querySelector(".sendbar button");
   const person = me();
   const smaller = form.querySelector("[data-smaller]");
@@ -115,4 +112,5 @@ async function keeping(form, asked) {
     button.replaceChildren(...label);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  return null;
 }

@@ -6,4 +6,4 @@ export const me = () => Number(document.body.dataset.person ?? localStorage.getI
 
 // Whether something of this person's can be kept here: on plain http there is nothing to hash a photo by, and there are
 // browsers that cannot open their store.
-export const able = async () => Boolean(globalThis.indexedDB && globalThis.crypto?.subtle && me()) && works();
+export const able = async () => Boolean(globalThis.crypto?.subtle && me()) && works();
