@@ -46,13 +46,13 @@ class Phone:
         return self.send(self.form(photo))
 
 
-def multipart(fields: dict[str, str], photo: bytes) -> tuple[bytes, str]:
-    """A form with one photo, as a browser sends it."""
+def multipart(fields: dict[str, str], photo: bytes, name: str = "photos") -> tuple[bytes, str]:
+    """A form with one photo in this field, as a browser sends it."""
     edge = "edge-of-a-part"
     parts = [
         f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()
     ]
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     return b"".join(
         parts
     ) + head.encode() + photo + f"\r\n--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
