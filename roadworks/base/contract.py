@@ -1,4 +1,8 @@
-"""What phones send from their queue: JSON by a numbered contract, read into the same forms that pages send."""
+"""What phones send from their queue: JSON by a numbered contract, read into the same forms that pages send.
+
+Each door makes its receipt before it commits: made afterwards it asks for the writer's lock again, and who does not get
+it is told that the server is busy though all is there.
+"""
 
 import re
 from collections.abc import Mapping

@@ -157,8 +157,9 @@ def _added(defect: Defect, shown: list[Photo], said: Said) -> tuple[Response, in
         why = by_now(fault.thing)
         db.session.rollback()
         return jsonify(faults={"": [why]}), 409
+    receipt = _receipt(row)
     db.session.commit()
-    return jsonify(_receipt(row)), 201
+    return jsonify(receipt), 201
 
 
 def _receipt(row: Addition) -> dict[str, Any]:

@@ -87,8 +87,9 @@ def photo() -> tuple[Response, int]:
     if faults:
         return jsonify(faults={"photos": faults}), 422
     photos.tell_when(kept[0], request.form.get("taken_at", ""))
+    receipt = {"sha256": kept[0].sha256, "id": kept[0].id}
     db.session.commit()
-    return jsonify(sha256=kept[0].sha256, id=kept[0].id), 201
+    return jsonify(receipt), 201
 
 
 @bp.post("/filings")
@@ -127,8 +128,9 @@ def _filed(told: filing.Filing, shown: dict[str, Photo]) -> tuple[Response, int]
         db.session.rollback()
         error = {"code": 409, "message": str(fault.message)}
         return jsonify(error=error, filed=otherwise.told(fault.thing, told, shown)), 409
+    receipt = _receipt(defect)
     db.session.commit()
-    return jsonify(_receipt(defect)), 201 if fresh else 200
+    return jsonify(receipt), 201 if fresh else 200
 
 
 def _receipt(defect: Defect) -> dict[str, Any]:

@@ -52,8 +52,9 @@ def upload() -> tuple[Response, int]:
     except SoundRefused as fault:
         return jsonify(faults={"voice": [str(fault.message)]}), 422
     note = voices.enter(current_user, _stored(sound))
+    receipt = {"sha256": note.sha256, "id": note.id}
     db.session.commit()
-    return jsonify(sha256=note.sha256, id=note.id), 201
+    return jsonify(receipt), 201
 
 
 @bp.post(f"{PREFIX}/notes")

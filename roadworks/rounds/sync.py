@@ -52,8 +52,9 @@ def take() -> tuple[Response, int]:
     except BadInput as fault:
         db.session.rollback()
         return refused(fault)
+    answer = receipt(walked)
     db.session.commit()
-    return jsonify(receipt(walked)), 201 if fresh else 200
+    return jsonify(answer), 201 if fresh else 200
 
 
 def receipt(walked: Round) -> dict[str, Any]:

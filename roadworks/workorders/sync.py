@@ -74,8 +74,9 @@ def _take(order: WorkOrder, arrival: arrivals.Arrival, shown: Any) -> tuple[Resp
     except Conflict as fault:
         db.session.rollback()
         return jsonify(_both_states(arrival, fault)), 409
+    receipt = _receipt(sent)
     db.session.commit()
-    return jsonify(_receipt(sent)), 201
+    return jsonify(receipt), 201
 
 
 def _receipt(sent: SentStep) -> dict[str, Any]:
