@@ -43,7 +43,7 @@ def signed_out(tour: Tour, page: Page) -> None:
     page.context.clear_cookies()
     back_online(page)
     until(page, SIGNED_OUT)
-    page.locator("[data-module=queue-list] [data-module=enter]").wait_for()
+    page.locator("[data-module=queue-list] [data-module=unsent-notice]").wait_for()
     decoded(page)
     top(page)
 

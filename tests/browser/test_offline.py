@@ -353,7 +353,7 @@ def test_two_tabs_send_each_record_once(person, base):
     worker.evaluate("() => { navigator.clearAppBadge = async () => { self.cleared = true; }; }")
     devtools.send("ServiceWorker.dispatchSyncEvent", about)
     expect(page.locator("[data-state=sent]")).to_have_count(2)
-    for _look in range(600):
+    for _look in range(6000):
         page.evaluate("() => new Promise((next) => { requestAnimationFrame(next); })")
         if worker.evaluate("self.cleared"):
             break
