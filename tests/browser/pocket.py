@@ -55,10 +55,10 @@ def standing(page):
 
 
 def until(page, condition: str) -> None:
-    """Wait until an asynchronous condition of the page holds, at most a minute."""
+    """Wait until an asynchronous condition of the page holds, at most two minutes."""
     page.evaluate(
         """(condition) => new Promise((done, fail) => {
-          const last = performance.now() + 60000;
+          const last = performance.now() + 120000;
           const look = async () => {
             // What cannot be asked just now (a script on its way) is asked again.
             if (await condition()) done();
