@@ -102,6 +102,13 @@ export default function start({ version, files, former }) {
     return new Response((await shell.text()).replace("<body ", `<body data-failed="${why}" `), { headers });
   };
 
+  // Patience is for the head of an answer: a body that comes slowly comes whole.
+  const within = (patience, request) => {
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(new DOMException("no answer yet", "TimeoutError")), patience);
+    return fetch(request, { signal: end.signal }).finally(() => clearTimeout(timer));
+  };
+
   const navigate = async (event, { pathname: path, search }) => {
     if (path === "/defects/new" && !search && await same()) {
       const form = await caches.match(FORM, { cacheName: SHELLS });
@@ -112,7 +119,7 @@ export default function start({ version, files, former }) {
       }
     }
     const lost = (fault) => ({ fault });
-    const answer = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(lost);
+    const answer = await within(PATIENCE_MS, event.request).catch(lost);
     const away = Boolean(answer.fault);
     let shell;
     if (away || await barred(answer, path)) {

@@ -72,6 +72,12 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
         line.trouble = lambda _method, path: "busy" if path == "/defects/new" else ""
         page.goto(f"{line.address}/defects/new")
         fill(page, photos=3, shade="gray")
+        # A page that comes slowly comes whole.
+        slow = page.context.new_page()
+        line.trouble = lambda _method, path: "slow" if path == "/defects" else ""
+        slow.goto(f"{line.address}/defects")
+        expect(slow.locator("footer.foot")).to_have_count(1)
+        slow.close()
         seen = []
 
         def trouble(_method, path):

@@ -15,7 +15,7 @@ class Wire(ThreadingHTTPServer):
 
     lost: it never arrives · reply: it is done, the answer never arrives · damaged: a byte of its body is another ·
     signed out, busy: answered on the way · half: half of its body arrives, then `cut()` is called ·
-    held: it is done, and the answer waits until `go_on` is set.
+    held: it is done, and the answer waits until `go_on` is set · slow: the second half of the answer comes 7 s after the first.
     While `signed_out`, the server does not hear who asks.
     """
 
@@ -68,7 +68,7 @@ class Hop(BaseHTTPRequestHandler):
         if trouble == "held":
             self.server.holds.set()
             self.server.go_on.wait(30)
-        return None if trouble == "reply" else self.answer(*said)
+        return None if trouble == "reply" else self.answer(*said, slow=trouble == "slow")
 
     do_GET = do_POST = do_HEAD = pass_on
 
@@ -98,7 +98,7 @@ class Hop(BaseHTTPRequestHandler):
         line.endheaders(body[: len(body) // 2])
         self.server.halves.append(line)
 
-    def answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+    def answer(self, status: int, headers: list[tuple[str, str]], content: bytes, *, slow: bool = False) -> None:
         """Say it to the phone."""
         self.send_response_only(status)
         for name, value in headers:
@@ -107,6 +107,10 @@ class Hop(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Connection", "close")
         self.end_headers()
+        if slow:
+            self.wfile.write(content[: len(content) // 2])
+            content = content[len(content) // 2 :]
+            self.server.go_on.wait(7)
         if self.command != "HEAD":
             self.wfile.write(content)
 
