@@ -41,7 +41,11 @@ class Order:
         if verb == "finish":
             fields |= {f"m2-{line}": f"{n}.25" for n, line in enumerate(self.lines, 1)}
             self.m2 = [Decimal(f"{n}.25") for n in range(1, len(self.lines) + 1)]
-            first, other = shots or [0], next(n for n in range(len(SHOTS)) if n not in (shots or [0]))
+            # What shows how the place was made safe proves no work.
+            safe = {hung for _defect, hung in self.shown.get("safe", ())}
+            free = [n for n, shot in enumerate(SHOTS) if sha(shot) not in safe]
+            first = [n for n in shots if n in free] or free[:1]
+            other = next(n for n in range(len(SHOTS)) if n not in first)
             taken = {f"photos-{line}": [other] if n else first for n, line in enumerate(self.lines)}
         elif verb in KINDS:
             taken = {"photos": shots}
