@@ -19,9 +19,7 @@ export default function position(box) {
   const [said, take, open, chart, sure] = ["fix", "take", "open", "map", "sure"].map((name) => box.querySelector(`[data-${name}]`));
   const tick = sure.querySelector("input");
   const known = {};
-  let choice = null;
-  let best = null;
-  let used = null;
+  let [choice, best, used] = [null, null, null];
   let shot = Number(form.dataset.shot ?? form.querySelector("[data-shot]")?.dataset.shot ?? 0);
   let asked = 0;
   let lost = false;
@@ -99,7 +97,7 @@ export default function position(box) {
     known.now = fix;
     lost = false;
     clearTimeout(ageing);
-    if (words.moment === "watch") ageing = setTimeout(watchAnew, OLD_MS);
+    if (words.moment === "watch") ageing = setTimeout(renew, OLD_MS - PATIENCE_MS);
     came?.();
     if (fix.accuracy <= DOUBTFUL_M) remember(fix);
     const moved = best && apart(best, fix) > Math.max(GOOD_M, fix.accuracy);
@@ -124,6 +122,8 @@ export default function position(box) {
     navigator.geolocation.clearWatch(watching);
     watching = navigator.geolocation.watchPosition(fixed, failed, options);
   };
+  // Asked for again before it is old: then there is nothing to tell.
+  const renew = () => { watch(); ageing = setTimeout(watchAnew, PATIENCE_MS); };
   // One that says nothing any more (on an iPhone after the camera, say) is begun anew; gives when it has said something.
   const watchAnew = () => {
     drop();
