@@ -8,7 +8,7 @@ export default function start({ version, files, former }) {
   const SHELF = shelfOf(version);
   const INSTEAD = { "/defects/new": "/street/new", "/street/new": "/street/new", "/queue": "/queue", "/street/guide": "/street/guide", "/rounds/today": "/street/round", "/rounds": "/street/round", "/street/round": "/street/round", "/nearby": "/street/nearby", "/street/nearby": "/street/nearby", "/": "/street/orders" };
   const instead = (path) => INSTEAD[path] ?? (/^\/(workorders|street\/orders)\b/.test(path) ? "/street/orders" : null);
-  const PATIENCE_MS = 6000;
+  const [PATIENCE_MS, BRIEF_MS, SLOW_MS] = [6000, 1000, 60000];
   const STORE_MS = 1000;
   const PICTURE = /\/static\/[0-9a-f]{10}\/guide\/[\w-]+\.png/g;
 
@@ -109,24 +109,27 @@ export default function start({ version, files, former }) {
     return fetch(request, { signal: end.signal }).finally(() => clearTimeout(timer));
   };
 
-  const navigate = async (event, { pathname: path, search }) => {
-    if (path === "/defects/new" && !search && await same()) {
-      const form = await caches.match(FORM, { cacheName: SHELLS });
-      if (form?.headers.get("X-Roadworks-Version") === version) {
-        remember(event, version);
-        event.waitUntil(keepShells([FORM]));
-        return form;
-      }
+  // Pages that are the same with network: the queue; the form, bare or for the next defect, which fills itself (habit.js).
+  const early = ({ pathname: path, search, searchParams: query }) => path === "/queue" || (path === "/defects/new" && (!search || (query.has("next") && !query.has("record"))));
+  // Until when a network that gave no answer in time is not waited for so long again.
+  let slow = 0;
+
+  const navigate = async (event, address) => {
+    const path = address.pathname;
+    const shelf = await caches.open(SHELLS);
+    const own = instead(path);
+    const kept = own ? await shelf.match(own) : undefined;
+    if (kept?.headers.get("X-Roadworks-Version") === version && early(address) && await same()) {
+      remember(event, version);
+      event.waitUntil(keepShells([...new Set([FORM, own])]));
+      return kept;
     }
     const lost = (fault) => ({ fault });
-    const answer = await within(PATIENCE_MS, event.request).catch(lost);
+    const patience = kept && slow > Date.now() ? BRIEF_MS : PATIENCE_MS;
+    const answer = await within(patience, event.request).catch(lost);
     const away = Boolean(answer.fault);
-    let shell;
-    if (away || await barred(answer, path)) {
-      const shelf = await caches.open(SHELLS);
-      const own = instead(path);
-      shell = (own && await shelf.match(own)) ?? (away ? await shelf.match("/queue") : undefined);
-    }
+    slow = answer.fault?.name === "TimeoutError" ? Date.now() + SLOW_MS : 0;
+    const shell = away || await barred(answer, path) ? kept ?? (away ? await shelf.match("/queue") : undefined) : undefined;
     if (away && !shell) throw answer.fault;
     const shown = shell ?? answer;
     remember(event, shown.headers.get("X-Roadworks-Version"));

@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import HELD, ready, receipt, send, send_now, shot, until
+from tests.browser.pocket import HELD, KNOWN, ready, receipt, send, send_now, shot, until
 from tests.browser.shots import packed
 from tests.browser.test_offline import fill, kept, once, wanted
 from tests.support import live
@@ -126,6 +126,26 @@ def newer(page) -> bool:
     return "newer = true" in page.evaluate("fetch('/static/js/rescue.js').then((answer) => answer.text())")
 
 
+WAITED = "performance.getEntriesByType('navigation')[0].responseStart"
+
+
+def on_a_network_that_hangs(page, line) -> None:
+    """What is kept comes before the network, or is waited for once; the round does not wait for what is due."""
+    line.trouble = lambda _method, _path: "held"
+    for path in ("/queue", "/defects/new?next=1&surface=carriageway"):
+        page.goto(line.address + path)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert page.evaluate(WAITED) < 5000
+    expect(page.locator("input[name=surface]:checked")).to_have_value("carriageway")
+    page.goto(f"{line.address}/rounds/today")
+    expect(page.locator("[data-live]")).to_be_visible()
+    first = page.evaluate(WAITED)
+    page.reload()
+    assert page.evaluate(WAITED) < 5000 < first
+    line.trouble = lambda _method, _path: ""
+    line.go_on.set()
+
+
 def without_network(tab, line, cdp) -> None:
     """The newer version takes over where it cannot ask for its pages: the kept ones go on with what they were made of."""
     line.trouble = lambda _method, _path: "lost"
@@ -178,6 +198,8 @@ def test_a_new_version_comes_while_a_form_is_open(browser, own, tmp_path):
             cdp.send("ServiceWorker.stopAllWorkers")
             page.goto(line.address)
             until(page, "async () => (await caches.keys()).length === 4")
+            until(page, KNOWN)
+            on_a_network_that_hangs(page, line)
 
 
 def noise(kilobytes: int) -> bytes:
