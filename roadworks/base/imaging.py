@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -72,46 +74,55 @@ def read_photo(stream: IO[bytes], *, most_bytes: int = MOST_BYTES) -> Picture:
         raise PhotoRefused("empty")
     if len(content) > most_bytes:
         raise PhotoRefused("too_big")
-    if not _decoders.acquire(timeout=20):
-        raise Unavailable(retry_after=10)
-    try:
+    with _decoder():
         return _decode(content)
-    finally:
-        _decoders.release()
 
 
-def seems_photo(content: bytes) -> bool:
-    """Whether its head is that of a photo that is taken, in a millisecond; of HEIC only decoding tells."""
-    if content[4:8] == b"ftyp":
-        return True
+def opens(content: bytes) -> bool:
+    """Whether `read_photo` would take it: decoded to its end, but small, in a tenth of the time. Raises Unavailable."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _check(Image.open(io.BytesIO(content), formats=FORMATS))
-    except (PhotoRefused, Image.DecompressionBombError, UnidentifiedImageError, *DECODE_FAULTS):
+        with _decoder():
+            _upright(content, SMALL_SIDE)
+    except PhotoRefused:
         return False
     return True
 
 
+@contextmanager
+def _decoder() -> Iterator[None]:
+    """One of those that may decode; raises Unavailable when all are busy."""
+    if not _decoders.acquire(timeout=20):
+        raise Unavailable(retry_after=10)
+    try:
+        yield
+    finally:
+        _decoders.release()
+
+
 def _decode(content: bytes) -> Picture:
+    upright, taken_at, lon, lat = _upright(content, LONG_SIDE)
+    thumb = upright.copy()
+    thumb.thumbnail((THUMB_SIDE, THUMB_SIDE))
+    return Picture(_jpeg(upright), _jpeg(thumb), sha256(content).hexdigest(), *upright.size, taken_at, lon, lat)
+
+
+def _upright(content: bytes, side: int) -> tuple[Image.Image, datetime | None, float | None, float | None]:
+    """The picture, its longer side at most `side` pixels, and when and where it was taken; raises PhotoRefused."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(_plain(content)), formats=FORMATS)
             _check(image)
             taken_at, lon, lat, turn = exif.read(image)
-            image.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            image.thumbnail((LONG_SIDE, LONG_SIDE), reducing_gap=2.0)
-            upright = _flat(image if turn is None else image.transpose(turn))
+            image.draft("RGB", (side, side))
+            image.thumbnail((side, side), reducing_gap=2.0)
+            return _flat(image if turn is None else image.transpose(turn)), taken_at, lon, lat
     except Image.DecompressionBombError as error:
         raise PhotoRefused("too_many_pixels") from error
     except UnidentifiedImageError as error:
         raise PhotoRefused("not_a_photo") from error
     except DECODE_FAULTS as error:
         raise PhotoRefused("damaged") from error
-    thumb = upright.copy()
-    thumb.thumbnail((THUMB_SIDE, THUMB_SIDE))
-    return Picture(_jpeg(upright), _jpeg(thumb), sha256(content).hexdigest(), *upright.size, taken_at, lon, lat)
 
 
 def _plain(content: bytes) -> bytes:

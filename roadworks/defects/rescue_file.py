@@ -11,7 +11,7 @@ from os import SEEK_END
 from typing import IO
 
 from roadworks.base.errors import BadInput
-from roadworks.base.imaging import MOST_BYTES, Picture, seems_photo
+from roadworks.base.imaging import MOST_BYTES, Picture, opens
 from roadworks.defects.rescue_list import MOST_RECORDS, NOT_ONE, TOO_LARGE, Part, Record, as_json, part_of, records_of
 
 RECORDS = "records.json"
@@ -62,11 +62,15 @@ class Rescue:
         return self._whole[sha]
 
     def shows(self, sha: str) -> bool:
-        """Whether it is there, and by its head a photo."""
+        """Whether it is there, and a photo that can be opened."""
         if sha not in self._shows:
             content = self.photo(sha)
-            self._shows[sha] = content is not None and seems_photo(content)
+            self._shows[sha] = content is not None and opens(content)
         return self._shows[sha]
+
+    def lose(self, sha: str) -> None:
+        """Count it as lost: it could not be opened after all."""
+        self._shows[sha] = False
 
 
 def read(stream: IO[bytes]) -> Rescue:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from contextlib import suppress
 
 from roadworks.accounts.models import Person
 from roadworks.base.i18n import _l
@@ -33,27 +32,29 @@ def in_doubt(lacking: Sequence[str]) -> tuple[str, ...]:
 
 
 def prepare(finder: Person, record: Record, rescue: Rescue) -> None:
-    """Decode those that are not on the server and put them on disk; what fails here is refused by `kept`."""
-    held, originals = photos.by_hash(finder, record.photos, record.id), _originals(finder)
+    """Decode those that are not on the server and put them on disk; one that cannot be decoded is lost."""
+    held = photos.by_hash(finder, record.photos, record.id)
     for sha in record.photos:
-        content = rescue.photo(sha) if sha not in held and rescue.shows(sha) else None
-        if content is None:
-            continue
-        with suppress(PhotoRefused):
-            picture = read_photo(io.BytesIO(content))
-            photos.store(picture, (io.BytesIO(content), len(content)) if originals else None)
-            rescue.stored[sha] = picture
+        if sha not in held and rescue.shows(sha):
+            try:
+                _prepare(finder, rescue, sha)
+            except PhotoRefused:
+                rescue.lose(sha)
+
+
+def _prepare(finder: Person, rescue: Rescue, sha: str) -> None:
+    content = rescue.photo(sha) or b""
+    picture = read_photo(io.BytesIO(content))
+    photos.store(picture, (io.BytesIO(content), len(content)) if _originals(finder) else None)
+    rescue.stored[sha] = picture
 
 
 def kept(finder: Person, record: Record, rescue: Rescue, *, filing: str = "") -> dict[str, Photo]:
-    """Those that are there or were prepared, by SHA-256 in the record's order; with their hour.
-
-    Raises PhotoRefused.
-    """
+    """Those that are there, by SHA-256 in the record's order; with their hour. Raises PhotoRefused."""
     found = photos.by_hash(finder, record.photos, filing)
     for sha in [sha for sha in record.photos if sha not in found and rescue.shows(sha)]:
         if sha not in rescue.stored:
-            raise PhotoRefused("damaged")
+            _prepare(finder, rescue, sha)  # it was on the server a moment ago, and went elsewhere
         found[sha] = photos.enter(finder, rescue.stored[sha], original=_originals(finder))
         photos.tell_when(found[sha], record.taken.get(sha, ""))
     return {sha: found[sha] for sha in record.photos if sha in found}

@@ -1,8 +1,10 @@
 """Photos in rescue files: kept as the phone would have sent them; what is lost holds its record up only until a word."""
 
 import hashlib
+import io
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from roadworks.accounts.models import District
@@ -52,6 +54,20 @@ def test_a_lost_photo_holds_its_filing_and_a_word_brings_it_in_without(stage, cl
     answer = phone_sends(client_of, "filings", said, there)
     assert (answer.status_code, answer.json["photos"]) == (200, there), "its person left the lost one out"
     assert count(stage) == 1
+
+
+def test_a_photo_that_ends_in_the_middle_is_lost_as_well(stage, client_of):
+    out = io.BytesIO()
+    Image.effect_noise((640, 480), 90).convert("RGB").save(out, "JPEG")
+    cut, boss = out.getvalue()[: len(out.getvalue()) // 2], client_of("supervisor")
+    said = record(stage, RED, cut)
+    content = whole([said], (RED, cut))
+    page = bring_in(boss, content).text
+    assert "由您决定" in page
+    assert f"{said['photos'][1][:8]}…" in page
+    bring_in(boss, content, said["id"])
+    with stage.app.app_context():
+        assert [photo.sha256 for photo in db.session.scalars(select(Defect)).one().photos] == said["photos"][:1]
 
 
 def test_what_was_sent_without_a_photo_is_there_when_an_older_file_still_names_it(stage, client_of):
