@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.pocket import add_photo, done_order, ready, receipt, send, shot, until
+from tests.browser.test_axe import WHOLE, faults_of
 
 WITH_PICTURE = """async () => {
   const row = await (await import('/static/js/store.js')).get('pack', 'orders');
@@ -61,6 +62,7 @@ def test_the_earlier_photo_lies_over_the_camera_and_the_shot_goes_into_the_plain
     page.locator("#ghost-strength").focus()
     page.keyboard.press("ArrowRight")
     expect(ghost).to_have_css("opacity", "0.4")
+    assert faults_of(page, WHOLE) == []
     page.click("[data-shutter]")
     expect(page.locator("[data-taken] img")).to_be_visible()
     expect(page.locator(".thumbs [data-sha]")).to_have_count(1)
@@ -116,6 +118,7 @@ def test_a_marked_photo_is_kept_beside_its_original_and_both_arrive(person, base
     page.click("[data-add]")
     page.locator("[data-remove]").nth(1).click()
     expect(page.locator("#markup li")).to_have_count(1)
+    assert faults_of(page, WHOLE) == []
     page.click("[data-keep]")
     # Chromium writes JPEG when it is idle.
     expect(page.locator("[data-thumbs] img")).to_have_count(2)

@@ -105,6 +105,19 @@ def test_the_pin_is_moved_by_keyboard_and_its_place_is_said(person, base):
     expect(page.locator("path.exactness")).to_have_count(0)
     outline = pin.evaluate("(node) => getComputedStyle(node).outlineStyle")
     assert outline == "solid", "one sees where the keyboard is"
+    # A thumb drags it; to the east and a little to the north.
+    before = [float(value(page, name)) for name in ("lon", "lat")]
+    box = pin.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y - 10, steps=4)
+    page.mouse.move(x + 60, y - 20, steps=4)
+    page.mouse.up()
+    expect(page.locator("[name=lon]")).not_to_have_value(f"{before[0]:.7f}")
+    east, north = (float(value(page, name)) - was for name, was in zip(("lon", "lat"), before, strict=True))
+    assert east * 0.8216 / north == pytest.approx(3, rel=0.15), "as far as it was dragged"
+    assert value(page, "position_source") == "map"
 
 
 # The phone's receiver says nothing more by itself; what it is asked for anew comes by hand.
@@ -185,6 +198,13 @@ def test_the_photos_own_position_is_offered_and_taken_where_there_is_no_other(pe
     assert float(value(page, "lat")) == pytest.approx(HERE["latitude"], abs=2e-6)
 
 
+# How far a place is from a section, in metres.
+OFF = """async ([id, lon, lat]) => {
+  const [{ get }, { along }] = [await import('/static/js/store.js'), await import('/static/js/metres.js')];
+  return along((await get('pack', 'district')).sections.find((section) => section.id === id).line, lon, lat).off;
+}"""
+
+
 def test_without_a_position_road_and_section_lead_there_and_the_map_opens_by_hand(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -202,11 +222,15 @@ def test_without_a_position_road_and_section_lead_there_and_the_map_opens_by_han
     pin = page.locator(".pin.not-set")
     expect(pin).to_be_visible()
     assert value(page, "lat") == "", "a pin that nobody set is no position"
+    length, unit = page.locator(".leaflet-control-scale-line").inner_text().split()
+    assert (int(length) <= 100, unit) == (True, "m"), "near enough to tell one house from the next"
     pin.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".pin.not-set")).to_have_count(0)
     expect(page.locator("[name=lat]")).not_to_have_value("")
     expect(page.locator("[data-fix]")).to_contain_text("嵩山路")
+    place = [float(value(page, name)) for name in ("lon", "lat")]
+    assert page.evaluate(OFF, [int(value(page, "section_id")), *place]) < 5, "it opened on the section that was chosen"
     expect(page.locator(".road-name").nth(5), "the district's own lines, without network").to_be_attached()
 
 

@@ -25,8 +25,8 @@ def kept(page) -> dict:
     return page.evaluate(ROWS)
 
 
-def fill(page, photos: int = 1, shade: str = "dimgray", area: str = "1.5") -> None:
-    """Take photos and say what it is."""
+def fill(page, photos: int = 1, shade: str = "dimgray", area: str = "1.5", *, surface: bool = True) -> None:
+    """Take photos and say what it is; the `surface` where it is not known."""
     page.wait_for_selector("html[data-ready]", state="attached")
     for n in range(photos):
         before = page.locator("[data-thumbs] img").count()
@@ -34,7 +34,8 @@ def fill(page, photos: int = 1, shade: str = "dimgray", area: str = "1.5") -> No
         page.set_input_files("#photos", shot(tone, (640 + 8 * n, 480)))
         expect(page.locator("[data-thumbs] img")).to_have_count(before + 1)
     expect(page.locator("[name=lat]")).not_to_have_value("")
-    page.click("label:has-text('车行道')")
+    if surface:
+        page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('坑槽')")
     page.fill("#area_m2", area)
 
@@ -50,13 +51,24 @@ def once(hashes: dict[str, list[str]]) -> dict[str, list[list[str]]]:
     return {client_id: [shas] for client_id, shas in hashes.items()}
 
 
-def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person, base):
+TAPS = "addEventListener('pointerdown', () => { sessionStorage.taps = Number(sessionStorage.taps ?? 0) + 1; }, true)"
+
+
+def test_ten_defects_are_filed_one_after_the_other_in_airplane_mode_and_arrive_by_themselves(person, base):
     page = person("inspector", lossy=True)
+    page.add_init_script(TAPS)
     ready(page, base)
     page.context.set_offline(True)
+    page.goto(f"{base}/defects/new")
     for n in range(10):
-        page.goto(f"{base}/defects/new")
-        fill(page, photos=1 + (n % 4 == 0), shade=SHADES[n % 5], area=f"{n + 1}.25")
+        if n:
+            expect(page.locator("[data-module=next]")).to_have_attribute(
+                "href", re.compile(r"section=\d+.*surface=car")
+            )
+            page.click("[data-module=next]")
+            page.wait_for_url("**/defects/new?*")
+            expect(page.locator("[name=surface][value=carriageway]")).to_be_checked()
+        fill(page, photos=1 + (n % 4 == 0), shade=SHADES[n % 5], area=f"{n + 1}.25", surface=n == 0)
         expect(page.locator("#section_id option:checked")).to_contain_text("嵩山路")
         send(page)
         page.wait_for_url("**/queue")
@@ -64,6 +76,8 @@ def test_ten_defects_are_filed_in_airplane_mode_and_arrive_by_themselves(person,
     held = kept(page)
     assert {r["state"] for r in held["records"]} == {"waiting"}
     assert len(held["photos"]) == 13
+    # Besides the shutter and the size: "next defect", its type, Send, and that it is another one.
+    assert 30 <= int(page.evaluate("sessionStorage.taps")) <= 40
     hashes = wanted(page)
     expect(page.locator("[data-badge] b")).to_have_text("10")
     page.context.set_offline(False)
@@ -228,6 +242,12 @@ WHISPERED = """async () => {
 }"""
 
 
+# All that the button says.
+TELLS = """() => new MutationObserver(([{ target }]) => {
+  sessionStorage.told = `${sessionStorage.told ?? ''}|${target.textContent}`;
+}).observe(document.querySelector('.sendbar button'), { childList: true })"""
+
+
 def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -238,14 +258,16 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
         if seen and not looked:
             route.abort()
         else:
-            seen.append(1)
-            route.continue_()
+            seen.append(route)
+            if len(seen) == 1:
+                route.continue_()
 
     page.context.route("**/sync/1/photos", cut)
     fill(page, photos=3, shade="gray")
     damaged = page.evaluate(DAMAGED)
     [(filing, shas)] = wanted(page).items()
     page.evaluate(PATIENT_PAGE)
+    page.evaluate(TELLS)
     # Who is faster than the server's answer waits for the section, which the phone finds by itself.
     asked = []
     page.context.route("**/sections/nearest.json*", lambda route: asked.append(route))
@@ -260,8 +282,11 @@ def test_the_network_goes_between_two_photos_and_the_third_is_left_out(person, b
     page.wait_for_url("**/queue")
     assert kept(page)["records"][0]["fields"]["section_id"]
     assert [p["sent"] for p in kept(page)["photos"]].count(True) == 1
+    assert re.search(r"正在发送… 照片 [12]/3", page.evaluate("sessionStorage.told"))
     looked.append(1)
     send_now(page)
+    expect(page.locator("li[data-state=sending]")).to_contain_text("正在发送… 照片 2/3")
+    seen[1].continue_()
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("在本手机上已损坏")
     rescued = page.evaluate(RESCUED)
@@ -601,6 +626,14 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     assert on_server(base.instance, list(hashes)) == once(hashes)
 
 
+# What the browser says of its room, and whether it has promised to keep what is there; it promises nothing more.
+ROOM = """([used, free, promised]) => {
+  const { storage } = navigator;
+  storage.estimate = async () => ({ usage: used, quota: used + free });
+  storage.persisted = async () => promised;
+  storage.persist = async () => false;
+  dispatchEvent(new CustomEvent('queue-changed', { detail: 'nothing' }));
+}"""
 # A record of somebody else that has waited here so many days, or less than three.
 SYNC = """async () => (await (await navigator.serviceWorker.ready).sync.getTags()).includes('queue')"""
 WAITS = """async (days) => (await import('/static/js/records.js')).enqueue(
@@ -646,6 +679,22 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
         expect(page.locator("[data-instead]")).to_contain_text(words)
     page.context.set_offline(False)
     assert page.evaluate(BACK) == int(page.evaluate("localStorage.person"))
+    # How safe it is, and what to do, in plain words.
+    page.goto(f"{base}/queue")
+    room, warnings = page.locator("[data-module=storage]"), page.locator("[data-warnings]")
+    expect(room).to_be_visible()
+    page.evaluate(ROOM, [12e6, 2e9, False])
+    expect(room.locator("[data-room]")).to_have_text("本机已存 12 MB，剩余空间 2.0 GB。")
+    expect(room.locator("[data-promise]")).to_contain_text("尚未承诺保留")
+    expect(warnings.locator("p")).to_have_text([re.compile("4 天.*iPhone"), re.compile("添加到主屏幕")])
+    room.locator("[data-ask] button").click()
+    expect(room.locator("[data-promise]")).to_contain_text("浏览器未同意")
+    page.evaluate(ROOM, [2e9, 30e6, True])
+    expect(room.locator("[data-promise]")).to_contain_text("已承诺保留")
+    expect(room.locator("[data-ask]")).to_be_hidden()
+    expect(warnings.locator("p")).to_have_text([re.compile("即将用完"), re.compile("4 天，仍未发送。请联网")])
+    page.evaluate(ROOM, [2e9, 1e6, True])
+    expect(warnings.locator("p").first).to_contain_text("手机空间已满")
     # A server that fails is told of, too, on a page that is kept.
     page.context.route("**/rounds/today", lambda route: route.fulfill(status=503, body="<p>"))
     page.goto(f"{base}/rounds/today")
@@ -663,6 +712,7 @@ CLOSED = """() => {
     return this.transaction(...said);
   };
 }"""
+ASKED = "() => { window.asked = 0; navigator.storage.persist = async () => { window.asked += 1; return true; }; }"
 # The phone's store takes no photo any more.
 UNKEPT = """() => {
   const { put } = IDBObjectStore.prototype;
@@ -721,8 +771,10 @@ def test_the_phone_is_full(person, base):
     page.wait_for_selector("html[data-ready]", state="attached")
     # The browser closes the connection, as an iPhone's does while the camera is open: the photo is kept all the same.
     page.evaluate(CLOSED)
+    page.evaluate(ASKED)
     page.set_input_files("#photos", shot("gray"))
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
+    assert page.evaluate("window.asked") == 1, "with the first photo the browser is asked to promise that it stays"
     page.evaluate(UNKEPT)
     page.set_input_files("#photos", shot("silver"))
     expect(page.locator("main")).to_contain_text("手机暂时无法保存")
