@@ -18,6 +18,7 @@ from roadworks.workflow.permissions import check, may
 
 bp = Blueprint("patrol", __name__)
 MOST_ROWS = 500
+MOST_PLACES = 300
 # How the map paints a section by its standing: colour of the stylesheet and dashes; never by colour alone.
 PAINT = {
     "missed": ("alarm", ""),
@@ -65,7 +66,8 @@ def rounds() -> str:
         ticks=queries.ticks_of(current_user, ids),
         finds=facts.counts(current_user, ids),
         report=figures.compliance(current_user, since, until),
-        places=found,
+        places=found[:MOST_PLACES],
+        n=len(found),
         walkers=queries.beat_names(current_user),
         counts={name: sum(p.standing == name for p in found) for name in ORDER},
         order=ORDER,

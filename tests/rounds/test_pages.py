@@ -13,7 +13,7 @@ from roadworks.base.errors import BadInput, Stale
 from roadworks.defects.models import Defect
 from roadworks.network import actions as network
 from roadworks.reports import bulletin, patrols
-from roadworks.rounds import actions, figures, plan, queries
+from roadworks.rounds import actions, figures, overview, plan, queries
 from roadworks.rounds.models import Pass, PatrolRule, Round
 from tests.support import cast as people
 
@@ -230,3 +230,14 @@ def test_last_passes_and_rounds_are_of_the_persons_district_only(cast):
     db.session.commit()
     assert queries.last_passes(cast.stranger) == {}
     assert db.session.scalars(queries.rounds(cast.stranger)).all() == []
+
+
+def test_the_list_beside_the_map_says_how_many_more_the_map_shows(stage, client_of, monkeypatch):
+    with stage.app.app_context():
+        people.planned(stage)
+        network.add_section(stage.engineer, stage.section.road, {"from_zh": "华山路", "to_zh": "嵩山路"})
+        db.session.commit()
+    client = client_of("supervisor")
+    assert "另有" not in client.get("/rounds").text
+    monkeypatch.setattr(overview, "MOST_PLACES", 1)
+    assert "另有 1" in client.get("/rounds").text
