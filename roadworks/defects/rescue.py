@@ -122,6 +122,7 @@ def bring_in(
             KINDS[record.kind].prepare(db.session.get_one(Person, record.person_id), record, rescue)
     if not _goes(found, anyway):
         return found
+    audit.lock(by.district_id or 0)
     found = judge(by, record, rescue)
     if not _goes(found, anyway):
         return found

@@ -5,10 +5,15 @@ import io
 import json
 import re
 import uuid
+from threading import Thread
 
+import pytest
+
+from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.defects import rescue, rescue_file
 from roadworks.workflow import audit
-from roadworks.workorders import actions
+from roadworks.workorders import actions, arrivals, sending
 from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
 from tests.support.rescue_files import part, raw, whole, words
@@ -153,6 +158,34 @@ def test_a_step_that_lost_a_photo_is_taken_without_it_at_a_word_and_one_without_
     head = {"X-CSRFToken": crew.get("/sync/1/hello").json["token"], "Accept": "application/json"}
     said = {"client_id": half["id"], **half["fields"], "photos": [SHA], "photos-1": SHA}
     assert crew.post("/sync/1/steps", json=said, headers=head).status_code == 200, "left out on the phone as well"
+
+
+@pytest.mark.parametrize("either_app", ["postgresql"], indirect=True)
+def test_a_step_that_its_phone_sends_at_the_same_moment_is_there(either_app, either_cast, monkeypatch):
+    order_id, row = people.issued(either_cast).id, step(either_cast, "accept")
+    said = arrivals.read({**row["fields"], "client_id": row["id"], "order": str(order_id)}, [])
+    row["fields"]["order"] = str(order_id)
+    db.session.commit()
+    lock, sent = audit.lock, []
+
+    def phone() -> None:
+        with either_app.app_context(), clock.at(people.NOON):
+            sent.append(sending.take(either_cast.crew, sending.order_of(either_cast.crew, order_id), said, {}).outcome)
+            db.session.commit()
+
+    def phone_first(district_id: int) -> None:
+        monkeypatch.setattr(audit, "lock", lock)
+        other = Thread(target=phone)
+        other.start()
+        other.join()
+        lock(district_id)
+
+    begun = audit.record(either_cast.supervisor, "rescue.bring_in", either_cast.supervisor.district, file="x")
+    db.session.commit()
+    monkeypatch.setattr(audit, "lock", phone_first)
+    held = rescue_file.read(io.BytesIO(whole([row])))
+    found = rescue.bring_in(either_cast.supervisor, held.records[0], held, cause=begun)
+    assert (sent, found.word) == (["taken"], "there")
 
 
 def test_steps_that_no_phone_sealed_are_taken_only_at_a_word_for_each(stage, client_of):
