@@ -60,10 +60,13 @@ def write_digests() -> int:
 
 
 def sweep_files() -> int:
-    """Take away what a crash left half-written, and photos and voice notes not filed within a week; gives how many."""
+    """Take away what a crash left half-written, and photos and voice notes not filed within a week; gives how many.
+
+    What is just sent again stays: its file is there before its row.
+    """
     swept = storage().sweep() + carriers.letters_folder().sweep()
     old = select(Photo).where(*FREE, Photo.uploaded_at < clock.now() - KEEP_UPLOADS)
-    photos = list(db.session.scalars(old))
+    photos = [photo for photo in db.session.scalars(old) if not storage().fresh(photo.key)]
     for photo in photos:
         keys = (photo.key, photo.thumb_key, photo.original_key)
         shared = select(Photo.id).where(Photo.sha256 == photo.sha256).limit(1)
@@ -72,7 +75,7 @@ def sweep_files() -> int:
         db.session.commit()
         if db.session.scalar(shared) is None:
             for key in keys:
-                storage().delete(key)
+                storage().delete_old(key)
     return swept + len(photos) + voices.sweep(clock.now() - KEEP_UPLOADS)
 
 

@@ -18,6 +18,7 @@ from roadworks.base.i18n import _l
 
 KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*")
 TEMPORARY = ".tmp"
+FRESH_S = 3600.0
 FULL = _l("The store for files is full or does not answer. Nothing was recorded; please try again later.")
 
 
@@ -62,7 +63,7 @@ class LocalStorage:
         path = self.path(key)
         temporary = path.with_name(f"{secrets.token_hex(8)}{TEMPORARY}")
         try:
-            if path.exists() and path.stat().st_size == size:
+            if _touched(path, size):
                 self._sync(path.parent)  # who wrote it may have died, or not yet have come to this
                 return
             self._make(path.parent)
@@ -88,13 +89,29 @@ class LocalStorage:
         """Take a file away; nothing happens where there is none."""
         self.path(key).unlink(missing_ok=True)
 
+    def fresh(self, key: str) -> bool:
+        """Whether it was put within the last hour: its row may be written only now."""
+        return _fresh(self.path(key))
+
+    def delete_old(self, key: str) -> None:
+        """Take a file away unless it is fresh, or is put again meanwhile."""
+        path = self.path(key)
+        aside = path.with_name(f"{secrets.token_hex(8)}{TEMPORARY}")
+        with suppress(FileNotFoundError):
+            if not _fresh(path):
+                path.replace(aside)
+                if _fresh(aside):
+                    aside.replace(path)
+                else:
+                    aside.unlink()
+
     def keys(self) -> Iterator[str]:
         """All keys, temporaries left out."""
         for path in sorted(self.root.rglob("*")):
             if path.is_file() and path.suffix != TEMPORARY:
                 yield path.relative_to(self.root).as_posix()
 
-    def sweep(self, older_than_s: float = 3600) -> int:
+    def sweep(self, older_than_s: float = FRESH_S) -> int:
         """Take away what a crash left half-written; gives how many."""
         limit, swept = time.time() - older_than_s, 0
         for path in self.root.rglob(f"*{TEMPORARY}"):
@@ -115,6 +132,24 @@ class LocalStorage:
         if folder not in self._named and folder != self.root:
             self._sync(folder.parent)
             self._named.add(folder)
+
+
+def _touched(path: Path, size: int) -> bool:
+    """Whether a file of this size is there; it is fresh from now on."""
+    try:
+        same = path.stat().st_size == size
+        if same:
+            os.utime(path)
+    except FileNotFoundError:
+        return False
+    return same
+
+
+def _fresh(path: Path) -> bool:
+    try:
+        return path.stat().st_mtime > time.time() - FRESH_S
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -122,12 +122,13 @@ def of(defect: Defect) -> list[VoiceNote]:
 
 def sweep(before: datetime) -> int:
     """Take away notes that were never hung up and came before this moment; commits, gives how many."""
-    notes = list(db.session.scalars(select(VoiceNote).where(FREE, VoiceNote.uploaded_at < before)))
+    old = db.session.scalars(select(VoiceNote).where(FREE, VoiceNote.uploaded_at < before))
+    notes = [note for note in old if not storage().fresh(note.key)]
     for note in notes:
         key, shared = note.key, select(VoiceNote.id).where(VoiceNote.sha256 == note.sha256).limit(1)
         # The row first, and only if nobody has hung it up meanwhile: a file too many is better than a row without one.
         db.session.execute(delete(VoiceNote).where(VoiceNote.id == note.id, FREE))
         db.session.commit()
         if db.session.scalar(shared) is None:
-            storage().delete(key)
+            storage().delete_old(key)
     return len(notes)

@@ -20,9 +20,9 @@ def store(tmp_path):
 
 def test_what_was_put_can_be_read_and_the_same_again_writes_nothing(store):
     store.put(KEY, b"one")
-    changed = store.path(KEY).stat().st_mtime_ns
+    written = store.path(KEY).stat().st_ino
     store.put(KEY, b"one")
-    assert store.path(KEY).stat().st_mtime_ns == changed
+    assert store.path(KEY).stat().st_ino == written
     with store.open(KEY) as file:
         assert file.read() == b"one"
     assert list(store.keys()) == [KEY]
@@ -32,6 +32,26 @@ def test_what_was_put_can_be_read_and_the_same_again_writes_nothing(store):
 def test_keys_never_leave_the_folder(store, key):
     with pytest.raises(ValueError):
         store.put(key, b"x")
+
+
+def test_what_is_put_again_while_it_is_swept_stays(store, monkeypatch):
+    store.put(KEY, b"one")
+    path, replace = store.path(KEY), Path.replace
+    store.delete_old(KEY)
+    assert path.exists(), "it was put just now"
+    os.utime(path, (0, 0))
+
+    def meanwhile(old: Path, new: Path) -> None:
+        monkeypatch.setattr(Path, "replace", replace)
+        store.put(KEY, b"one")
+        replace(old, new)
+
+    monkeypatch.setattr(Path, "replace", meanwhile)
+    store.delete_old(KEY)
+    assert path.read_bytes() == b"one"
+    os.utime(path, (0, 0))
+    store.delete_old(KEY)
+    assert list(path.parent.iterdir()) == []
 
 
 def test_what_is_not_there_is_not_found(store):

@@ -14,6 +14,7 @@ from roadworks.defects.models import Defect
 from roadworks.defects.voices import VoiceNote
 from roadworks.workflow import audit
 from tests.defects.test_rescue import bring_in
+from tests.house.test_jobs import aged
 from tests.support import cast as people
 from tests.support.rescue_files import record, whole
 
@@ -110,6 +111,7 @@ def test_a_note_that_was_never_hung_up_is_its_senders_and_goes_after_a_week(eith
     note = voices.keep(cast.inspector, sounds.look(people.spoken()))
     assert voices.keep(cast.inspector, sounds.look(people.spoken())) is note
     db.session.commit()
+    aged()
     assert jobs.sweep_files() == 0
     with clock.at(people.NOON + timedelta(days=8)):
         assert jobs.sweep_files() == 1

@@ -1,5 +1,7 @@
 """What happens by itself: swept photos, the timetable, twice without harm."""
 
+import io
+import os
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -7,11 +9,19 @@ from sqlalchemy import func, select
 from roadworks import jobs
 from roadworks.base import clock, clockwork
 from roadworks.base.db import db
+from roadworks.base.imaging import read_photo
+from roadworks.base.sounds import look
 from roadworks.base.storage import storage
 from roadworks.base.timetable import At, Job
-from roadworks.defects import filing
+from roadworks.defects import filing, photos, voices
 from roadworks.defects.models import Photo
 from tests.support import cast as people
+
+
+def aged() -> None:
+    """All files were put long ago."""
+    for path in storage().root.rglob("*.*"):
+        os.utime(path, (0, 0))
 
 
 def test_photos_never_filed_are_swept_after_a_week_and_filed_ones_stay(either_app, noon):
@@ -24,6 +34,7 @@ def test_photos_never_filed_are_swept_after_a_week_and_filed_ones_stay(either_ap
         db.session.commit()
         lost_key, kept_key, whole_key = lost.key, filed.key, lost.original_key
         storage().put(whole_key, b"as it was taken")
+        aged()
         assert jobs.sweep_files() == 0
         with clock.at(noon + timedelta(days=8)):
             assert jobs.sweep_files() == 2
@@ -32,6 +43,20 @@ def test_photos_never_filed_are_swept_after_a_week_and_filed_ones_stay(either_ap
         assert same.sha256 == filed.sha256
         assert kept_key in set(storage().keys())
         assert not {lost_key, whole_key} & set(storage().keys())
+
+
+def test_what_is_just_sent_again_is_not_swept_from_under_its_row(cast):
+    picture = read_photo(io.BytesIO(people.jpeg("red")))
+    photos.keep(cast.inspector, picture)
+    voices.keep(cast.inspector, look(people.spoken()))
+    db.session.commit()
+    aged()
+    with clock.at(people.NOON + timedelta(days=8)):
+        photos.store(picture)
+        voices.store(look(people.spoken()))
+        assert jobs.sweep_files() == 0
+    row, note = photos.enter(cast.inspector2, picture), voices.enter(cast.inspector2, look(people.spoken()))
+    assert {row.key, row.thumb_key, note.key} == set(storage().keys())
 
 
 def test_every_job_runs_once_by_its_name_and_the_timetable_is_told(app):
