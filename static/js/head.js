@@ -15,14 +15,17 @@ export const note = () => {
 
 export default async function head(details) {
   menu(details);
-  details.addEventListener("toggle", async () => {
+  const offer = async () => {
     const said = details.open ? (await ask("/sync/1/hello").catch(() => null))?.said : null;
     for (const form of said ? details.querySelectorAll("form") : []) {
       const token = form.elements.namedItem("csrf_token") ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "csrf_token" }));
       token.value = said.token;
       form.hidden = false;
     }
-  });
+  };
+  details.addEventListener("toggle", offer);
+  // It may have been opened before this script was there.
+  if (details.open) offer();
   const bell = document.querySelector(".bell");
   const { person, said = [] } = JSON.parse(localStorage.getItem("bell") ?? "{}");
   const [text, count] = person === me() ? said.reverse() : [];

@@ -9,6 +9,8 @@ const large = (word) => word[0].toUpperCase() + word.slice(1);
 export default function roundList(live, words, { tickOf, shareOf, byHand }) {
   const [list, none, title, blank, ahead] = ["list", "none", "day", "row", "ahead"].map((name) => live.querySelector(`[data-${name}]`));
 
+  let shown = null;
+
   function row(section, walking) {
     const item = blank.content.firstElementChild.cloneNode(true);
     const part = (name) => item.querySelector(`[data-${name}]`);
@@ -42,6 +44,10 @@ export default function roundList(live, words, { tickOf, shareOf, byHand }) {
     const { told_on: told } = today;
     ahead.hidden = !told;
     if (told) ahead.textContent = (today.lacks ? words.wordLacks : words.wordAhead).replace("{day}", dayOf(told));
-    list.replaceChildren(...today.due.map((section) => row(section, walking)));
+    // At each whisper of the queue the list is drawn; who goes by keyboard keeps their place where it says nothing new.
+    const rows = today.due.map((section) => row(section, walking));
+    const says = rows.map(({ outerHTML }) => outerHTML).join("");
+    if (says !== shown) list.replaceChildren(...rows);
+    shown = says;
   };
 }

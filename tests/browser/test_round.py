@@ -132,9 +132,12 @@ def test_a_round_in_airplane_mode_from_start_to_end(person, base):
     page.click("[data-do=start]")
     expect(page.locator("[data-state]").first).to_have_text("巡查中")
     assert page.evaluate(SEEN_AGAIN) == 1
+    by_hand = page.locator("[data-live] [data-list] summary").first
     with standing(page):
+        by_hand.focus()
         page.evaluate(SIGNED_OUT)
         expect(page.locator("[data-safe] a[href^='/login?next=']")).to_have_text("登录")
+        expect(by_hand).to_be_focused()
         expect(page.locator("[data-badge]")).to_have_text(re.compile(r"1\s*条待登录后发送"), use_inner_text=True)
     walk(page, section, section["points"][:half])
     go_on_with_what_was_begun_before(page, base)
