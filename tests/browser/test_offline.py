@@ -534,6 +534,7 @@ LEAVING = """async () => { const { refresh } = await import('/static/js/orders-p
   return [Boolean(told?.etag), Boolean(await get('pack', 'orders'))]; }"""
 # How often something is written when all that waits is somebody else's, as before.
 WRITTEN = """async () => { let written = 0;
+  await navigator.locks.request('roadworks-queue', () => {});
   addEventListener('queue-changed', () => { written += 1; });
   await (await import('/static/js/queue.js')).run({ forced: true });
   return written; }"""
@@ -598,6 +599,7 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.fill("#password", "not that")
     with page.expect_event("requestfailed"):
         page.evaluate("document.querySelector('form.panel').requestSubmit()")
+    page.wait_for_url("chrome-error://**")
     page.goto(f"{base}/queue")
     assert page.evaluate(ME) == 0
     expect(page.locator("[data-module=unsent-notice]")).to_contain_text("1 条未发送")
@@ -611,6 +613,8 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     # Whose phone it is now, the page's script has noted.
     page.wait_for_selector("html[data-ready]", state="attached")
     page.goto(f"{base}/queue")
+    # The page itself has looked, and noted whose it is.
+    page.wait_for_selector("html[data-ready]", state="attached")
     expect(page.locator("main")).to_contain_text("由他人填报")
     expect(page.locator("[data-send]")).to_be_hidden()
     assert page.evaluate(WRITTEN) == 0
