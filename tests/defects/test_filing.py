@@ -142,6 +142,11 @@ def test_two_character_chinese_words_and_signs_of_like_are_found_literally(eithe
 # --- through the browser's door ---
 
 
+def test_the_form_says_who_sees_photos_and_note(client_of):
+    for address in ("/defects/new", "/street/new"):
+        assert "不对外公开" in client_of("inspector").get(address).text, address
+
+
 def form(client, **change):
     """The fields of the phone form as a browser without JavaScript sends them."""
     page = client.get("/defects/new").text
