@@ -46,13 +46,16 @@ def head(phone: Phone, kind: str, size: int) -> dict[str, str]:
     return {**said, "Content-Type": kind, "Content-Length": str(size)}
 
 
-def send(phone: Phone, line: http.client.HTTPConnection, filing: dict, *, busy: bool = False) -> tuple[int, dict]:
-    """Send a filing until it is answered, or told once that the server is `busy`; gives the answer."""
+def send(phone: Phone, filing: dict, *, busy: bool = False) -> tuple[int, dict]:
+    """Send a filing until it is answered, or told once that the server is `busy`; gives the answer. One line for each try:
+    a server closes one on which nothing comes for a while."""
     body = json.dumps(filing).encode()
     while True:
+        line = http.client.HTTPConnection(phone.host, timeout=60)
         line.request("POST", "/sync/1/filings", body, head(phone, "application/json", len(body)))
         with line.getresponse() as answer:
             said = json.loads(answer.read())
+        line.close()
         if answer.status != 503 or busy:
             return answer.status, said
 
@@ -84,26 +87,19 @@ def all_at_once(phone: Phone, said: dict) -> list[tuple[int, dict]]:
     start = threading.Barrier(AT_ONCE)
 
     def one(_turn: int) -> tuple[int, dict]:
-        line = http.client.HTTPConnection(phone.host, timeout=60)
-        line.connect()
         start.wait(60)
-        answer = send(phone, line, said, busy=True)
-        line.close()
-        return answer
+        return send(phone, said, busy=True)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(one, range(AT_ONCE)))
 
 
 def in_any_order(phone: Phone, filings: list[dict]) -> list[tuple[str, int, dict]]:
-    """The answers to filings that some phones send side by side, each on one line."""
+    """The answers to filings that some phones send side by side."""
     parts = [filings[n::PHONES] for n in range(PHONES)]
 
     def some(part: list[dict]) -> list[tuple[str, int, dict]]:
-        line = http.client.HTTPConnection(phone.host, timeout=60)
-        answers = [(said["client_id"], *send(phone, line, said)) for said in part]
-        line.close()
-        return answers
+        return [(said["client_id"], *send(phone, said)) for said in part]
 
     with ThreadPoolExecutor(PHONES) as pool:
         return [answer for part in pool.map(some, parts) for answer in part]
@@ -221,9 +217,7 @@ def test_an_upload_that_is_cut_at_any_point_leaves_nothing_and_one_that_crawls_i
             assert [photo.sha256 for photo in db.session.scalars(select(Photo))] == [hashlib.sha256(slow).hexdigest()]
             db.session.remove()
         sha = upload(phone, shot)
-        line = http.client.HTTPConnection(phone.host, timeout=20)
-        assert send(phone, line, filing(1, sha))[1]["photos"] == [sha]
-        line.close()
+        assert send(phone, filing(1, sha))[1]["photos"] == [sha]
     with app.app_context():
         for photo, taken in zip(db.session.scalars(select(Photo).order_by(Photo.id)), (slow, shot), strict=True):
             with storage().open(photo.original_key) as file:
