@@ -38,19 +38,20 @@ export default function position(box) {
     if (here()) chart.dispatchEvent(new CustomEvent("position-set", { detail: { ...here(), accuracy: Number(field("accuracy_m").value) } }));
   };
 
-  // The section of a position: the one that is chosen already if it is near enough, else the nearest. Gives the nearest.
+  // The section of a position: the one that is chosen already if it is near enough, else the nearest, which the phone may
+  // not have known. Gives the nearest.
   const search = async () => {
     const mine = (asked += 1);
     const at = here();
     // A phone without sections of its own waits longer.
     const patience = (await sections()).length ? PATIENCE_MS : LATE_MS;
-    // An answer that is cut in its middle is none.
     const said = await fetch(`${words.near}?${new URLSearchParams(at)}`, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) }).then((answer) => answer.json()).catch(() => null);
     const found = said?.sections ?? await nearest(at.lon, at.lat);
     if (mine !== asked || !found.length) return null;
     const select = field("section_id");
     const stays = found.some((section) => String(section.id) === select.value && section.distance_m <= KEEP_M);
     if (!select.dataset.chosen) {
+      if (![...select.options].some(({ value }) => value === String(found[0].id))) select.append(new Option(found[0].name, found[0].id));
       if (!stays) select.value = String(found[0].id);
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }

@@ -5,7 +5,7 @@ import re
 import uuid
 from contextlib import contextmanager
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.support import live
 from tests.support.cast import jpeg
@@ -32,12 +32,19 @@ LAST_SENT = """async () => {
 }"""
 
 
-# Whoever pressed Send is held for a minute instead of four seconds: on a slow machine, too, what follows is the page that
-# the answer leads to, and not the queue's.
+# Whoever pressed Send is held for twenty seconds instead of four: on a slow machine, too, what follows is the page that the
+# answer leads to, and not the queue's.
 HELD = """(() => {
   const { setTimeout } = window;
-  window.setTimeout = (work, ms, ...said) => setTimeout(work, ms === GRACE ? 60000 : ms, ...said);
+  window.setTimeout = (work, ms, ...said) => setTimeout(work, ms === GRACE ? 20000 : ms, ...said);
 })()""".replace("GRACE", re.search(r"GRACE_MS = (\d+);", (live.ROOT / "static/js/queue.js").read_text())[1])
+
+
+# What the phone says of a form that was not left after Send.
+STANDS = """async () => [document.querySelector('.sendbar button')?.outerHTML,
+  [...document.querySelectorAll('.bad, [role=alert], [data-shots-said]')].map((one) => one.textContent.trim()),
+  (await (await import('/static/js/store.js')).all('records')).map(({ id, state, why, step }) => [id, state, why, step]),
+  await navigator.locks.query()]"""
 
 
 # The queue stands still while the lock is held: no try that a timer or the network began writes over what a test wrote.
@@ -121,7 +128,10 @@ def send(page) -> None:
 
 def another(page) -> None:
     """Answer the question at Send where it comes, until the form is left."""
-    page.locator("button[data-other], html:not(:has(form[data-module=filing]))").first.wait_for(state="attached")
+    try:
+        page.locator("button[data-other], html:not(:has(form[data-module=filing]))").first.wait_for(state="attached")
+    except TimeoutError as stands:
+        raise AssertionError(f"the form stands: {page.inner_text('main')} {page.evaluate(STANDS)}") from stands
     if page.locator("button[data-other]").count():
         page.locator("button[data-other]").click()
 

@@ -51,6 +51,7 @@ def test_a_note_waits_for_its_filing_and_hangs_on_it_once(stage, client_of):
         with storage().open(kept.key) as file:
             assert file.read() == note, "bit for bit"
         assert [event.verb for event in audit.history(defect)] == ["defect.file", "defect.add_voice"]
+        aged()
         assert voices.sweep(clock.now() + timedelta(days=1)) == 1, "the second upload, kept and hung nowhere"
         with storage().open(kept.key) as file:
             assert file.read() == note, "the file is still one's own"
