@@ -256,7 +256,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "round.start": (_l("Start the round"), _l("started the round")),
     "round.tick": (_l("Tick section"), _l("ticked sections")),
     "round.pause": (_l("Pause"), _l("paused the round")),
-    "round.resume": (_l("Go on"), _l("went on with the round")),
+    "round.resume": (_l("Resume the round"), _l("went on with the round")),
     "round.end": (_l("End the round"), _l("ended the round")),
     "round.doubt": (_l("Doubt the clock"), _l("told it by a clock that cannot be right")),
     "round.undo": (_l("Take back the last step"), _l("took back a step")),

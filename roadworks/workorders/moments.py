@@ -16,13 +16,15 @@ def of_step(order: WorkOrder, verb: str, at: datetime | None) -> tuple[datetime,
     """The moment that counts for a step told to be of `at` (None: now), and what the trail says of it.
 
     True can be what is not before the order came there, not in the future, and not older than the longest queue; else
-    our clock counts and the trail keeps what was claimed.
+    our clock counts and the trail keeps what was claimed. The step before was taken up to a minute before it was
+    received, where that is all that is known: then this one was taken when that one was received.
     """
     now = clock.now()
     if at is None or timedelta() <= now - at < AT_ONCE:
         return now, {}
-    if _begins(order, verb) <= at <= now + CLOCK_SLACK and now - at <= LONGEST_QUEUE:
-        moment = min(at, now)
+    begins = _begins(order, verb)
+    if begins - AT_ONCE <= at <= now + CLOCK_SLACK and now - at <= LONGEST_QUEUE:
+        moment = min(max(at, begins), now)
         return moment, {"happened_at": moment}
     return now, {"claimed_at": at}
 

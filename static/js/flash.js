@@ -1,7 +1,7 @@
 // What the page before did on an order, told on this one: at its card, at the next one where its own has left the list, or on
 // top where there is no list. The person is taken there.
 import { stuck, watch } from "./records.js";
-import { get } from "./store.js";
+import { all } from "./store.js";
 
 export default function flash() {
   const { head, said, id, near } = JSON.parse(sessionStorage.getItem("told-step"));
@@ -32,8 +32,10 @@ export default function flash() {
   if (!id) return;
   // What was only kept then is on the server soon, or needs the person: the line does not go on saying that it waits.
   const look = async () => {
-    const record = await get("records", id);
-    over = !record || stuck(record);
+    const rows = await all("records");
+    const record = rows.find((row) => row.id === id);
+    // It goes nowhere either while a step before it on the same order needs the person.
+    over = !record || rows.some((row) => stuck(row) && (row === record || (record.thread && row.thread === record.thread && row.turn < record.turn)));
     if (over) line.remove();
     else if (record.state === "sent") line.textContent = head + record.receipt.told;
   };

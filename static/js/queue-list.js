@@ -28,7 +28,7 @@ export default async function queueList(box) {
     if (record.state === "sent") {
       const { told } = record.receipt;
       // What was done on an order is told as a part of the sentence.
-      const said = record.kind === "step" && told ? words.done.replace("#", told) : words.sent + (told ? `${told} ` : "");
+      const said = record.kind === "step" && told ? words.done.replace("#", told.replace(/[.。]$/, "")) : words.sent + (told ? `${told} ` : "");
       return (said + (record.left ? words.left : "")).trim();
     }
     if (record.state === "conflict") return record.conflict?.filed ? words.otherwise : words.conflict;

@@ -354,6 +354,24 @@ def test_the_moment_of_the_work_is_the_phones_where_it_can_be_true(stage, phone,
         assert ("happened_at" in facts, "claimed_at" in facts) == (counts, not counts)
 
 
+def test_steps_in_a_row_that_arrive_apart_are_of_an_honest_clock(stage, phone, order):
+    with clock.at(people.NOON - HOUR):
+        order("accepted")
+    # Begun and finished within half a minute without network; the finish had to be mended, and came a minute later.
+    done = people.NOON - timedelta(seconds=3)
+    with clock.at(people.NOON):
+        assert (
+            phone("crew").send("start", at=people.NOON - timedelta(seconds=22), sent_at=people.NOON).status_code == 201
+        )
+    with clock.at(people.NOON + timedelta(seconds=62)):
+        told = {"at": done, "sent_at": clock.now()}
+        answer = phone("crew").send("finish", WHITE, seen=3, **told, **{"m2-1": "2", "photos-1": sha(WHITE)})
+        assert answer.status_code == 201, answer.text
+    facts = trail(stage)[-1][1]
+    assert "claimed_at" not in facts, "what was told can be true"
+    assert now_is(stage, 1, "done_at") == (people.NOON,), "not before it was begun"
+
+
 def test_verified_m2_count_from_the_moment_they_arrive(stage, phone, order):
     with clock.at(people.NOON - 5 * HOUR):
         order("done")
