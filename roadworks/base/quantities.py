@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 # What m, m² and indices are rounded to.
 CENT = Decimal("0.01")
@@ -120,6 +120,11 @@ def format_chainage(metres: Decimal) -> str:
     kilometres, rest = divmod(metres, 1000)
     whole, _, part = f"{rest.normalize():f}".partition(".")
     return f"K{kilometres:.0f}+{whole.zfill(3)}" + (f".{part}" if part else "")
+
+
+def per_cent(part: int, whole: int) -> Decimal | None:
+    """A share in per cent, one place; None of nothing."""
+    return (Decimal(part * 100) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
 
 
 def parse_phone(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from roadworks.base.calendar import half_year
 from roadworks.base.db import db
 from roadworks.base.i18n import force_locale, label, locale, show_date
+from roadworks.base.quantities import per_cent
 from roadworks.defects.catalogue import TYPES
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.words import say
@@ -27,7 +28,7 @@ class Rate:
     @property
     def share(self) -> Decimal | None:
         """Per cent, one place; None where nothing was counted."""
-        return (Decimal(self.on_time * 100) / self.n).quantize(Decimal("0.1"), ROUND_HALF_UP) if self.n else None
+        return per_cent(self.on_time, self.n)
 
 
 @dataclass

@@ -8,12 +8,13 @@ repeat could have been found in it. A repeat is the same type within 15 m and 24
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from roadworks.base.db import db
 from roadworks.base.i18n import _
 from roadworks.base.months import months_later
+from roadworks.base.quantities import per_cent
 from roadworks.base.sheets import Row
 from roadworks.defects.repeats import MONTHS
 from roadworks.workflow.permissions import Actor
@@ -30,9 +31,7 @@ class RepeatRate:
     @property
     def share(self) -> Decimal | None:
         """Per cent, one place; None where the crew mended nothing in that time."""
-        if not self.mended:
-            return None
-        return (Decimal(self.found * 100) / self.mended).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return per_cent(self.found, self.mended)
 
 
 def mended_since(since: date) -> date:

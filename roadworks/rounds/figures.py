@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.base.quantities import per_cent
 from roadworks.network import grades
 from roadworks.network.models import Section
 from roadworks.rounds import plan, queries
@@ -35,7 +36,7 @@ class Count:
     @property
     def share(self) -> Decimal | None:
         """Per cent, one place; None where nothing was due."""
-        return (Decimal(self.done * 100) / self.due).quantize(Decimal("0.1"), ROUND_HALF_UP) if self.due else None
+        return per_cent(self.done, self.due)
 
 
 @dataclass
