@@ -84,11 +84,11 @@ export default function size(box) {
   for (const name of PARTS) {
     const input = field(name);
     const what = input.labels[0].firstChild.textContent.trim();
-    const row = Object.assign(document.createElement("div"), { className: "stepper" });
-    const inner = input.closest(".with-unit") ?? input;
-    inner.before(row);
     const press = (way) => () => { write(name, stepped(name, input.value, way)); tell(); };
-    row.append(button("−", `${what} ${words.wordLess}`, press(-1)), inner, button("+", `${what} ${words.wordMore}`, press(1)));
+    // The input itself stays where it is: one that is moved loses the finger that types into it.
+    const row = input.closest(".stepper");
+    row.prepend(button("−", `${what} ${words.wordLess}`, press(-1)));
+    row.append(button("+", `${what} ${words.wordMore}`, press(1)));
   }
 
   const name = (preset) => {

@@ -273,6 +273,21 @@ def test_sizes_by_thumb_are_exact(person, base):
         assert min(box["width"], box["height"]) >= 44
 
 
+def test_what_is_typed_while_the_steppers_come_is_not_lost(person, base):
+    page = opened(person("inspector"), base)
+    asked = []
+    page.route("**/js/size.js", lambda route: asked.append(route))
+    page.click("label:has-text('车行道')")
+    with page.expect_request("**/js/size.js"):
+        page.click(".types.carriageway label:has-text('坑槽')")
+    page.locator("#length_m").press_sequentially("2")
+    asked[0].continue_()
+    page.locator(".stepper:has(#length_m) .step").first.wait_for()
+    page.keyboard.type(".5")
+    page.fill("#width_m", "2")
+    assert (value(page, "length_m"), value(page, "area_m2")) == ("2.5", "5")
+
+
 def test_the_next_defect_keeps_section_and_surface_and_the_phone_remembers(person, base):
     page = opened(person("inspector"), base)
     shoot(page, jpeg("tan", (640, 480)))
