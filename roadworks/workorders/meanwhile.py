@@ -25,8 +25,18 @@ def since(order: WorkOrder, seen: int) -> list[Event]:
     That a step came by a rescue file is told beside it, and raises nothing.
     """
     behind = order.version - seen
-    steps = [event for event in audit.history(order) if event.verb != "rescue.bring_in"]
-    return steps[-behind:] if behind > 0 else []
+    return _told(order)[-behind:] if behind > 0 else []
+
+
+def _told(order: WorkOrder) -> list[Event]:
+    return [event for event in audit.history(order) if event.verb != "rescue.bring_in"]
+
+
+def last_by_others(person: Actor, order: WorkOrder, seen: int) -> Event:
+    """What others did last since version `seen`; where it was nobody else, what was done last but for own remarks."""
+    others = [event for event in since(order, seen) if event.actor_id != person.id]
+    rest = [event for event in _told(order) if event.verb != "order.remark" or event.actor_id != person.id]
+    return (others or rest)[-1]
 
 
 def done_already(order: WorkOrder, verb: str) -> bool:

@@ -14,11 +14,10 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict
 from roadworks.base.i18n import _, label
 from roadworks.defects import photos
-from roadworks.workflow import audit
 from roadworks.workflow.permissions import check
 from roadworks.workflow.transitions import ORDER_STATES, open_steps
 from roadworks.workflow.words import VERBS, say
-from roadworks.workorders import arrivals, kept, queries, rescue_steps, sending, steps
+from roadworks.workorders import arrivals, kept, meanwhile, queries, rescue_steps, sending, steps
 from roadworks.workorders.models import SentStep, WorkOrder
 
 bp = Blueprint("order_sync", __name__)
@@ -102,7 +101,7 @@ def _both_states(arrival: arrivals.Arrival, fault: Conflict) -> dict[str, Any]:
     order = sending.order_of(current_user, arrival.order_id)
     mine = queries.within_reach(current_user, order)
     still = [verb for verb in open_steps(order, current_user) if verb in steps.AT_THE_PLACE] if mine else []
-    last = audit.history(order)[-1]
+    last = meanwhile.last_by_others(current_user, order, sending.seen_by(current_user, arrival))
     return {
         "error": {"code": 409, "message": str(fault.message)},
         "missing_facts": fault.facts.get("missing", []),

@@ -1,6 +1,6 @@
 // An order as a card: its state, clocks, lines and the steps it can take, with this phone's own steps counted in before
 // they are sent.
-import { hour } from "./dates.js";
+import { hour, listed } from "./dates.js";
 import navigate from "./navigate.js";
 import { picture, set, stepForm } from "./order-steps.js";
 import { stand, steps } from "./orders-pack.js";
@@ -78,7 +78,7 @@ function tellHead(item, words, order, { state, crew }) {
 function tellSteps(item, name, records) {
   const line = item.querySelector(`[data-${name}]`);
   line.hidden = records.length === 0;
-  line.querySelector("span").textContent = records.map((record) => record.title).join(", ");
+  line.querySelector("span").textContent = listed(records.map(({ title }) => title));
 }
 
 // The card, and what it says. `page` as in order-steps.js; `now` is the moment by the server's clock.

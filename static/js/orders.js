@@ -1,5 +1,5 @@
 // My orders, drawn from what the phone keeps (order-card.js); steps that were begun or refused come back into their forms.
-import { hour } from "./dates.js";
+import { hour, listed } from "./dates.js";
 import { showFaults } from "./faults.js";
 import { askedRecord } from "./form.js";
 import orderCard from "./order-card.js";
@@ -34,7 +34,7 @@ async function mend(words) {
 async function warn(lost, { begun, homeless }) {
   const moved = (await all("records")).filter((record) => record.kind === "step" && stuck(record) && record.person === me() && (homeless || record.id !== asked));
   lost.hidden = !(moved.length || begun);
-  lost.querySelector("b").textContent = moved.map(({ number, title }) => `${number} ${title}`).join(", ");
+  lost.querySelector("b").textContent = listed(moved.map(({ number, title }) => `${number} ${title}`));
 }
 
 function tellSince(since, pack) {

@@ -1,6 +1,6 @@
 // What the page of today says of the round: its number and state, how long and how much, what was found, where it is safe,
 // and what is to be mended.
-import { hour } from "./dates.js";
+import { hour, listed } from "./dates.js";
 import { run } from "./queue.js";
 import { redrawing } from "./redraw.js";
 import { elapsed } from "./round-keep.js";
@@ -27,7 +27,7 @@ function tellOut(line, words, { left = [], ticks = [] } = {}, kept, nameOf) {
     ...gone.map((tick) => nameOf(tick.section_id) + within(words.wordGone)),
   ];
   line.hidden = !out.length;
-  line.textContent = `${words.wordOut}${out.join(", ")}`;
+  line.textContent = `${words.wordOut}${listed(out)}`;
 }
 
 // Seldom needed: what the server refused, to be mended here.

@@ -1,5 +1,6 @@
 // Steps on an order go through the queue, with network and without: photos are kept at the shutter, the step is kept when
 // its button is pressed. Where a browser cannot keep anything, forms are sent as plain forms.
+import { listed } from "./dates.js";
 import { begin, grown, restore, watchForms } from "./step-draft.js";
 import { showFaults } from "./faults.js";
 import { askedRecord, still, sure } from "./form.js";
@@ -29,7 +30,7 @@ function tellBegun(root, drafts) {
   const link = document.createElement("a");
   link.href = queue;
   link.textContent = wordSee;
-  line.append(`${wordBegun}${drafts.map(({ title }) => title).join(", ")} `, link);
+  line.append(`${wordBegun}${listed(drafts.map(({ title }) => title))} `, link);
   root.before(line);
 }
 

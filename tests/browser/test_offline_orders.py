@@ -80,6 +80,7 @@ def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base
     expect(told).to_be_in_viewport()
     expect(told).to_be_focused()
     press(page, card, "start")
+    expect(card.locator("[data-mine] span")).to_have_text("接单、开始施工")
     card.locator("details:has(form[data-verb=make_safe]) > summary").click()
     safe = card.locator("form[data-verb=make_safe]")
     shoot(safe, "photos", "gray")

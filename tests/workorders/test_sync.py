@@ -221,6 +221,8 @@ def test_what_moved_on_is_answered_with_both_states_and_becomes_a_remark(stage, 
     assert (verb, facts["note"], facts["late"]["verb"]) == ("order.remark", "已补", "order.finish")
     assert "3.1 m²" in facts["late"]["typed"].values()
     assert now_is(stage) == ("void",)
+    again = crew.send("hand_back", seen=3, reason="缺料")
+    assert again.json["changed"]["reason"] == "并入大修", "what others did, not the remark that was one's own answer"
     page = crew.client.get("/workorders/1").text
     assert "已补" in page
     assert "3.1 m²" in page
