@@ -270,6 +270,30 @@ def test_a_record_killed_at_any_point_of_its_door_is_whole_or_not_there(world, d
         put_away()
 
 
+def test_a_voice_note_killed_at_any_point_of_its_way_is_whole_or_not_there_and_can_be_sent_again(world):
+    app, _ids = world
+    phone = sent(app, lambda: Phone(app, "inspector"))
+    sent(app, lambda: phone.keep("voices", people.spoken(serial=0)))
+    point, ended = 0, KILLED
+    while ended == KILLED:
+        point += 1
+        spoken = people.spoken(serial=point)
+        sha = hashlib.sha256(spoken).hexdigest()
+        ended = in_child(lambda s=spoken: phone.keep("voices", s), point)
+        assert ended in {KILLED, WHOLE}
+        for again in (False, True):
+            if again:
+                sent(app, lambda s=spoken: phone.keep("voices", s))
+            with app.app_context():
+                rows = db.session.scalars(select(VoiceNote).where(VoiceNote.sha256 == sha)).all()
+                assert len(rows) == 1 if again or ended == WHOLE else len(rows) <= 1
+                lies = storage().path(VoiceNote(sha256=sha, kind="ogg").key)
+                assert lies.exists() or not rows, f"a row without its file, killed at {point}"
+                assert not lies.exists() or lies.read_bytes() == spoken, f"half a file, killed at {point}"
+                put_away()
+    assert point >= 60, f"only {point} points"
+
+
 def issue(app, ids: dict, defect_ids: list[int]) -> None:
     """What the desk's form does: several defects, one order."""
     cast = people.Cast(1, 2, 1, 2, 1, 2, ids)
