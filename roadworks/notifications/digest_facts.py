@@ -20,7 +20,6 @@ from roadworks.notifications.digest_rows import (
     Listed,
     Scope,
     defect_row,
-    late_since,
     listed,
     names,
     order_row,
@@ -28,7 +27,7 @@ from roadworks.notifications.digest_rows import (
 from roadworks.workflow.audit import AuditHead
 from roadworks.workflow.permissions import within
 from roadworks.workorders.models import WorkOrder
-from roadworks.workorders.queries import RUNNING, overdue
+from roadworks.workorders.queries import RUNNING, next_due, overdue
 
 CREWS_SHOWN = 12
 
@@ -120,10 +119,10 @@ def _lists(scope: Scope) -> dict[str, Listed]:
         "to_verify": (orders.where(WorkOrder.state == "done"), WorkOrder.done_at),
         "handed_back": (orders.where(WorkOrder.state == "handed_back"), WorkOrder.issued_at),
         "extensions": (running.where(WorkOrder.extension_asked_at.is_not(None)), WorkOrder.extension_asked_at),
-        "overdue": (orders.where(overdue(now)), late_since(now)),
+        "overdue": (orders.where(overdue(now)), next_due()),
         "due": (
             running.where(~overdue(now), WorkOrder.repair_due_at < scope.ahead),
-            WorkOrder.repair_due_at,
+            next_due(),
         ),
     }
     for name, (statement, key) in wanted.items():
@@ -135,7 +134,7 @@ def _late_by_crew(scope: Scope, crews: dict[int, list[str]]) -> list[Facts]:
     """Crew, how many of its orders are overdue, since when the oldest is."""
     statement = (
         within(scope.by, WorkOrder)
-        .with_only_columns(WorkOrder.crew_id, func.count(), func.min(late_since(scope.now)))
+        .with_only_columns(WorkOrder.crew_id, func.count(), func.min(next_due()))
         .where(overdue(scope.now))
         .group_by(WorkOrder.crew_id)
         .order_by(func.count().desc(), WorkOrder.crew_id)

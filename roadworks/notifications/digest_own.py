@@ -24,14 +24,13 @@ from roadworks.notifications.digest_rows import (
     Facts,
     Scope,
     defect_row,
-    first_clock,
     order_row,
 )
 from roadworks.projects.models import Project
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import within
 from roadworks.workorders.models import WorkOrder
-from roadworks.workorders.queries import ON_THE_ROAD, RUNNING, overdue
+from roadworks.workorders.queries import ON_THE_ROAD, RUNNING, next_due, overdue
 
 Ids = Collection[int]
 
@@ -64,7 +63,7 @@ def crews(shared: Shared, crew_ids: Ids) -> dict[int, Own]:
     """Crew → done, to do, due, passed and failed, with the first rows of what is to do."""
     scope = shared.scope
     mine = within(scope.by, WorkOrder).where(WorkOrder.crew_id.in_(crew_ids))
-    todo = _first(mine.where(WorkOrder.state.in_(ON_THE_ROAD)), WorkOrder.crew_id, WorkOrder, [first_clock()], TRACKED)
+    todo = _first(mine.where(WorkOrder.state.in_(ON_THE_ROAD)), WorkOrder.crew_id, WorkOrder, [next_due()], TRACKED)
     rows = _load(scope, WorkOrder, {i for ids in todo.values() for i in ids[:SHOWN]}, ORDER_PARTS)
     sums = {row.crew_id: row for row in db.session.execute(_crew_sums(scope, mine))}
     checks = _checks(scope, WorkOrder.crew_id, crew_ids)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.base.calendar import local_day_bounds
@@ -13,6 +13,7 @@ from roadworks.base.db import db
 from roadworks.defects.models import Defect
 from roadworks.notifications.weeks import Span
 from roadworks.workflow.permissions import System
+from roadworks.workorders.deadlines import next_due
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 SHOWN = 8
@@ -65,8 +66,7 @@ def defect_row(defect: Defect) -> Facts:
 
 def order_row(order: WorkOrder, now: datetime) -> Facts:
     """An order: number, crew, severity, where, which clock runs out first, and why it came back."""
-    unsafe = order.made_safe_at is None and order.make_safe_due_at is not None
-    due = min(order.repair_due_at, order.make_safe_due_at) if unsafe and order.make_safe_due_at else order.repair_due_at
+    due = next_due(order)
     whys = {
         "handed_back": order.hand_back_reason,
         "rework": order.rework_reason,
@@ -92,18 +92,6 @@ ORDER_PARTS = (
     selectinload(WorkOrder.lines).joinedload(OrderLine.defect).joinedload(Defect.section),
 )
 DEFECT_PARTS = (joinedload(Defect.section),)
-
-
-def late_since(now: datetime) -> ColumnElement[Any]:
-    """The clock of an overdue order that ran out first."""
-    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at < now)
-    return case((unsafe, WorkOrder.make_safe_due_at), else_=WorkOrder.repair_due_at)
-
-
-def first_clock() -> ColumnElement[Any]:
-    """The clock of an order that runs out first; make-safe no longer counts once the place is safe."""
-    unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at < WorkOrder.repair_due_at)
-    return case((unsafe, WorkOrder.make_safe_due_at), else_=WorkOrder.repair_due_at)
 
 
 @dataclass

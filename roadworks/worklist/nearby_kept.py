@@ -69,7 +69,7 @@ def _facts(one: nearby.Kept) -> dict[str, Any]:
         "tasks": one.tasks,
         "soon": _iso(soon),
         "late": _iso(late),
-        "due": _iso(order.repair_due_at) if order and one.running else None,
+        "due": _iso(deadlines.next_due(order)) if order and one.running else None,
     }
 
 

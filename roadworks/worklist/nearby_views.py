@@ -13,6 +13,7 @@ from roadworks.network.views import asked_position, home
 from roadworks.workflow.permissions import check
 from roadworks.worklist import nearby
 from roadworks.worklist.rules import Place
+from roadworks.workorders.deadlines import next_due
 
 bp = Blueprint("nearby", __name__)
 
@@ -29,6 +30,7 @@ def here() -> str:
         section=chosen,
         place=place,
         stops=nearby.stops(current_user, place) if place else [],
+        next_due=next_due,
         within_m=nearby.WITHIN_M,
         district=home(),
     )

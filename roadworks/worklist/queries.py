@@ -31,13 +31,13 @@ def defect_counts(person: Actor) -> Rows:
 def orders_in(person: Actor, *states: str) -> Select[Any]:
     """Orders in these states by deadline."""
     statement = orders.readable(person).where(WorkOrder.state.in_(states)).options(*orders.whole())
-    return statement.order_by(WorkOrder.repair_due_at, WorkOrder.id)
+    return statement.order_by(*orders.by_deadline())
 
 
 def late_orders(person: Actor, now: datetime) -> Select[Any]:
     """Overdue orders, the longest overdue first."""
     statement = orders.readable(person).where(orders.overdue(now)).options(*orders.whole())
-    return statement.order_by(WorkOrder.repair_due_at, WorkOrder.id).limit(SHOWN)
+    return statement.order_by(*orders.by_deadline()).limit(SHOWN)
 
 
 def counts(person: Actor, now: datetime) -> Rows:

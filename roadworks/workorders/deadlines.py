@@ -112,10 +112,15 @@ def standings(order: WorkOrder) -> dict[str, str]:
     }
 
 
+def next_due(order: WorkOrder) -> datetime:
+    """When its next clock runs out; making safe counts until that, or all, is done. In SQL: queries.next_due."""
+    safe, repair = order.make_safe_due_at, order.repair_due_at
+    return min(safe, repair) if safe and not (order.made_safe_at or order.done_at) else repair
+
+
 def turns(order: WorkOrder) -> tuple[datetime, datetime]:
     """From when an order on the road will be due soon and from when overdue, by the clocks that still run on it."""
-    dues = [due for _name, due, _unit in _running(order)]
-    return min(soon_at(due, order.issued_at) for due in dues), min(dues)
+    return min(soon_at(due, order.issued_at) for _name, due, _unit in _running(order)), next_due(order)
 
 
 def seed(district: District, by: Actor) -> None:

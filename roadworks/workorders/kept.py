@@ -24,7 +24,7 @@ def orders_for(person: Actor) -> Select[WorkOrder]:
     verifies = may(person, "order.pass")
     states = ("done",) if verifies else queries.ON_THE_ROAD
     statement = queries.readable(person).where(WorkOrder.state.in_(states)).options(*queries.whole())
-    return statement.order_by(WorkOrder.repair_due_at, WorkOrder.id).limit(MOST_ORDERS)
+    return statement.order_by(*queries.by_deadline()).limit(MOST_ORDERS)
 
 
 def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Crew
@@ -70,6 +70,18 @@ def overdue(now: datetime) -> ColumnElement[bool]:
     unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.is_not(None))
     late_safe = and_(WorkOrder.state.in_(RUNNING), unsafe, WorkOrder.make_safe_due_at < now)
     return or_(late_repair, late_safe)
+
+
+def next_due() -> ColumnElement[Any]:
+    """When the next clock of an order runs out; safety counts until that, or all, is done. See deadlines.next_due."""
+    to_do = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.done_at.is_(None))
+    safe_first = and_(to_do, WorkOrder.make_safe_due_at < WorkOrder.repair_due_at)
+    return case((safe_first, WorkOrder.make_safe_due_at), else_=WorkOrder.repair_due_at)
+
+
+def by_deadline() -> tuple[Any, ...]:
+    """The order of a list that is worked off: what runs out next stands first, what is done comes last."""
+    return WorkOrder.done_at.is_not(None), next_due(), WorkOrder.id
 
 
 def due_soon(now: datetime) -> ColumnElement[bool]:
