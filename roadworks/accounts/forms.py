@@ -23,7 +23,7 @@ from wtforms.validators import (
 
 from roadworks.base.fields import Form, HanDateField, clean_text, options
 from roadworks.base.i18n import _l
-from roadworks.base.quantities import parse_phone
+from roadworks.base.quantities import parse_phone, whole_number
 from roadworks.workflow.permissions import ROLES
 from roadworks.workflow.words import choices
 
@@ -34,12 +34,6 @@ def text(label: Any, most: int, *more: Any, required: bool = True) -> StringFiel
     """A line of text."""
     first = REQUIRED if required else Optional()
     return StringField(label, validators=[first, Length(max=most), *more], filters=[clean_text])
-
-
-def whole_or_none(value: str | int | None) -> int | None:
-    """A choice's value as an id; empty is none."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 class Phoned:
@@ -109,8 +103,8 @@ class PersonForm(Phoned, Form):
     username = text(_l("Sign-in name"), 60)
     name = text(_l("Name"), 60)
     role = SelectField(_l("Role"), choices=options(choices("role", ROLES)), validators=[REQUIRED])
-    district_id = SelectField(_l("District"), coerce=whole_or_none, validate_choice=False)
-    crew_id = SelectField(_l("Crew"), coerce=whole_or_none, validate_choice=False)
+    district_id = SelectField(_l("District"), coerce=whole_number, validate_choice=False)
+    crew_id = SelectField(_l("Crew"), coerce=whole_number, validate_choice=False)
     phone = text(_l("Telephone"), 30, required=False)
     email = text(_l("E-mail"), 200, Email(_l("This is not an e-mail address.")), required=False)
     active = BooleanField(_l("May sign in"), default=True)

@@ -143,6 +143,17 @@ def reading() -> Iterator[None]:
         db.session.info.pop("reading")
 
 
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw a page with its form: a refused one takes back what it began, and holds up nobody who writes meanwhile."""
+    if request.method in READING:
+        yield
+        return
+    db.session.rollback()
+    with reading():
+        yield
+
+
 if TYPE_CHECKING:
     Model = Base
 else:

@@ -38,7 +38,11 @@ class Gate:
 
 
 def _read_body() -> None:
-    """Read the body, however slowly it comes: files to disk, all else, JSON too, into memory within the usual limit."""
+    """Read the body, however slowly it comes: files to disk, all else, JSON too, into memory within the usual limit.
+
+    Never both by `get_data`: of a form with files that cannot be parsed it would read the rest into memory, up to the
+    limit for files.
+    """
     if request.mimetype == WITH_FILES:
         request.form  # noqa: B018
     else:

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
 
 # What m, m² and indices are rounded to.
 CENT = Decimal("0.01")
@@ -97,6 +99,18 @@ def parse_day(text: str) -> date:
         raise ValueError(text)
     year, month, day = (int(part) for part in match.group(1, 3, 4, 5, 6, 7, 8) if part)
     return date(year, month, day)
+
+
+def whole_number(said: Any, digits: int = 9) -> int | None:
+    """A whole number as addresses and forms tell one, a row's id above all; None where it is none, or too long."""
+    text = str(said or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
+def whole_numbers(said: Sequence[str]) -> list[int] | None:
+    """All of them; None where one is none."""
+    found = [number for number in map(whole_number, said) if number is not None]
+    return found if len(found) == len(said) else None
 
 
 def parse_int(text: str, unit: str | None = None) -> int:

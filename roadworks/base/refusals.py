@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
 
-from roadworks.base.db import db
+from roadworks.base.db import db, drawing
 from roadworks.base.errors import Conflict, Refusal
 from roadworks.base.i18n import _, _l
 from roadworks.base.web import safe_next
@@ -55,15 +55,15 @@ def answer(status: int, message: Any = "", **facts: Any) -> Response:
     """The page or JSON for one refusal; `retry_after` in seconds becomes a header,
     `again` tells a phone that the same may be sent again with a new token, `closed` that this person may sign in no
     more."""
-    db.session.rollback()
-    text = str(message or MESSAGES.get(status, ""))
-    title = _("Something is still missing") if facts.get("missing") else str(TITLES.get(status, _("Error")))
-    if wants_json():
-        marks = {name: True for name in ("again", "closed") if facts.get(name)}
-        response = jsonify(error={"code": status, "title": title, "message": text, **marks})
-    else:
-        page = "errors/conflict.html" if status == 409 and facts.get("current") else "errors/error.html"
-        response = make_response(render_template(page, code=status, title=title, message=text, **facts))
+    with drawing():
+        text = str(message or MESSAGES.get(status, ""))
+        title = _("Something is still missing") if facts.get("missing") else str(TITLES.get(status, _("Error")))
+        if wants_json():
+            marks = {name: True for name in ("again", "closed") if facts.get(name)}
+            response = jsonify(error={"code": status, "title": title, "message": text, **marks})
+        else:
+            page = "errors/conflict.html" if status == 409 and facts.get("current") else "errors/error.html"
+            response = make_response(render_template(page, code=status, title=title, message=text, **facts))
     response.status_code = status
     if facts.get("retry_after"):
         response.headers["Retry-After"] = str(facts["retry_after"])
@@ -93,9 +93,9 @@ def _refusal(error: Refusal) -> Response:
     facts = dict(error.facts)
     if isinstance(error, Conflict) and error.thing is not None:
         # The old transaction holds the old row: end it before reading what is true now.
-        db.session.rollback()
-        db.session.refresh(error.thing)
-        facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": came_from()}
+        with drawing():
+            db.session.refresh(error.thing)
+            facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": came_from()}
         facts["missing"] = error.facts.get("missing")
     log.info("refused %s %s: %s %s", request.method, request.path, error.status, error.message)
     return answer(error.status, error.message, **facts)

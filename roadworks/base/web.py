@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from roadworks.base import files
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
+from roadworks.base.quantities import whole_number
 
 T = TypeVar("T")
 LOCAL = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%,:+~@!$'()*;\[\]]*")
@@ -131,10 +132,10 @@ def back_or(endpoint: str, **values: Any) -> Response:
 
 def seen_version() -> int:
     """The version of the thing that the person saw when pressing the button; raises BadInput."""
-    text = request.form.get("version", "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    found = whole_number(request.form.get("version"))
+    if found is None:
         raise BadInput()
-    return int(text)
+    return found
 
 
 def asset(filename: str) -> str:

@@ -16,6 +16,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotFound, WrongStep
 from roadworks.base.fields import UUID, clean_text
 from roadworks.base.i18n import _, _l
+from roadworks.base.quantities import whole_number
 from roadworks.base.web import one
 from roadworks.defects import photos
 from roadworks.defects.models import Defect, Photo
@@ -57,11 +58,11 @@ def read(said: dict[str, Any]) -> Said:
     """An addition from the fields of a phone's record. Raises BadInput."""
     hashes = hashes_of(said.get("photos", []))
     form = as_form({name: said.get(name) for name in ("client_id", "defect", "note")})
-    client_id, defect = form.get("client_id", ""), form.get("defect", "")
-    if not UUID.fullmatch(client_id) or not (defect.isascii() and defect.isdecimal() and len(defect) <= 9):
+    client_id, defect_id = form.get("client_id", ""), whole_number(form.get("defect"))
+    if not UUID.fullmatch(client_id) or defect_id is None:
         raise BadInput(NOT_UNDERSTOOD)
     note = (clean_text(form.get("note", "")) or "")[:LONGEST_NOTE]
-    return Said(client_id, int(defect), note, tuple(hashes))
+    return Said(client_id, defect_id, note, tuple(hashes))
 
 
 def add(by: Actor, defect: Defect, shown: Sequence[Photo], said: Said) -> Addition:

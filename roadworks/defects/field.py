@@ -17,11 +17,12 @@ from flask import (
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
-from roadworks.base.db import db
+from roadworks.base.db import db, drawing
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
+from roadworks.base.quantities import whole_number
 from roadworks.base.web import one, seen_version
 from roadworks.defects import actions, clocks, filing, notices, patrols, photos, queries, repeats, rules, twins
 from roadworks.defects.catalogue import TYPES
@@ -88,8 +89,7 @@ def _asked_for(form: DefectForm, said: filing.Filing, kept: list[Photo]) -> list
 
 def _add_to(text: str, kept: list[Photo], note: str) -> Any:
     """The person saw that it is one of those: their photos and their remark go there."""
-    known = text.isascii() and text.isdecimal() and len(text) <= 9
-    found = one(within(current_user, Defect).where(Defect.id == (int(text) if known else 0)))
+    found = one(within(current_user, Defect).where(Defect.id == (whole_number(text) or 0)))
     photos.add(current_user, found, kept, note=note[:2000])
     address = url_for("defects.defect", defect_id=found.id)
     db.session.commit()
@@ -200,9 +200,10 @@ def read_filing(form: Any, *, sent: str = "") -> filing.Filing:
 def _section(text: str | None) -> Section | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    section_id = whole_number(text)
+    if section_id is None:
         raise BadInput(_("Choose a road section, or describe the place in words."), field="section_id")
-    return one(within(current_user, Section).where(Section.id == int(text)))
+    return one(within(current_user, Section).where(Section.id == section_id))
 
 
 def _place_fault(form: DefectForm, fault: BadInput) -> list[str]:
@@ -221,11 +222,11 @@ def _page(
     faults: list[str] | None = None,
     found: list[twins.Twin] | None = None,
 ) -> tuple[str, int]:
-    _offer(form)
-    wrong = bool(faults or form.errors)
-    return render_template(
-        "defects/new.html", form=form, kept=kept, faults=faults or [], twins=found or [], district=home()
-    ), 400 if wrong else 200
+    with drawing():
+        _offer(form)
+        values = {"kept": kept, "faults": faults or [], "twins": found or [], "district": home()}
+        page = render_template("defects/new.html", form=form, **values)
+    return page, 400 if faults or form.errors else 200
 
 
 @bp.get("/defects/<int:defect_id>/filed")
@@ -266,8 +267,10 @@ def edit(defect_id: int) -> Any:
             db.session.commit()
             flash(_("Saved."))
             return redirect(url_for("defects.defect", defect_id=found.id))
-    _offer(form)
-    return render_template("defects/edit.html", form=form, defect=found, district=home()), 400 if form.errors else 200
+    with drawing():
+        _offer(form)
+        page = render_template("defects/edit.html", form=form, defect=found, district=home())
+    return page, 400 if form.errors else 200
 
 
 def _values(form: DefectForm) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import NOT_A_DAY, clean_text
 from roadworks.base.i18n import _, label
-from roadworks.base.quantities import parse_day
+from roadworks.base.quantities import parse_day, whole_number
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import SEVERITIES, SURFACES
 from roadworks.defects.queries import Filter
@@ -92,9 +92,10 @@ def read_id(said: Mapping[str, list[str]], name: str) -> int | None:
     text = said.get(name, [""])[0]
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    found = whole_number(text)
+    if found is None:
         raise BadInput(_("This filter is not known: %(name)s", name=name), field=name)
-    return int(text)
+    return found
 
 
 def read_day(said: Mapping[str, list[str]], name: str) -> date | None:

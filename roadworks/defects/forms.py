@@ -18,6 +18,7 @@ from roadworks.base.fields import (
     options,
 )
 from roadworks.base.i18n import _l
+from roadworks.base.quantities import whole_number, whole_numbers
 from roadworks.defects import rules
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFACES
@@ -144,15 +145,13 @@ class DefectForm(Form):
 
     def accuracy(self) -> int | None:
         """The radius of the fix in metres, where the device told one."""
-        text = (self.accuracy_m.data or "").split(".")[0]
-        return min(int(text), 100_000) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+        found = whole_number((self.accuracy_m.data or "").split(".")[0])
+        return None if found is None else min(found, 100_000)
 
     def photo_id_list_or_none(self) -> list[int] | None:
         """The ids of the pictures already kept for this form; None where the list is damaged."""
         words = [word for word in (self.photo_ids.data or "").split(",") if word]
-        if len(words) > 50 or any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in words):
-            return None
-        return [int(word) for word in words]
+        return whole_numbers(words) if len(words) <= 50 else None
 
     def source(self) -> str:
         """Where the position comes from; by hand where there is none."""

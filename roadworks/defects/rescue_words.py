@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from roadworks.base.db import db
 from roadworks.base.i18n import _, label
+from roadworks.base.quantities import whole_number
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.rescue_list import Record
 from roadworks.network.models import Section
@@ -43,9 +44,8 @@ def _where(person: Actor, said: Mapping[str, str]) -> list[str]:
 
 def _section(person: Actor, text: str) -> str:
     """The name of a section of the person's district; nothing where it is none."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        return ""
-    found = db.session.scalars(within(person, Section).where(Section.id == int(text))).unique().first()
+    number = whole_number(text)
+    found = db.session.scalars(within(person, Section).where(Section.id == number)).unique().first() if number else None
     return label(found) if found else ""
 
 

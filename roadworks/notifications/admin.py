@@ -12,6 +12,7 @@ from roadworks.base import slots
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, ngettext
+from roadworks.base.quantities import whole_number
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.notifications import letter_queries, resending
 from roadworks.notifications.models import Letter
@@ -81,10 +82,10 @@ def resend_all() -> str | Response:
 
 def _upto() -> int:
     """The newest letter that the page counted; raises BadInput."""
-    text = request.form.get("upto", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    found = whole_number(request.form.get("upto"))
+    if found is None:
         raise BadInput()
-    return int(text)
+    return found
 
 
 @bp.post("/letters/<int:letter_id>/resend")

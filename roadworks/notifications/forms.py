@@ -5,6 +5,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from roadworks.base.fields import Form, HanDateField, clean_text, options
 from roadworks.base.i18n import _l
+from roadworks.notifications import answers
 from roadworks.workflow.words import choices
 
 
@@ -14,7 +15,7 @@ class AnswerForm(Form):
     answer = RadioField(
         _l("Your answer"),
         choices=options(choices("answer")),
-        validators=[InputRequired(_l("Choose one of the answers."))],
+        validators=[InputRequired(answers.WHICH)],
     )
     until = HanDateField(_l("By which day"), validators=[Optional()])
     whom = StringField(

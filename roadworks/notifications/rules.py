@@ -16,14 +16,13 @@ from roadworks.base.i18n import _l
 from roadworks.notifications.models import ReminderRule
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, System, check
-from roadworks.workflow.transitions import STALE, write
+from roadworks.workflow.transitions import STALE, WHY_CHANGED, write
 
 ADDRESSEES = ("crew", "inspector", "supervisor", "in_charge", "responsible", "leader", "admin")
 MOST_LEVELS = 3
 MOST = 999
 BAD_LIMIT = _l("Give a whole number up to 999 and a unit of time.")
 BAD_LEVEL = _l("Each level needs somebody who is told, and a time; later levels come later.")
-WHY = _l("Say why the rule is changed.")
 
 
 @dataclass(frozen=True)
@@ -171,4 +170,4 @@ def _judge(amount: int, levels: Sequence[Level], reason: str) -> None:
         if not level.to or not set(level.to) <= set(ADDRESSEES) or not 0 <= level.after <= MOST:
             raise BadInput(BAD_LEVEL, field="levels")
     if not reason:
-        raise BadInput(WHY, field="reason")
+        raise BadInput(WHY_CHANGED, field="reason")

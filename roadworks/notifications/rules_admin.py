@@ -12,7 +12,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
-from roadworks.base.quantities import fold
+from roadworks.base.quantities import fold, whole_number
 from roadworks.base.web import one, seen_version
 from roadworks.notifications import rules as actions
 from roadworks.notifications.models import ReminderRule
@@ -72,10 +72,10 @@ def _save(row: ReminderRule) -> Response:
 
 
 def _whole(name: str, field: str) -> int:
-    text = fold(request.form.get(name, "")[:10])
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3):
+    found = whole_number(fold(request.form.get(name, "")[:10]), digits=3)
+    if found is None:
         raise BadInput(actions.BAD_LIMIT, field=field)
-    return int(text)
+    return found
 
 
 def _unit(name: str, field: str) -> Unit:

@@ -12,6 +12,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import Form, HanIntegerField, at_field, clean_text
 from roadworks.base.i18n import _, _l
+from roadworks.base.quantities import whole_numbers
 from roadworks.base.web import one, seen_version
 from roadworks.network.views import home
 from roadworks.projects import stage_table, stages
@@ -107,11 +108,11 @@ def _moved(shift: Callable[[], Event | None]) -> str:
 
 def _pressed() -> tuple[int, int, bool]:
     """Read `id:version:way` of the pressed button: which row, as of which version, whether up. Raises BadInput."""
-    parts = request.form.get("move", "").split(":")
-    whole = len(parts) == 3 and parts[2] in {"up", "down"}
-    if not whole or any(not p.isascii() or not p.isdecimal() or len(p) > 9 for p in parts[:2]):
+    *parts, way = request.form.get("move", "").split(":")
+    numbers = whole_numbers(parts)
+    if numbers is None or len(numbers) != 2 or way not in {"up", "down"}:
         raise BadInput()
-    return int(parts[0]), int(parts[1]), parts[2] == "up"
+    return numbers[0], numbers[1], way == "up"
 
 
 def _shift() -> Event | None:

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base.fields import Form, HanDateField, HanIntegerField, MoneyField, clean_text, options
 from roadworks.base.i18n import _, _l
+from roadworks.base.quantities import whole_number
 from roadworks.projects.facts import MOST_MONTHS
 from roadworks.projects.models import CATEGORIES
 from roadworks.workflow.words import choices
@@ -17,12 +18,6 @@ YEARS = range(2000, 2100)
 
 def _none(value: str | None) -> str | None:
     return value or None
-
-
-def _row_id(value: Any) -> int | None:
-    """The id of a row as a choice sends it; damaged ones are no choice."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _text(label: Any, most: int, **more: Any) -> StringField:
@@ -58,7 +53,7 @@ class ProjectForm(Form):
         default="medium",
         validators=[InputRequired(_l("Please fill this in."))],
     )
-    section_ids = SelectMultipleField(_l("Road sections"), choices=[], coerce=_row_id, validate_choice=False)
+    section_ids = SelectMultipleField(_l("Road sections"), choices=[], coerce=whole_number, validate_choice=False)
     limits_zh = StringField(
         _l("Limits"),
         validators=[Optional(), Length(max=120)],
@@ -66,8 +61,8 @@ class ProjectForm(Form):
         description=_l("From where to where, in words."),
     )
     limits_en = _text(_l("Limits in English"), 160)
-    in_charge_id = SelectField(_l("Person in charge"), choices=[], coerce=_row_id, validate_choice=False)
-    leader_id = SelectField(_l("Responsible leader"), choices=[], coerce=_row_id, validate_choice=False)
+    in_charge_id = SelectField(_l("Person in charge"), choices=[], coerce=whole_number, validate_choice=False)
+    leader_id = SelectField(_l("Responsible leader"), choices=[], coerce=whole_number, validate_choice=False)
     designer = _text(_l("Designer"), 120)
     contractor = _text(_l("Contractor"), 120)
     supervisor_firm = _text(_l("Supervising firm"), 120)

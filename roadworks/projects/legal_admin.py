@@ -11,7 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, _l
-from roadworks.base.quantities import fold, parse_day
+from roadworks.base.quantities import fold, parse_day, whole_number
 from roadworks.base.web import one, seen_version
 from roadworks.projects import legal_rules
 from roadworks.projects.tables import LegalRule
@@ -82,10 +82,10 @@ def _typed(row: LegalRule) -> dict[str, Any]:
 
 def _whole(most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        plain = fold(text)
-        if not (plain.isascii() and plain.isdecimal() and len(plain) < 5 and int(plain) <= most):
+        found = whole_number(fold(text), digits=4)
+        if found is None or found > most:
             raise BadInput(_("Give a whole number up to %(most)d.", most=most))
-        return int(plain)
+        return found
 
     return read
 

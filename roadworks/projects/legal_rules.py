@@ -19,9 +19,8 @@ from roadworks.projects.models import Project, ProjectSection
 from roadworks.projects.tables import LegalRule
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check
-from roadworks.workflow.transitions import STALE, write
+from roadworks.workflow.transitions import STALE, WHY_CHANGED, write
 
-WHY = _l("Say why the rule is changed.")
 CITATION_NEEDED = _l("Name the law and the article.")
 
 
@@ -72,7 +71,7 @@ def change(
     if row.version != seen:
         raise Stale(STALE)
     if not reason.strip():
-        raise BadInput(WHY, field="reason")
+        raise BadInput(WHY_CHANGED, field="reason")
     if not citation.strip():
         raise BadInput(CITATION_NEEDED, field="citation")
     told = write(row, {"values": dict(values), "citation": citation, "active": active})

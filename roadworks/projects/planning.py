@@ -11,6 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import at_field, once
 from roadworks.base.i18n import _, label
+from roadworks.base.quantities import whole_numbers
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.defects import actions as defect_actions
 from roadworks.defects import queries as defect_queries
@@ -123,18 +124,21 @@ def _make(form: planning_form.MakeForm, sections: list[Section], chosen: list[De
 
 def _asked() -> tuple[list[Defect], list[Section]]:
     """The defects and sections named in the address or the form; the sections of the defects are among them."""
-    words = {name: request.values.getlist(name)[: MOST_CHOSEN + 1] for name in ("defect", "section")}
-    for found in words.values():
-        if len(found) > MOST_CHOSEN or any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in found):
-            raise BadInput(_("At most %(most)d at once.", most=MOST_CHOSEN))
-    defects = _rows(Defect, words["defect"])
-    named = {int(word) for word in words["section"]} | {d.section_id for d in defects if d.section_id}
-    return defects, _rows(Section, [str(section_id) for section_id in sorted(named)])
+    defects = _rows(Defect, _ids("defect"))
+    named = _ids("section") | {d.section_id for d in defects if d.section_id}
+    return defects, _rows(Section, named)
 
 
-def _rows(model: type[Any], words: list[str]) -> list[Any]:
+def _ids(name: str) -> set[int]:
+    """The ids of this name. Raises BadInput."""
+    found = whole_numbers(request.values.getlist(name)[: MOST_CHOSEN + 1])
+    if found is None or len(found) > MOST_CHOSEN:
+        raise BadInput(_("At most %(most)d at once.", most=MOST_CHOSEN))
+    return set(found)
+
+
+def _rows(model: type[Any], ids: set[int]) -> list[Any]:
     """These rows of the district; one that is not there is a 404."""
-    ids = {int(word) for word in words}
     if not ids:
         return []
     found = list(db.session.scalars(within(current_user, model).where(model.id.in_(ids)).order_by(model.id)).unique())
@@ -148,7 +152,7 @@ def take(project_id: int) -> Response:
     """One press: the project covers these defects too."""
     project = one(readable(current_user).where(Project.id == project_id))
     check(current_user, "project.cover", project)
-    chosen = _rows(Defect, request.form.getlist("defect")[:MOST_CHOSEN])
+    chosen = _rows(Defect, _ids("defect"))
     if not chosen:
         raise BadInput(_("Choose at least one confirmed defect."))
     for defect in chosen:

@@ -14,6 +14,7 @@ from roadworks.base.documents import MEDIA
 from roadworks.base.errors import BadInput
 from roadworks.base.headers import shut_in
 from roadworks.base.i18n import _
+from roadworks.base.quantities import whole_number
 from roadworks.base.storage import LocalStorage, storage
 from roadworks.base.web import one
 from roadworks.defects.field import keep_uploads
@@ -79,9 +80,10 @@ def _id(name: str) -> int | None:
     text = request.form.get(name, "")
     if not text:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    found = whole_number(text)
+    if found is None:
         raise BadInput(papers.NOT_ITS_PAPER, field="file")
-    return int(text)
+    return found
 
 
 def _asked() -> Any:
@@ -150,4 +152,4 @@ def add_progress(project_id: int) -> Any:
 
 def _kept() -> list[int]:
     """The photos that were kept when this form came back before."""
-    return [int(i) for i in request.form.getlist("kept") if i.isascii() and i.isdecimal() and len(i) < 10][:8]
+    return [found for said in request.form.getlist("kept") if (found := whole_number(said)) is not None][:8]

@@ -11,7 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, ngettext
-from roadworks.base.quantities import parse_day
+from roadworks.base.quantities import fold, parse_day, whole_number, whole_numbers
 from roadworks.network.models import Section
 from roadworks.network.views import home
 from roadworks.rounds import plan, queries
@@ -69,7 +69,7 @@ def _save() -> int:
     changed = 0
     for grade in GRADES:
         seen = request.form.get(f"seen_{grade}", "")
-        if not (seen == "" or (seen.isascii() and seen.isdecimal() and len(seen) < 10)):
+        if seen and whole_number(seen) is None:
             raise BadInput(field=f"days_{grade}")
         row = plan.set_days(
             current_user,
@@ -78,19 +78,20 @@ def _save() -> int:
             _days(grade),
             starts_on=starts_on,
             reason=reason,
-            seen=int(seen) if seen else None,
+            seen=whole_number(seen),
         )
         changed += row is not None
     return changed
 
 
 def _days(grade: str) -> int | None:
-    text = request.form.get(f"days_{grade}", "").strip()
+    text = fold(request.form.get(f"days_{grade}", ""))
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 4):
+    found = whole_number(text, digits=3)
+    if found is None:
         raise BadInput(plan.NOT_DAYS, field=f"days_{grade}")
-    return int(text)
+    return found
 
 
 def _day() -> date:
@@ -104,18 +105,17 @@ def _day() -> date:
 def assign() -> Response:
     """Give the chosen sections to somebody to walk, or to everybody."""
     check(current_user, "patrol.edit")
-    ids, who = request.form.getlist("section")[:2000], request.form.get("walker", "")
-    if any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in [*ids, who or "0"]):
+    ids, said = whole_numbers(request.form.getlist("section")[:2000]), request.form.get("walker", "")
+    who = whole_number(said)
+    if ids is None:
         raise BadInput(field="section")
-    sections = list(
-        db.session.scalars(within(current_user, Section).where(Section.id.in_([int(w) for w in ids]))).unique()
-    )
+    sections = list(db.session.scalars(within(current_user, Section).where(Section.id.in_(ids))).unique())
     walkers = {w.id: w for w in db.session.scalars(queries.walkers(current_user)).unique()}
     if not sections:
         raise BadInput(_("Choose at least one section."), field="section")
-    if who and int(who) not in walkers:
+    if said and who not in walkers:
         raise BadInput(plan.NOT_A_WALKER, field="walker")
-    n = plan.assign(current_user, sections, walkers[int(who)] if who else None)
+    n = plan.assign(current_user, sections, walkers[who] if who else None)
     db.session.commit()
     flash(ngettext("%(num)d section changed.", "%(num)d sections changed.", n))
     return redirect(url_for("patrol_plan.rules") + "#walkers")

@@ -11,6 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text, once
 from roadworks.base.i18n import _, ngettext
+from roadworks.base.quantities import whole_numbers
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.network.models import Section
 from roadworks.network.queries import with_lines
@@ -124,10 +125,10 @@ def tick(round_id: int) -> Any:
 
 
 def _ids(name: str) -> list[int]:
-    said = request.form.getlist(name)[:500]
-    if any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in said):
+    found = whole_numbers(request.form.getlist(name)[:500])
+    if found is None:
         raise BadInput(field=name)
-    return [int(w) for w in said]
+    return found
 
 
 def _words(name: str, most: int) -> str:

@@ -188,6 +188,7 @@ def move(
 
 
 STALE = _l("Somebody changed this since you opened it. Here is how it stands now, and what you had typed.")
+WHY_CHANGED = _l("Say why the rule is changed.")
 WRONG = _l("This step does not fit its present state. Here is how it stands now, and what you had typed.")
 SHUT = _l("Something is still missing for this step.")
 

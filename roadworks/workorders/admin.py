@@ -13,6 +13,7 @@ from roadworks.base.clock import today
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _
+from roadworks.base.quantities import fold, whole_number
 from roadworks.base.web import one, seen_version
 from roadworks.defects.filters import read_day
 from roadworks.network.views import home
@@ -41,16 +42,12 @@ def rule(rule_id: int) -> Any:
     check(current_user, "deadlines.edit", row)
     fault = None
     if request.method == "POST":
-        amount, unit = request.form.get("amount", ""), request.form.get("unit", "")
+        amount, unit = whole_number(fold(request.form.get("amount", "")), digits=3), request.form.get("unit", "")
         reason = request.form.get("reason", "").strip()[:300]
-        if (
-            not (amount.isascii() and amount.isdecimal() and int(amount[:6]) <= 999)
-            or unit not in list(Unit)
-            or not reason
-        ):
+        if amount is None or unit not in list(Unit) or not reason:
             fault = _("Give a whole number up to 999, a unit of time and a reason.")
         else:
-            deadlines.change(current_user, row, amount=int(amount), unit=Unit(unit), reason=reason, seen=seen_version())
+            deadlines.change(current_user, row, amount=amount, unit=Unit(unit), reason=reason, seen=seen_version())
             db.session.commit()
             flash(_("Saved. Orders already issued keep their deadlines."))
             return redirect(url_for("tables.rules"))

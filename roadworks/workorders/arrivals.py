@@ -10,6 +10,7 @@ from typing import Any
 from roadworks.base.contract import NOT_UNDERSTOOD, as_form, moment
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import UUID
+from roadworks.base.quantities import whole_number
 from roadworks.defects.rescue_list import MOST_SHOWN
 from roadworks.defects.sync import hashes_of
 from roadworks.workorders import moments
@@ -62,7 +63,7 @@ def read(told: Mapping[str, Any], hashes: Any, *, sent_at: str = "") -> Arrival:
 
 
 def _whole(said: Any, name: str) -> int:
-    text = said.get(name, "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    found = whole_number(said.get(name))
+    if found is None:
         raise BadInput(NOT_UNDERSTOOD, field=name)
-    return int(text)
+    return found

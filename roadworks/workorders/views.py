@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from roadworks.accounts.models import Crew
 from roadworks.base import clock
-from roadworks.base.db import db
-from roadworks.base.errors import BadInput, Faults
+from roadworks.base.db import db, drawing
+from roadworks.base.errors import BadInput, Faults, NotFound
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
+from roadworks.base.quantities import whole_number, whole_numbers
 from roadworks.base.web import back_or, one, paged, seen_version
 from roadworks.defects.field import keep_uploads
 from roadworks.defects.filters import read_day, read_id
@@ -116,11 +117,10 @@ def sheet(order_id: int) -> str:
 def new() -> Any:
     """Several confirmed defects, one order, one crew."""
     check(current_user, "order.issue")
-    chosen = _chosen()
-    crews = list(db.session.scalars(queries.crews(current_user)))
     fault: BadInput | None = None
     if request.method == "POST":
         try:
+            chosen = _chosen()
             order = actions.issue(
                 current_user,
                 chosen,
@@ -130,27 +130,36 @@ def new() -> Any:
                 warranty_repair="warranty_repair" in request.form,
             )
         except BadInput as error:
-            db.session.rollback()
             fault = error
         else:
             db.session.commit()
             flash(_("%(number)s is issued.", number=order.number))
             return redirect(url_for("orders.order", order_id=order.id))
+    with drawing():
+        return _form(fault), 400 if fault else 200
+
+
+def _form(fault: BadInput | None) -> str:
+    """The form of an order, with what was typed."""
+    chosen, crews = _chosen(), list(db.session.scalars(queries.crews(current_user)))
     load = {(crew_id, state): count for crew_id, state, count in db.session.execute(queries.load_by_crew(current_user))}
     values: dict[str, Any] = {"chosen": chosen, "crews": crews, "load": load, "fault": fault}
     values["purpose"] = _purpose(chosen)
     values["kept"] = any(safety.may_be_made_safe(defect) for defect in chosen)
     values["before"] = warranty.earlier_mendings(chosen)
     values["proposed"] = warranty.proposed(chosen, values["before"]) if values["purpose"] == "repair" else None
-    return render_template("workorders/new.html", **values, typed=request.form), 400 if fault else 200
+    return render_template("workorders/new.html", **values, typed=request.form)
 
 
 def _chosen() -> list[Defect]:
     """The defects named in the address or form; one that is not there is a 404."""
-    words = request.values.getlist("defect")[: MOST_DEFECTS + 1]
-    if any(not w.isascii() or not w.isdecimal() or len(w) > 9 for w in words) or len(words) > MOST_DEFECTS:
+    ids = whole_numbers(request.values.getlist("defect")[: MOST_DEFECTS + 1])
+    if ids is None or len(ids) > MOST_DEFECTS:
         raise BadInput(_("At most 50 defects on one order."))
-    return [one(within(current_user, Defect).where(Defect.id == int(word))) for word in dict.fromkeys(words)]
+    found = {d.id: d for d in db.session.scalars(within(current_user, Defect).where(Defect.id.in_(ids))).unique()}
+    if found.keys() != set(ids):
+        raise NotFound()
+    return [found[defect_id] for defect_id in dict.fromkeys(ids)]
 
 
 def _purpose(chosen: list[Defect]) -> str:
@@ -241,7 +250,8 @@ def finish(order_id: int) -> Any:
             refused = fault.faults.keys() - no_photo
             kept = {line_id: [] if f"photos-{line_id}" in refused else row for line_id, row in kept.items()}
             faults = fault.faults
-    page = render_template("workorders/finish.html", order=found, faults=faults, kept=kept, typed=request.form)
+    with drawing():
+        page = render_template("workorders/finish.html", order=found, faults=faults, kept=kept, typed=request.form)
     return page, 400 if faults else 200
 
 
@@ -249,7 +259,8 @@ def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[An
     """The photos of each line: kept before, and sent now; they stay kept whatever else is wrong."""
     kept = {}
     for line in order.live_lines:
-        ids = [int(i) for i in request.form.getlist(f"kept-{line.id}") if i.isascii() and i.isdecimal() and len(i) < 10]
+        said = request.form.getlist(f"kept-{line.id}")
+        ids = [found for word in said if (found := whole_number(word)) is not None]
         kept[line.id], wrong = keep_uploads(ids, request.files.getlist(f"photos-{line.id}"))
         if wrong:
             faults[f"photos-{line.id}"] = " ".join(wrong)

@@ -1,5 +1,6 @@
 """The gate lets a few in, lets a few wait a moment, and tells the rest at once to come again."""
 
+import io
 import threading
 
 import pytest
@@ -90,6 +91,25 @@ def test_a_database_that_cannot_tell_who_asks_is_waited_for_once(stage, client_o
         monkeypatch.setattr(gate.Gate, "enter", full)
     answer = client.get(path)
     assert (answer.status_code, answer.headers.get("Retry-After"), len(asked)) == (503, "5", tries)
+
+
+class Counted(io.BytesIO):
+    """A body that counts the bytes that were read of it."""
+
+    count = 0
+
+    def read(self, size=-1):
+        came = super().read(size)
+        self.count += len(came)
+        return came
+
+
+def test_a_form_with_files_that_is_none_is_not_held_in_memory(stage, client_of):
+    client = client_of("supervisor")
+    body = Counted(b"x" * 5_000_000)
+    head = {"Content-Type": "multipart/form-data", "Content-Length": "5000000"}
+    assert client.post("/rescue", input_stream=body, headers=head).status_code == 400
+    assert body.count < 1_000_000
 
 
 def test_only_forms_with_files_may_be_larger_than_the_rest(stage, client_of):

@@ -13,6 +13,8 @@ from roadworks.base.quantities import (
     parse_decimal,
     parse_int,
     parse_phone,
+    whole_number,
+    whole_numbers,
 )
 
 
@@ -41,6 +43,12 @@ def test_whole_numbers():
     assert parse_int("２０ mm", "mm") == 20
     with pytest.raises(ValueError):
         parse_int("2.5")
+
+
+def test_a_rows_id_is_plain_digits_and_no_more_than_a_database_holds():
+    assert [whole_number(said) for said in ("7", "0", "", None, "²", "７", "-7", "7.0", "9" * 10)] == [7, 0, *[None] * 7]
+    assert whole_number("1000", digits=3) is None
+    assert (whole_numbers(["7", "8"]), whole_numbers([]), whole_numbers(["7", "x"])) == ([7, 8], [], None)
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,8 @@ def test_chosen_defects_become_a_project_from_the_list(stage, client_of):
     assert make(client, defect=ids[:2], name_zh="颍河路中修", category="medium").status_code == 302
     with stage.app.app_context():
         assert [db.session.get_one(Defect, i).state for i in ids] == ["covered", "covered", "confirmed"]
+    csrf = people.token(client, "/account")
+    assert client.post("/projects/1/cover", data={"csrf_token": csrf, "defect": "x"}).status_code == 400
     page = client.get("/defects?project=1").text
     assert "颍河路中修" in page
     assert len(column(page, "面积")) == 2

@@ -140,6 +140,13 @@ def test_the_sheet_has_the_fields_of_the_paper_and_a_code(stage, client_of):
     assert "<svg" in text
 
 
+def test_a_deadline_is_a_short_number_however_it_is_typed(stage, client_of):
+    chief = client_of("admin")
+    for amount, status in (("0" * 6 + "9" * 40, 400), ("1000", 400), ("x", 400), ("１２", 302)):
+        answer = post(chief, "/admin/deadlines/1", 1, amount=amount, unit="work_day", reason="汛期")
+        assert answer.status_code == status, amount
+
+
 def test_get_on_a_step_is_405(stage, client_of):
     assert client_of("crew").get("/workorders/1/accept").status_code == 405
 
