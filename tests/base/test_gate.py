@@ -98,9 +98,9 @@ class Counted(io.BytesIO):
 
     count = 0
 
-    def read(self, size=-1):
-        came = super().read(size)
-        self.count += len(came)
+    def readinto(self, place):
+        came = super().readinto(place)
+        self.count += came
         return came
 
 

@@ -46,7 +46,11 @@ def test_whole_numbers():
 
 
 def test_a_rows_id_is_plain_digits_and_no_more_than_a_database_holds():
-    assert [whole_number(said) for said in ("7", "0", "", None, "²", "７", "-7", "7.0", "9" * 10)] == [7, 0, *[None] * 7]
+    assert [whole_number(said) for said in ("7", "0", "", None, "²", "７", "-7", "7.0", "9" * 10)] == [
+        7,
+        0,
+        *[None] * 7,
+    ]
     assert whole_number("1000", digits=3) is None
     assert (whole_numbers(["7", "8"]), whole_numbers([]), whole_numbers(["7", "x"])) == ([7, 8], [], None)
 
