@@ -1,6 +1,7 @@
 // Today's round: started, paused and ended on this phone, sections ticked by position or by hand, each tick kept at once.
 // The round is a record of the queue from its first moment: it goes by itself, as far as it has come, whenever it can.
 import { refreshRounds, rowOf } from "./pack.js";
+import { atMost } from "./patience.js";
 import { able, me } from "./person.js";
 import { unkept, watch } from "./records.js";
 import { goOn, onPhone } from "./round-here.js";
@@ -31,7 +32,7 @@ export default async function round(box) {
   const own = await onPhone(person);
   // A network that hangs stands before no round: what comes later is drawn then.
   const asking = refreshRounds().catch(() => false);
-  const fresh = await Promise.race([asking, new Promise((done) => { setTimeout(done, PATIENCE_MS, false); })]);
+  const fresh = await atMost(PATIENCE_MS, asking, false);
   const today = (await rowOf("rounds")) ?? { due: [], rule: RULE };
   const { record, elsewhere } = await goOn(box, person, own, fresh && today.walking);
   if (elsewhere) return;

@@ -1,5 +1,7 @@
 // What the phone keeps: records on their way, their photos, and the pack that lets it work alone. A promise is kept only
 // when the transaction is complete.
+import { atMost } from "./patience.js";
+
 const STORES = { records: "id", photos: "key", pack: "name" };
 // What a browser says of a connection that it has lost, as an iPhone's does while the camera is open.
 const LOST = ["InvalidStateError", "UnknownError", "AbortError"];
@@ -54,10 +56,7 @@ export const remove = (store, key) => together([store], "readwrite", (rows) => {
 
 // Whether it can be read at all: where it cannot be opened, nothing can be kept.
 let readable;
-export const works = () => (readable ??= Promise.race([
-  get("records", "").then(() => true, () => false),
-  new Promise((done) => { setTimeout(done, OPENING_MS, false); }),
-]));
+export const works = () => (readable ??= atMost(OPENING_MS, get("records", "").then(() => true, () => false), false));
 
 // Changes one row by what is there now, so that two tabs do not write over each other; nothing where it is gone.
 export const change = (store, key, values) => together([store], "readwrite", (rows) => {

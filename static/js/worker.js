@@ -1,4 +1,5 @@
 // The service worker: keeps the pages of the street and their files, and answers from them when the network does not.
+import { atMost } from "./patience.js";
 import { run } from "./queue.js";
 import { waiting } from "./records.js";
 import { PICTURES, SHELLS, asOf, letGo, madeBy, plain, remember, shelfOf } from "./shelves.js";
@@ -29,7 +30,7 @@ export default function start({ version, files, former }) {
   const same = async () => {
     const kept = Promise.all([get("pack", "who"), together(["pack"], "readonly", (rows) => rows.getKey("district"))]).catch(() => []);
     // A store that does not answer stands before no page.
-    const [who, around] = await Promise.race([kept, new Promise((done) => { setTimeout(done, STORE_MS, []); })]);
+    const [who, around] = await atMost(STORE_MS, kept, []);
     return who?.version === version && around && !self.registration.waiting;
   };
 

@@ -148,6 +148,11 @@ def test_who_walked_on_says_which_position_counts_and_a_fix_of_before_counts_for
     expect(page.locator("[data-place=now]")).to_have_attribute("aria-pressed", "true")
     page.click("[data-place=shot]")
     assert value(page, "lat") == at_photo
+    # Who looks again in vain is told what stands.
+    page.context.set_geolocation(None)
+    page.click("[data-take]")
+    expect(page.locator("[data-fix]")).to_have_text("未取得新位置，仍为：±8 m · 良好")
+    assert value(page, "lat") == at_photo
     # At the shutter …
     old_fix(page, base)
     shoot(page)
