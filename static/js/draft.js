@@ -20,9 +20,10 @@ export function numberOf(form, known) {
 
 export const begin = (form) => keepDraft({ id: idOf(form), kind: "filing", person: me(), at: Date.now(), number: numberOf(form), title: titleOf(form), fields: fieldsOf(form) });
 
-function watch(form) {
+// Keeps what is typed, once what was kept of it before is back in the form.
+export function watch(form, restored) {
   let later;
-  const keep = () => quietly(begin(form));
+  const keep = () => quietly(restored.then(() => begin(form)));
   // Only what a person did begins a draft: fields that fill themselves do not.
   for (const name of ["input", "change", "click"]) {
     form.addEventListener(name, (event) => {
@@ -40,7 +41,6 @@ export default async function draft(box) {
   const form = box.closest("form");
   const person = me();
   if (!(await able()) || form.elements.namedItem("photo_ids").value || form.querySelector("#twins")) return;
-  watch(form);
   const unfinished = (await all("records").catch(() => [])).filter((record) => record.state === "draft" && record.kind === "filing" && record.person === person && record.id !== idOf(form));
   box.hidden = unfinished.length === 0;
 }

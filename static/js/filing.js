@@ -1,6 +1,6 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
-import { numberOf } from "./draft.js";
+import { numberOf, watch as keepTyped } from "./draft.js";
 import { alike, askedRecord, fieldsOf, settled, still, titleOf } from "./form.js";
 import { fill as sections } from "./habit.js";
 import { able, me } from "./person.js";
@@ -44,9 +44,11 @@ export default async function filing(form) {
     if (record.person !== person) { location.replace(words.queue); return null; }
     if (record.state === "sent") return record;
     numberOf(form, record.number);
+    // What was typed before this script was there stays.
+    const typed = new Set([...form.elements].filter((input) => "defaultValue" in input && input.value !== input.defaultValue));
     for (const [name, value] of Object.entries(record.form ?? record.fields)) {
       const input = field(name);
-      if (!input) continue;
+      if (!input || typed.has(input)) continue;
       input.value = value;
       if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
     }
@@ -56,6 +58,7 @@ export default async function filing(form) {
     return null;
   };
   const filled = fill();
+  keepTyped(form, filled);
   const before = await filled;
   if (before) await renew(before);
 

@@ -278,10 +278,12 @@ def test_sizes_by_thumb_are_exact(person, base):
         assert min(box["width"], box["height"]) >= 44
 
 
-def test_what_is_typed_while_the_steppers_come_is_not_lost(person, base):
-    page = opened(person("inspector"), base)
+def test_what_is_typed_while_a_script_comes_is_not_lost(person, base):
+    # A worker would bring the scripts itself.
+    page = opened(person("inspector", service_workers="block"), base)
     asked = []
-    page.route("**/js/size.js", lambda route: asked.append(route))
+    for script in ("size", "habit"):
+        page.route(f"**/js/{script}.js", lambda route: asked.append(route))
     page.click("label:has-text('车行道')")
     with page.expect_request("**/js/size.js"):
         page.click(".types.carriageway label:has-text('坑槽')")
@@ -291,6 +293,21 @@ def test_what_is_typed_while_the_steppers_come_is_not_lost(person, base):
     page.keyboard.type(".5")
     page.fill("#width_m", "2")
     assert (value(page, "length_m"), value(page, "area_m2")) == ("2.5", "5")
+    # Nor does a form that is gone on with lose what it was: there is one, with both.
+    drafts = "(await (await import('/static/js/store.js')).all('records'))"
+    until(page, f"async () => {drafts}[0]?.fields.area_m2 === '5'")
+    begun = value(page, "client_id")
+    with page.expect_request("**/js/habit.js"):
+        page.goto(f"{base}/defects/new?record={begun}", wait_until="commit")
+    page.locator("#place").press_sequentially("桥下")
+    until(page, f"async () => (await import('/static/js/draft.js')) && {drafts}.length === 1")
+    asked[1].continue_()
+    expect(page.locator("#width_m")).to_have_value("2")
+    expect(page.locator("#place")).to_have_value("桥下")
+    page.fill("#note", "积水")
+    until(page, f"async () => {drafts}[0].fields.note === '积水'")
+    [kept] = page.evaluate(f"async () => {drafts}.map(({{ id, fields }}) => [id, fields.place, fields.area_m2])")
+    assert kept == [begun, "桥下", "5"]
 
 
 def test_the_next_defect_keeps_section_and_surface_and_the_phone_remembers(person, base):
