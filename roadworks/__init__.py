@@ -22,7 +22,7 @@ from roadworks.base import (
     wording,
 )
 from roadworks.base.config import ROOT
-from roadworks.workflow import words
+from roadworks.workflow import usual, words
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -41,7 +41,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     clock.set_from(app.config["NOW"])
     app.config["INSTANCE"].mkdir(parents=True, exist_ok=True)
-    for ground in (db, cookie, storage, i18n, wording, web, files, headers, gate, refusals, words):
+    for ground in (db, cookie, storage, i18n, wording, web, files, headers, gate, refusals, words, usual):
         ground.init_app(app)
     rooms.init_app(app)
     return app

@@ -14,6 +14,7 @@ from roadworks.base import clock
 from roadworks.base.i18n import _, locale, show_date, show_span
 from roadworks.notifications.digest_rows import Facts
 from roadworks.notifications.facts import ENDPOINTS
+from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import VERBS, WORDS, say
 
 
@@ -115,7 +116,7 @@ def order_line(row: Facts, facts: Facts) -> Line:
         cells.append(_("due %(when)s, %(late)s", when=due, late=late_by(row["due"], facts)))
     elif row["state"] not in {"done", "handed_back", "suspended"}:
         cells.append(_("due %(when)s", when=due))
-    return Line(_full(cells), page_of(row), _full([row["why"] or "", _said(row)]), late=row["late"])
+    return Line(_full(cells), page_of(row), _full([reworded(row["why"]), _said(row)]), late=row["late"])
 
 
 def node_line(row: Facts, facts: Facts) -> Line:
@@ -167,7 +168,8 @@ def left_line(row: Facts, _facts: Facts) -> Line:
         why = _("it is no longer among what was listed")
     else:
         why = _step_word(row)
-    return Line([row["number"], why], page_of(row), _full([row.get("why") or ""] if row["after"] != "answered" else []))
+    notes = [] if row["after"] == "answered" else _full([reworded(row.get("why"))])
+    return Line([row["number"], why], page_of(row), notes)
 
 
 def _step_word(row: Facts) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Select
 from roadworks.base.i18n import label, show_m2
 from roadworks.workflow.permissions import Actor, may
 from roadworks.workflow.transitions import STEPS, open_steps
+from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import say
 from roadworks.workorders import queries
 from roadworks.workorders.gates import to_make_safe
@@ -42,7 +43,7 @@ def order_facts(person: Actor, order: WorkOrder) -> dict[str, Any]:
         "crew_id": order.crew_id,
         "crew": label(order.crew),
         "instruction": order.instruction,
-        "rework": order.rework_reason if order.state in {"rework", "working"} else None,
+        "rework": reworded(order.rework_reason) if order.state in {"rework", "working"} else None,
         "safe_due": _iso(order.make_safe_due_at),
         "made_safe": _iso(order.made_safe_at),
         "due": _iso(order.repair_due_at),

@@ -16,6 +16,7 @@ from roadworks.base.i18n import _, label
 from roadworks.defects import photos
 from roadworks.workflow.permissions import check
 from roadworks.workflow.transitions import ORDER_STATES, open_steps
+from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import VERBS, say
 from roadworks.workorders import arrivals, kept, meanwhile, queries, rescue_steps, sending, steps
 from roadworks.workorders.models import SentStep, WorkOrder
@@ -117,7 +118,7 @@ def _both_states(arrival: arrivals.Arrival, fault: Conflict) -> dict[str, Any]:
             "by": last.actor_name,
             "did": str(VERBS[last.verb][1]),
             "at": last.at.isoformat(),
-            "reason": last.facts.get("reason") or last.facts.get("note"),
+            "reason": reworded(last.facts.get("reason") or last.facts.get("note")),
         },
         "open": still,
         "again": arrival.verb in still,

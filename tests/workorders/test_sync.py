@@ -271,6 +271,22 @@ def test_do_it_all_the_same_is_the_same_id_with_the_state_that_was_shown(stage, 
     assert now_is(stage) == ("rework",)
 
 
+def test_a_usual_reason_is_read_in_the_readers_language_and_free_words_as_they_were_typed(stage, phone, order):
+    order("done")
+    assert phone("inspector").send("fail", seen=4, reason="Smaller than measured; 井盖旁;左侧").status_code == 201
+    crew = phone("crew").client
+    [kept] = crew.get("/sync/1/orders").json["orders"]
+    assert kept["rework"] == "面积不足；井盖旁；左侧"
+    assert crew.get("/workorders/1").text.count("面积不足；井盖旁；左侧") == 2, "on top and in the history"
+    with stage.app.app_context():
+        db.session.get_one(type(stage.crew), stage.crew.id).language = "en"
+        row = db.session.get_one(WorkOrder, 1)
+        row.rework_reason = "面积不足；不平; 按图"
+        db.session.commit()
+    assert "Smaller than measured; 不平; 按图" in crew.get("/workorders/1").text
+    assert now_is(stage, 1, "rework_reason") == ("面积不足；不平; 按图",), "what was said stays"
+
+
 def test_what_somebody_else_has_done_already_is_done_and_says_so(stage, phone, order):
     order("working")
     crew = phone("crew")
