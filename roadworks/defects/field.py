@@ -55,7 +55,7 @@ def new() -> Any:
     kept, faults = keep_uploads(ids, request.files.getlist("photos"), sent_before=before.id if before else None)
     if kept and request.form.get("add_to"):
         return _add_to(request.form["add_to"], kept, form.note.data or "")
-    if form.validate() and not faults:
+    if form.validate() and form.sure_of_size() and not faults:
         try:
             said = read_filing(form)
             found = _asked_for(form, said, kept)
@@ -258,6 +258,9 @@ def edit(defect_id: int) -> Any:
     found = one(within(current_user, Defect).where(Defect.id == defect_id))
     check(current_user, "defect.edit", found)
     form = DefectForm(obj=found)
+    # What was filed so is known to be so, until it is changed.
+    if request.method == "GET":
+        form.large.data = found.area_m2 > form.large_m2
     if request.method == "POST" and form.validate():
         try:
             actions.edit(current_user, found, _values(form), seen=seen_version())

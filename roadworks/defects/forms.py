@@ -5,7 +5,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from roadworks.base.fields import (
@@ -25,6 +25,7 @@ from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFAC
 from roadworks.workflow.words import choices
 
 WORST_AREA_M2 = Decimal(100_000)
+TOO_LARGE = _l("Check the size and confirm it.")
 NO_SIZE = _l("Give length and width, or the area.")
 NOT_A_PLACE = _l("This position cannot be right. Take it again, or choose the road by hand.")
 
@@ -36,6 +37,10 @@ def new_client_id() -> str:
 
 class DefectForm(Form):
     """The fields of a defect: for filing, and again for correcting."""
+
+    # What a slip of the point makes of a hole; few that are real are half as large.
+    large_m2 = 200
+    asks_size = False
 
     client_id = HiddenField()
     photo_ids = HiddenField(default="")
@@ -80,6 +85,7 @@ class DefectForm(Form):
         validators=[Optional()],
         description=_l("Worked out from length and width by the counting rules; change it if you measured otherwise."),
     )
+    large = BooleanField(_l("The size is right: it is that large."))
     depth_mm = HanIntegerField(_l("Depth"), unit="mm", most=20_000, validators=[Optional()])
     severity = RadioField(
         _l("Severity"),
@@ -113,12 +119,22 @@ class DefectForm(Form):
         return valid
 
     def _unsized(self) -> bool:
-        if self.area_m2.data is not None:
-            return False
-        if self.type_code.data not in TYPES:
+        if self.area_m2.data is None and self.type_code.data not in TYPES:
             return self.length_m.data is None
-        kind, count = self.type_code.data, self.count.data or 1
-        return rules.counted_area_m2(kind, self.length_m.data, self.width_m.data, count) is None
+        return self._area_m2() is None
+
+    def _area_m2(self) -> Decimal | None:
+        if self.area_m2.data is not None:
+            return Decimal(self.area_m2.data)
+        length, width = self.length_m.data, self.width_m.data
+        return rules.counted_area_m2(self.type_code.data, length, width, self.count.data or 1)
+
+    def sure_of_size(self) -> bool:
+        """Whether the size is a usual one, or the person's word stands that it is so large; else told at the area."""
+        self.asks_size = not self.large.data and (self._area_m2() or 0) > self.large_m2
+        if self.asks_size:
+            self.area_m2.errors = [str(TOO_LARGE)]
+        return not self.asks_size
 
     def validate_lat(self, field: Any) -> None:
         """Both or none, within the bounds of the earth, and not 0, 0."""

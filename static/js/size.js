@@ -1,5 +1,6 @@
 // Sizes by thumb: − and + beside each measure, the usual sizes of the type and the last one as one tap, m² at once.
 import { habits, remember } from "./habit.js";
+import large from "./large.js";
 
 // Up to which value a step holds; the last for all beyond.
 const STEPS = {
@@ -74,7 +75,8 @@ export default function size(box) {
     field(name).value = value;
     field(name).dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const tell = () => { result.textContent = field("area_m2").value ? `= ${field("area_m2").value} m²` : ""; };
+  const { huge, changed } = large(form, box.querySelector("[data-large]"));
+  const tell = () => { changed(); result.textContent = field("area_m2").value ? `= ${field("area_m2").value} m²` : ""; };
   const button = (text, label, press) => {
     const made = Object.assign(document.createElement("button"), { type: "button", className: "button quiet step", textContent: text });
     made.setAttribute("aria-label", label);
@@ -124,9 +126,11 @@ export default function size(box) {
   };
 
   form.addEventListener("change", (event) => { if (event.target === form || event.target.name === "type_code") offer(); tell(); });
-  box.addEventListener("input", () => { press(); tell(); });
+  // On the form: there the area has been worked out anew by then.
+  form.addEventListener("input", () => { press(); tell(); });
   form.addEventListener("filing-kept", ({ detail }) => {
     const said = Object.fromEntries(PARTS.filter((part) => detail[part]).map((part) => [part, detail[part]]));
+    if (huge()) return;
     if (said.length_m || said.width_m || (said.count ?? "1") !== "1") remember((kept) => { kept.sizes[detail.type_code] = said; });
   });
   offer();

@@ -278,6 +278,38 @@ def test_sizes_by_thumb_are_exact(person, base):
         assert min(box["width"], box["height"]) >= 44
 
 
+def test_a_size_too_large_to_be_true_is_asked_about_at_send_and_not_offered_again(person, base):
+    page = opened(person("inspector"), base)
+    shoot(page, jpeg("wheat", (640, 480)))
+    expect(page.locator("#section_id")).not_to_have_value("")
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('剥落')")
+    page.fill("#length_m", "200")
+    page.fill("#width_m", "150")
+    page.locator(".stepper:has(#width_m) .step").first.wait_for()
+    page.locator(".sendbar button").last.click()
+    expect(page.locator("[data-large] b")).to_have_text("200 × 150 m = 30000 m²")
+    expect(page.locator("[data-large] input")).to_be_focused()
+    page.fill("#width_m", "1.5")
+    expect(page.locator("[data-large]")).to_be_hidden()
+    page.locator("#width_m").fill("2")
+    page.locator(".sendbar button").last.click()
+    page.locator("[data-large] input").check()
+    send(page)
+    receipt(page)
+    ready(page, base)
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('剥落')")
+    expect(page.locator("[data-presets] .chip")).not_to_have_count(0)
+    expect(page.locator("[data-presets] .chip", has_text="上次")).to_have_count(0)
+
+
+def held(page, asked: list, count: int) -> None:
+    """Wait until so many requests are held back."""
+    while len(asked) < count:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+
+
 def test_what_is_typed_while_a_script_comes_is_not_lost(person, base):
     # A worker would bring the scripts itself.
     page = opened(person("inspector", service_workers="block"), base)
@@ -285,9 +317,9 @@ def test_what_is_typed_while_a_script_comes_is_not_lost(person, base):
     for script in ("size", "habit"):
         page.route(f"**/js/{script}.js", lambda route: asked.append(route))
     page.click("label:has-text('车行道')")
-    with page.expect_request("**/js/size.js"):
-        page.click(".types.carriageway label:has-text('坑槽')")
+    page.click(".types.carriageway label:has-text('坑槽')")
     page.locator("#length_m").press_sequentially("2")
+    held(page, asked, 1)
     asked[0].continue_()
     page.locator(".stepper:has(#length_m) .step").first.wait_for()
     page.keyboard.type(".5")
@@ -297,10 +329,10 @@ def test_what_is_typed_while_a_script_comes_is_not_lost(person, base):
     drafts = "(await (await import('/static/js/store.js')).all('records'))"
     until(page, f"async () => {drafts}[0]?.fields.area_m2 === '5'")
     begun = value(page, "client_id")
-    with page.expect_request("**/js/habit.js"):
-        page.goto(f"{base}/defects/new?record={begun}", wait_until="commit")
+    page.goto(f"{base}/defects/new?record={begun}", wait_until="commit")
     page.locator("#place").press_sequentially("桥下")
     until(page, f"async () => (await import('/static/js/draft.js')) && {drafts}.length === 1")
+    held(page, asked, 2)
     asked[1].continue_()
     expect(page.locator("#width_m")).to_have_value("2")
     expect(page.locator("#place")).to_have_value("桥下")

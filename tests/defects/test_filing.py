@@ -283,6 +283,20 @@ def test_a_form_without_type_and_size_is_told_of_both_at_once(stage, client_of):
     assert 'href="#area_m2"' in page
 
 
+def test_a_size_too_large_to_be_true_is_asked_about_once(stage, client_of):
+    client = client_of("inspector")
+    slip = form(client, length_m="200", width_m="150")
+    asked = client.post("/defects/new", data=slip, content_type="multipart/form-data")
+    assert (asked.status_code, 'href="#area_m2"' in asked.text) == (400, True)
+    shown = r'<input[^>]* name="large"[^>]*>'
+    assert re.search(r'data-large="200" class="field bad">', asked.text), "the question stands there"
+    assert "checked" not in re.search(shown, asked.text).group()
+    sure = form(client, length_m="200", width_m="150", large="y")
+    assert client.post("/defects/new", data=sure, content_type="multipart/form-data").status_code == 302
+    page = client.get("/defects/1/edit").text
+    assert "checked" in re.search(shown, page).group(), "what was filed so is not asked about again"
+
+
 def test_a_kept_photo_goes_with_the_corrected_form(stage, client_of):
     client = client_of("inspector")
     wrong = client.post("/defects/new", data=form(client, surface=None), content_type="multipart/form-data")
