@@ -16,7 +16,17 @@ from roadworks.base import backup, clock, slots, translations
 from roadworks.base.i18n import _l, show_datetime
 from roadworks.base.imaging import MOST_BYTES
 from roadworks.base.web import address
-from roadworks.defects import additions, field, neighbours, rescue_file, rescue_views, street, sync, voice_views
+from roadworks.defects import (
+    additions,
+    field,
+    handing,
+    neighbours,
+    rescue_file,
+    rescue_views,
+    street,
+    sync,
+    voice_views,
+)
 from roadworks.defects import views as defects
 from roadworks.defects.catalogue import TYPES
 from roadworks.demo import cli as demo_cli
@@ -57,7 +67,7 @@ from roadworks.workorders import views as workorders
 csrf = CSRFProtect()
 
 PAGES = (
-    *(street, sync, additions, neighbours, rescue_views, rounds, patrol, patrol_plan, round_sync),
+    *(street, sync, handing, additions, neighbours, rescue_views, rounds, patrol, patrol_plan, round_sync),
     *(order_sync,),
     *(accounts, accounts_admin, network, defects, field, voice_views, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
@@ -75,6 +85,7 @@ UPLOAD_LIMITS = {
     "voices.upload": voice_views.WHOLE_NOTE,
     "voices.add": voice_views.WHOLE_NOTE,
     "rescue.files": rescue_file.MOST_WHOLE + 100_000,
+    "handing.hand_in": rescue_file.MOST_WHOLE + 100_000,
     "orders.step": field.WHOLE_FORM,
     "orders.finish": 2 * field.WHOLE_FORM,
     "project_records.add_paper": record_views.WHOLE_PAPER,
@@ -170,6 +181,7 @@ def init_app(app: Flask) -> None:
     """Open every room."""
     app.config["UPLOAD_LIMITS"] = UPLOAD_LIMITS
     csrf.init_app(app)
+    csrf.exempt(handing.bp)
     sign_in.init_app(app)
     for room in PAGES:
         app.register_blueprint(room.bp)

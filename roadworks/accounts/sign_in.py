@@ -17,8 +17,9 @@ from roadworks.base.refusals import answer, wants_json
 from roadworks.base.web import safe_next
 
 log = logging.getLogger("roadworks.sign-in")
-# The only pages that anybody may open.
+# The only pages that anybody may open; `handing.hand_in` sees for itself who comes.
 OPEN = frozenset({"accounts.login", "accounts.set_language", "healthz", "static", "street.manifest", "street.worker"})
+OPEN |= {"handing.hand_in"}
 LONGEST = timedelta(days=7)
 DEVICE_LIFE = timedelta(days=90)
 
@@ -121,10 +122,10 @@ def remember_device(response: Response, username: str) -> Response:
     return response
 
 
-def _closed() -> bool:
-    """Whether the sign-in that this device still tells of, held or ended, was of a person who may sign in no more."""
-    statement = select(Person.active).join(SignIn, SignIn.person_id == Person.id)
-    return db.session.scalar(statement.where(SignIn.token == session.get("_user_id", ""))) is False
+def closed() -> Person | None:
+    """Whose the sign-in was that this device still tells of, held or ended, where they may sign in no more."""
+    statement = select(Person).join(SignIn, SignIn.person_id == Person.id).where(~Person.active)
+    return db.session.scalar(statement.where(SignIn.token == session.get("_user_id", "")))
 
 
 def _default_deny() -> Response | None:
@@ -132,7 +133,8 @@ def _default_deny() -> Response | None:
     if request.endpoint in OPEN or request.endpoint is None or current_user.is_authenticated:
         return None
     if wants_json():
-        return answer(401, closed=_closed())
+        gone = closed()
+        return answer(401, closed=gone.id if gone else None)
     back = safe_next(request.full_path.rstrip("?")) if request.method == "GET" else None
     return redirect(url_for("accounts.login", next=back))
 

@@ -53,13 +53,13 @@ def wants_json() -> bool:
 
 def answer(status: int, message: Any = "", **facts: Any) -> Response:
     """The page or JSON for one refusal; `retry_after` in seconds becomes a header,
-    `again` tells a phone that the same may be sent again with a new token, `closed` that this person may sign in no
+    `again` tells a phone that the same may be sent again with a new token, `closed` which person may sign in no
     more."""
     with drawing():
         text = str(message or MESSAGES.get(status, ""))
         title = _("Something is still missing") if facts.get("missing") else str(TITLES.get(status, _("Error")))
         if wants_json():
-            marks = {name: True for name in ("again", "closed") if facts.get(name)}
+            marks = {name: facts[name] for name in ("again", "closed") if facts.get(name)}
             response = jsonify(error={"code": status, "title": title, "message": text, **marks})
         else:
             page = "errors/conflict.html" if status == 409 and facts.get("current") else "errors/error.html"

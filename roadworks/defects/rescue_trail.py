@@ -20,20 +20,31 @@ class Stand:
     brought: Event | None = None
 
 
-def events(district_id: int, verb: str) -> Sequence[Event]:
+# How a file comes: somebody brings it to the desk, or the phone of somebody without access hands it in.
+COMING = ("rescue.take_in", "rescue.hand_in")
+
+
+def events(district_id: int, *verbs: str) -> Sequence[Event]:
     """What was done with the rescue files of a district, oldest first."""
-    mine = (Event.chain == district_id, Event.verb == verb, Event.thing_type == District.__thing__)
+    mine = (Event.thing_type == District.__thing__, Event.thing_id == district_id, Event.verb.in_(verbs))
     return db.session.scalars(select(Event).where(*mine).order_by(Event.id)).all()
 
 
 def came(district_id: int, sha: str) -> Event | None:
     """The event by which the file of this hash came here."""
-    return next((event for event in events(district_id, "rescue.take_in") if event.facts["sha256"] == sha), None)
+    return next((event for event in events(district_id, *COMING) if event.facts["sha256"] == sha), None)
 
 
 def brought_in(district_id: int) -> dict[str, Event]:
     """The last time that each file was brought in, by its hash."""
     return {event.facts["sha256"]: event for event in events(district_id, "rescue.bring_in")}
+
+
+def undecided(district_id: int) -> int:
+    """How many files that phones handed in no supervisor has looked through yet."""
+    handed = events(district_id, "rescue.hand_in")
+    done = brought_in(district_id) if handed else {}
+    return sum(event.facts["sha256"] not in done for event in handed)
 
 
 def stands(part: Part, taken: Sequence[Event], brought: dict[str, Event]) -> list[Stand]:

@@ -2,8 +2,6 @@
 
 import io
 from functools import partial
-from hashlib import file_digest
-from pathlib import PurePath
 from typing import IO, Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -23,6 +21,7 @@ from roadworks.defects import (
     rescue_file,
     rescue_filings,
     rescue_rounds,
+    rescue_taking,
     rescue_voices,
     rescue_words,
 )
@@ -48,7 +47,7 @@ class RescueForm(Form):
 
 
 def _key(sha: str) -> str:
-    return f"rescue/{current_user.district_id}/{sha}.zip"
+    return rescue_taking.key(current_user.district_id, sha)
 
 
 def _came(sha: str) -> Event:
@@ -62,7 +61,7 @@ def _came(sha: str) -> Event:
 def _stands(part: Part) -> list[trail.Stand]:
     """How the parts of the same rescue stand."""
     mine = current_user.district_id
-    return trail.stands(part, trail.events(mine, "rescue.take_in"), trail.brought_in(mine))
+    return trail.stands(part, trail.events(mine, *trail.COMING), trail.brought_in(mine))
 
 
 def _opened(stream: IO[bytes]) -> Rescue:
@@ -80,36 +79,19 @@ def files() -> Any:
     form, faults = RescueForm(), []
     if request.method == "POST" and form.validate():
         try:
-            sha = _take_in(form.file.data)
+            if not form.file.data:
+                raise BadInput(_("Choose a file."))
+            sha = rescue_taking.take_in(current_user, home(), form.file.data.stream, str(form.file.data.filename))
             db.session.commit()
             return redirect(url_for("rescue.shown", sha=sha))
         except BadInput as fault:
             db.session.rollback()
             faults = [str(fault.message)]
     mine = current_user.district_id
-    taken, done = trail.events(mine, "rescue.take_in"), trail.brought_in(mine)
+    taken, done = trail.events(mine, *trail.COMING), trail.brought_in(mine)
     rows = [(event, trail.stands(trail.part_of(event), taken, done)) for event in taken[: -NEWEST - 1 : -1]]
     page = render_template("defects/rescue.html", form=form, faults=faults, rows=rows, done=done)
     return page, 400 if faults else 200
-
-
-def _take_in(upload: Any) -> str:
-    """Keep the file as it came, once; gives its SHA-256. Raises BadInput."""
-    if not upload:
-        raise BadInput(_("Choose a file."))
-    with reading():
-        # It takes a while: nobody is kept from writing meanwhile.
-        came = rescue_file.read(upload.stream)
-        upload.stream.seek(0)
-        sha = file_digest(upload.stream, "sha256").hexdigest()
-        size = upload.stream.seek(0, 2)
-        upload.stream.seek(0)
-        storage().put_from(_key(sha), upload.stream, size)
-    if not trail.came(current_user.district_id, sha):
-        name = PurePath(str(upload.filename)).name[:80]
-        about: dict[str, Any] = {"file": name, "records": len(came.records), **came.part.facts}
-        audit.record(current_user, "rescue.take_in", home(), sha256=sha, **about)
-    return sha
 
 
 @bp.get("/<string(length=64):sha>")

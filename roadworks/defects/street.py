@@ -23,7 +23,10 @@ bp = Blueprint("street", __name__)
 KEPT = ("app.css", "icons/sprite.svg", "icons/favicon.svg")
 # Scripts of pages that open with network only.
 DESK = frozenset(
-    {"board", "choose", "focus", "keys", "map-defects", "map-lines", "plain", "print", "sign-in", "threshold", "wall"}
+    {
+        *("board", "choose", "focus", "hand-in", "keys", "map-defects"),
+        *("map-lines", "plain", "print", "sign-in", "threshold", "wall"),
+    }
 )
 MAP = ("leaflet/leaflet.js", "leaflet/leaflet.css")
 PAGES = (

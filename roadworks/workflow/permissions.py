@@ -110,6 +110,7 @@ MAY: dict[str, May] = {
     "defect.uncover": _may("supervisor", "engineer"),
     "defect.undo": _may("supervisor"),
     "rescue.take_in": _may("supervisor"),
+    "rescue.hand_in": _may(*FIELD),
     "rescue.bring_in": _may("supervisor"),
     "round.read": _may("inspector", "supervisor", "engineer", "leader", "admin"),
     "round.start": _may("inspector", "supervisor"),

@@ -243,6 +243,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "defect.cover": (_l("Keep for a project"), _l("kept it for a project")),
     "defect.uncover": (_l("Release from project"), _l("released it from the project")),
     "rescue.take_in": (_l("Take in a rescue file"), _l("took in a rescue file")),
+    "rescue.hand_in": (_l("Hand in a rescue file"), _l("handed in a rescue file")),
     "rescue.bring_in": (_l("Bring in a rescue file"), _l("brought in a rescue file")),
     "defect.undo": (_l("Take back the last step"), _l("took back a step")),
     "defect.order": (_l("Order"), _l("put it on a work order")),

@@ -8,6 +8,7 @@ from flask_login import current_user
 from roadworks.base import clock
 from roadworks.base.calendar import load
 from roadworks.base.db import db
+from roadworks.defects import rescue_trail
 from roadworks.network.views import home as district_of
 from roadworks.notifications import queries as reminders
 from roadworks.rounds import plan as patrols
@@ -58,6 +59,7 @@ def _desk() -> str:
         standings=deadlines.standings,
         unknown_years=[y for y in (year, year + 1) if not days.knows(y) and (y == year or clock.today().month == 12)],
         may_order=may(current_user, "order.issue"),
+        handed_in=rescue_trail.undecided(district_of().id) if may(current_user, "rescue.bring_in") else 0,
         district=district_of(),
     )
 

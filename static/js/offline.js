@@ -87,7 +87,7 @@ export default async function offline() {
     localStorage.removeItem("left");
     sessionStorage.removeItem("before");
   }
-  const send = (how) => run(how).then(badge).catch((fault) => console.info("the queue stands:", fault.message));
+  const send = (how) => run(how).then((why) => Promise.all([badge(), why === "closed" && import("./hand-in.js").then(({ default: handIn }) => handIn())])).catch((fault) => console.info("the queue stands:", fault.message));
   watch(badge);
   addEventListener("online", () => send({ forced: true }));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send({ forced: looked() }); });

@@ -34,7 +34,7 @@ export default async function queueList(box) {
     if (record.state === "conflict") return record.conflict?.filed ? words.otherwise : words.conflict;
     if (record.state === "refused") return `${words.refused}${Object.values(record.faults).flat().join(" ")}`;
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
-    const held = { "signed out": words.signedOut, closed: words.closed, other: words.other, behind: words.behind, old: words.old }[record.why];
+    const held = { "signed out": words.signedOut, closed: record.handed ? words.handed.replace("#", stamp(record.handed)) : words.closed, other: words.other, behind: words.behind, old: words.old }[record.why];
     const next = Math.max(record.next ?? 0, record.again ?? 0);
     const soon = navigator.onLine && next > Date.now() ? words.again.replace("{time}", new Date(next).toLocaleTimeString(locale(), { timeStyle: "short" })) : "";
     return held ?? (words[WHY[record.why]] ?? words.waiting) + soon;

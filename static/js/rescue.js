@@ -32,9 +32,9 @@ const weight = (record, photos) => {
 };
 
 // Which records go into which file, in the order in which they were done; `most` is how far a file is filled, and a record
-// that is larger has one of its own. The same records make the same rescue, however often it is asked for.
-export async function plan(most) {
-  const records = (await all("records")).filter(here).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
+// that is larger has one of its own; `wanted`: only some of them. The same records make the same rescue, however often it is asked for.
+export async function plan(most, wanted = here) {
+  const records = (await all("records")).filter(wanted).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || a.at - b.at);
   const parts = [];
   let full = null;
   for (const record of records) {
@@ -68,5 +68,5 @@ export async function make({ parts, rescue, at }, n) {
   for (const [sha256, blob] of photos) entries.push({ name: `photos/${sha256}`, blob });
   const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}`;
   const name = `roadworks-rescue-${day}${parts.length > 1 ? `-${n}of${parts.length}` : ""}.zip`;
-  return new File([await zip(entries)], name, { type: "application/zip" });
+  return new File([await zip(entries, at)], name, { type: "application/zip" });
 }

@@ -65,6 +65,13 @@ def allowed(instance, who: str, yes: bool) -> None:
         database.execute("UPDATE person SET active = ? WHERE username = ?", (yes, who))
 
 
+def handed_in(instance) -> list[int]:
+    """How many records each file holds that a phone without access handed in."""
+    with closing(sqlite3.connect(f"{instance}/roadworks.db", timeout=60)) as database:
+        rows = database.execute("SELECT facts FROM event WHERE verb = 'rescue.hand_in'").fetchall()
+    return [json.loads(facts)["records"] for (facts,) in rows]
+
+
 def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, own):
     with live.server(own) as first, wire(first) as line, phone(browser, line.address) as page:
         ready(page, line.address)
@@ -93,10 +100,11 @@ def test_the_server_is_killed_in_the_middle_of_a_photo_and_comes_back(browser, o
         assert on_server(own, list(hashes)) == {next(iter(hashes)): []}
         with live.server(own) as second:
             line.port, line.trouble = int(second.rsplit(":", 1)[1]), lambda _method, _path: ""
-            # Who may not sign in any more is told so, and gets at the rescue file.
+            # Who may not sign in any more is told so, has it handed in once, and gets at the rescue file.
             allowed(own, "inspector", False)
             page.goto(f"{line.address}/queue")
-            expect(page.locator("[data-state=waiting]")).to_contain_text("账号已停用")
+            expect(page.locator("[data-state=waiting]")).to_contain_text("您的账号已停用：该记录已于")
+            assert handed_in(own) == [1]
             expect(page.locator("[data-save]")).to_be_visible()
             allowed(own, "inspector", True)
             send_now(page)

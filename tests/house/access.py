@@ -6,6 +6,7 @@ REPORT = ["inspector", "supervisor", "engineer", "leader", "admin"]
 
 # Anybody, signed in or not.
 OPEN = {"accounts.login", "accounts.set_language", "healthz", "static", "street.manifest", "street.worker"}
+OPEN |= {"handing.hand_in"}
 
 # endpoint → (address for the cast, roles that get in); others get 403.
 PAGES = {
