@@ -33,9 +33,9 @@ NO_PHOTO = "依据公布总数重建的记录，没有现场照片"
 ROADSIDE = "路边"
 
 
-def placeholder() -> Picture:
+def placeholder(ground: str = "#e7ebee") -> Picture:
     """A picture that says in no language that it is none: a camera, crossed out."""
-    ground, ink = "#e7ebee", "#4a5a66"
+    ink = "#4a5a66"
     image = Image.new("RGB", (960, 720), ground)
     draw = ImageDraw.Draw(image)
     for x in range(-720, 960, 48):
@@ -59,7 +59,8 @@ class HalfYear:
         self.queue: list[tuple[datetime, int, Callable[[], object]]] = []
         self.turn = count()
         self.filed: dict[int, Defect] = {}
-        self.picture = placeholder()
+        # What failed verification is shown anew.
+        self.pictures = placeholder(), placeholder("#ebeff2")
         self.projects, self.rounds = Projects(stage), Rounds(stage)
         for moment, happening in self.projects.happenings():
             self._at(moment, happening)
@@ -209,7 +210,7 @@ class HalfYear:
             item = by_defect[line.defect_id]
             measured = item.mended_m2 if item.mended_m2 is not None else item.area_m2
             kerb = Decimal(self.dice.randint(20, 90)) / 10 if item.type_code == "kerb_damage" else None
-            photo = photos.keep(who, self.picture)
+            photo = photos.keep(who, self.pictures[order.rework_count])
             orders.measure(who, order, line, m2=measured, m=kerb, photos=[photo])
         db.session.flush()
         orders.finish(who, order, seen=order.version)

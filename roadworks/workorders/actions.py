@@ -180,8 +180,9 @@ def pass_(by: Actor, order: WorkOrder, *, seen: int, note: str = "", at: datetim
 
 
 def fail(by: Actor, order: WorkOrder, *, seen: int, reason: str, at: datetime | None = None) -> Event:
-    """Not good enough: back to the same crew, counted."""
-    changes = {"rework_count": order.rework_count + 1, "rework_reason": reason, "done_at": None, "done_by_id": None}
+    """Not good enough: back to the same crew, counted; each of its defects is mended and shown anew."""
+    changes = {"rework_count": order.rework_count + 1, "rework_reason": reason, "failed_at": clock.now()}
+    changes |= {"done_at": None, "done_by_id": None}
     told = moments.of_step(order, "order.fail", at)[1]
     event = move(order, "order.fail", by, seen=seen, reason=reason, changes=changes, **told)
     for line in order.live_lines:

@@ -1,5 +1,8 @@
 """What finishing an order needs: a measure and a photo for each of its defects; a make-safe order only the photo."""
 
+from collections.abc import Iterable
+
+from roadworks.defects.models import Photo
 from roadworks.workflow.transitions import need
 from roadworks.workorders.models import OrderLine, WorkOrder
 
@@ -19,10 +22,21 @@ def unmeasured(order: WorkOrder) -> list[str]:
     return [line.defect.number for line in order.live_lines if not measured(line)]
 
 
+def new_proofs(line: OrderLine, shown: Iterable[Photo] = ()) -> list[Photo]:
+    """The pictures that prove the work as it is now, here or just `shown`: none from before verification failed last.
+
+    One that is handed in once more is there already.
+    """
+    there = {photo.sha256 for photo in line.proof_photos}
+    every = [*line.proof_photos, *(photo for photo in shown if photo.sha256 not in there)]
+    failed_at = line.order.failed_at
+    return [photo for photo in every if failed_at is None or photo.uploaded_at > failed_at]
+
+
 @need("after_photo")
 def without_photo(order: WorkOrder) -> list[str]:
-    """The numbers of the defects without a photo after the work."""
-    return [line.defect.number for line in order.live_lines if not line.proof_photos]
+    """The numbers of the defects without a photo after the work, or after the rework."""
+    return [line.defect.number for line in order.live_lines if not new_proofs(line)]
 
 
 @need("made_safe")

@@ -12,7 +12,7 @@ from roadworks.workflow.transitions import STEPS, open_steps
 from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import say
 from roadworks.workorders import queries
-from roadworks.workorders.gates import to_make_safe
+from roadworks.workorders.gates import new_proofs, to_make_safe
 from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.steps import AT_THE_PLACE
 
@@ -95,7 +95,7 @@ def line_facts(line: OrderLine) -> dict[str, Any]:
         "measured": show_m2(line.mended_m2) if line.mended_m2 is not None else None,
         "ancillary": line.surface == "ancillary",
         "metres": line.surface == "ancillary" or defect.type.counting == "length_x_0.2",
-        "proved": bool(line.proof_photos),
+        "proved": bool(new_proofs(line)),
         "photos": [
             {"id": p.id, "kind": say("photo", p.kind), "url": url_for("defects.photo", photo_id=p.id, size="thumb")}
             for p in [*before[:MOST_PHOTOS], *line.proof_photos[-MOST_PHOTOS:]]

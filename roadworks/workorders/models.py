@@ -59,6 +59,7 @@ class WorkOrder(Row, Model):
     hand_back_reason: Mapped[str | None] = mapped_column(String(300))
     rework_count: Mapped[int] = mapped_column(default=0)
     rework_reason: Mapped[str | None] = mapped_column(String(300))
+    failed_at: Mapped[datetime | None] = mapped_column(doc="verification, last: no photo from before proves the rework")
     suspended_at: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
     suspended_reason: Mapped[str | None] = mapped_column(String(300))
@@ -125,9 +126,7 @@ class OrderLine(Model):
     defect_id: Mapped[int] = mapped_column(ForeignKey("defect.id"), index=True)
     surface: Mapped[str] = mapped_column(String(12), doc="on which the m² count in the bulletin")
     mended_m2: Mapped[Decimal | None]
-    mended_m: Mapped[Decimal | None] = mapped_column(
-        doc="kerbs and sealed cracks, reported apart, never folded into m²"
-    )
+    mended_m: Mapped[Decimal | None] = mapped_column(doc="kerbs and sealed cracks, reported apart, never in m²")
 
     order: Mapped[WorkOrder] = relationship(back_populates="lines")
     defect: Mapped[Defect] = relationship()

@@ -16,6 +16,7 @@ from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.transitions import can
 from roadworks.workorders import arrivals, meanwhile, queries, sending
+from roadworks.workorders.gates import new_proofs
 from roadworks.workorders.models import SentStep, WorkOrder
 
 NOT_THERE = _l("Its order is not one of this person's.")
@@ -89,7 +90,7 @@ def _proved(order: WorkOrder, arrival: arrivals.Arrival) -> bool:
     """Whether every defect of work that is reported done has a photo: without one it is no finish."""
     if arrival.verb != "order.finish":
         return True
-    return all(line.proof_photos or arrival.fields.get(f"photos-{line.id}") for line in order.live_lines)
+    return all(new_proofs(line) or arrival.fields.get(f"photos-{line.id}") for line in order.live_lines)
 
 
 def _still(finder: Person, order: WorkOrder, arrival: arrivals.Arrival) -> bool:

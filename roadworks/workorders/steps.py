@@ -15,11 +15,13 @@ from roadworks.defects.models import Photo
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
 from roadworks.workorders import actions, remarks
+from roadworks.workorders.gates import new_proofs
 from roadworks.workorders.models import OrderLine, WorkOrder
 
 # m² or m of one line.
 MOST = 100_000
 SHOWN_TWICE = _l("This photo stands for %(number)s already. Take one that shows this defect.")
+ANEW = _l("Verification failed: take at least one new photo after the rework.")
 Measure = dict[str, Decimal | None]
 
 
@@ -87,8 +89,8 @@ def read_measures(order: WorkOrder, said: Said, faults: dict[str, str]) -> dict[
     for line in order.live_lines:
         name = f"photos-{line.id}"
         photos = {photo.sha256: line.defect.number for photo in said.photos.get(name, ())}
-        if not photos and not line.proof_photos:
-            faults.setdefault(name, _("Add a photo taken after the work."))
+        if not new_proofs(line, said.photos.get(name, ())):
+            faults.setdefault(name, str(ANEW) if line.proof_photos else _("Add a photo taken after the work."))
         # One picture for two defects proves neither.
         for sha in photos.keys() & shown.keys():
             faults.setdefault(name, str(SHOWN_TWICE) % {"number": shown[sha]})

@@ -25,7 +25,7 @@ from roadworks.workflow.permissions import check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import taken
-from roadworks.workorders import actions, deadlines, extension, queries, safety, steps, warranty
+from roadworks.workorders import actions, deadlines, extension, gates, queries, safety, steps, warranty
 from roadworks.workorders.chips import chips
 from roadworks.workorders.models import WorkOrder
 
@@ -250,8 +250,9 @@ def finish(order_id: int) -> Any:
             refused = fault.faults.keys() - no_photo
             kept = {line_id: [] if f"photos-{line_id}" in refused else row for line_id, row in kept.items()}
             faults = fault.faults
+    values = {"order": found, "faults": faults, "kept": kept, "new_proofs": gates.new_proofs, "anew": steps.ANEW}
     with drawing():
-        page = render_template("workorders/finish.html", order=found, faults=faults, kept=kept, typed=request.form)
+        page = render_template("workorders/finish.html", **values, typed=request.form)
     return page, 400 if faults else 200
 
 

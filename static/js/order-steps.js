@@ -35,10 +35,12 @@ async function ghosted({ blank, words }, field, line, pack) {
 function measure(page, order, line, pack) {
   const field = page.blank("measure");
   set(field, "legend", `${line.number} · ${line.type}`);
-  for (const input of field.querySelectorAll("input")) {
-    input.name = input.name.replace("line", line.id);
-    if (line.proved && input.type === "file") delete input.dataset.need;
-  }
+  for (const input of field.querySelectorAll("input")) input.name = input.name.replace("line", line.id);
+  const photos = field.querySelector("[type=file]");
+  const anew = field.querySelector("[data-anew]");
+  if (line.proved) delete photos.dataset.need;
+  if (line.proved || !order.rework) anew.remove();
+  else photos.dataset.need = anew.textContent;
   const safe = order.purpose === "make_safe";
   if (safe) field.querySelector(".pair").remove();
   else if (!line.metres) field.querySelector("[data-metres]").remove();

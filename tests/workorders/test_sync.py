@@ -19,6 +19,7 @@ from roadworks.workorders.models import SentStep, WorkOrder
 from tests.support import cast as people
 
 WHITE, SILVER = people.jpeg("white"), people.jpeg("silver")
+HOUR = timedelta(hours=1)
 
 
 def sha(shot: bytes) -> str:
@@ -137,22 +138,33 @@ def shots_of(shade: str, n: int) -> list[bytes]:
 def test_work_done_anew_is_shown_anew_eight_photos_a_report(stage, phone, order):
     order("working")
     crew = phone("crew")
-    for shade in ("red", "blue", "green"):
-        shots, seen = shots_of(shade, 9), now_is(stage, 1, "version")[0]
-        said = {"seen": seen, "m2-1": "3.1", "photos-1": " ".join(map(sha, shots))}
-        many = crew.send("finish", *shots, **said)
-        assert (many.status_code, list(many.json["faults"])) == (422, ["photos-1"])
-        assert crew.send("finish", *shots[:8], **said).status_code == 201
-        do(stage, "fail", "inspector", reason="不平")
-        do(stage, "start")
+    for hours, shade in enumerate(("red", "blue", "green")):
+        with clock.at(people.NOON + hours * HOUR):
+            shots, seen = shots_of(shade, 9), now_is(stage, 1, "version")[0]
+            said = {"seen": seen, "m2-1": "3.1", "photos-1": " ".join(map(sha, shots))}
+            many = crew.send("finish", *shots, **said)
+            assert (many.status_code, list(many.json["faults"])) == (422, ["photos-1"])
+            assert crew.send("finish", *shots[:8], **said).status_code == 201
+            do(stage, "fail", "inspector", reason="不平")
+            do(stage, "start")
     with stage.app.app_context():
         line = db.session.get_one(WorkOrder, 1).lines[0]
         assert len(line.proof_photos) == 24
-    [kept] = crew.client.get("/sync/1/orders").json["orders"]
-    assert kept["lines"][0]["proved"] is True
+    with clock.at(people.NOON + 3 * HOUR):
+        [kept] = crew.client.get("/sync/1/orders").json["orders"]
+        assert (kept["lines"][0]["proved"], len(kept["lines"][0]["photos"])) == (False, 2)
+        assert "重新拍" in crew.client.get("/workorders/1/finish").text
+        bare = {"seen": kept["version"], "m2-1": "3.1"}
+        for old in ((), shots[:1]):
+            refused = crew.send("finish", *old, **bare, **{"photos-1": " ".join(map(sha, old))})
+            assert (refused.status_code, list(refused.json["faults"])) == (422, ["photos-1"])
+            assert "重新拍" in str(refused.json["faults"]), "what failed does not prove that it was mended"
+    do(stage, "take_back", "supervisor", reason="看错")
+    do(stage, "take_back", "supervisor", reason="看错")
+    assert now_is(stage, 1, "state", "failed_at") == ("done", people.NOON + HOUR), "a failure taken back asks nothing"
 
 
-def test_the_photos_of_one_kind_have_a_bound_all_the_same_and_old_ones_prove_still(stage, phone, order, monkeypatch):
+def test_the_photos_of_one_kind_have_a_bound_all_the_same(stage, phone, order, monkeypatch):
     monkeypatch.setattr(photos, "MOST_WHOLE", 9)
     order("working")
     crew, said = phone("crew"), {"seen": 3, "m2-1": "3.1"}
@@ -161,10 +173,11 @@ def test_the_photos_of_one_kind_have_a_bound_all_the_same_and_old_ones_prove_sti
     do(stage, "fail", "inspector", reason="不平")
     do(stage, "start")
     said["seen"] = now_is(stage, 1, "version")[0]
-    full = crew.send("finish", *shots[8:], **said, **{"photos-1": " ".join(map(sha, shots[8:]))})
-    assert full.status_code == 422
-    assert "8" in full.json["faults"]["photos-1"][0]
-    assert crew.send("finish", **said).status_code == 201
+    with clock.at(people.NOON + HOUR):
+        full = crew.send("finish", *shots[8:], **said, **{"photos-1": " ".join(map(sha, shots[8:]))})
+        assert full.status_code == 422
+        assert "8" in full.json["faults"]["photos-1"][0]
+        assert crew.send("finish", shots[8], **said, **{"photos-1": sha(shots[8])}).status_code == 201
 
 
 def test_what_shows_the_damage_does_not_prove_the_work(stage, phone, order):
@@ -251,7 +264,8 @@ def test_a_photo_of_an_earlier_order_is_told_and_not_counted_again(stage, phone,
     do(stage, "fail", "inspector", reason="面积不足")
     do(stage, "start")
     seen = now_is(stage, 1, "version")[0]
-    refused = crew.send("finish", WHITE, **said | {"seen": seen})
+    with clock.at(people.NOON + HOUR):
+        refused = crew.send("finish", WHITE, **said | {"seen": seen})
     assert refused.status_code == 422
     assert "之前的工单" in str(refused.json["faults"])
 
@@ -263,6 +277,10 @@ def test_do_it_all_the_same_is_the_same_id_with_the_state_that_was_shown(stage, 
     do(stage, "start")
     with stage.app.app_context():
         row = db.session.get_one(WorkOrder, 1)
+        with clock.at(people.NOON + HOUR):
+            photos.attach(
+                stage.crew, row.lines[0].defect, [people.picture(stage.crew, "tan")], kind="after", order_id=1
+            )
         actions.finish(stage.crew, row, seen=row.version)
         db.session.commit()
     moved = eye.send("fail", seen=4, **said)
@@ -339,9 +357,6 @@ def test_an_order_of_others_is_not_there_and_an_id_of_others_tells_nothing(stage
     assert phone("leader").send("pass").status_code == 403
     assert phone("inspector").send("accept", seen=2).status_code == 403
     assert now_is(stage) == ("accepted",)
-
-
-HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
