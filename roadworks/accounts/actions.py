@@ -28,8 +28,8 @@ CODE_TAKEN = _l("There is already a district with this code.")
 CREW_TAKEN = _l("There is already a crew of this name.")
 PERSON_FIELDS = ("district_id", "name", "role", "crew_id", "phone", "email", "active")
 CREW_FIELDS = ("name_zh", "name_en", "leader_name", "phone", "chat_url", "active")
-DISTRICT_FIELDS = ("name_zh", "name_en", "bureau_zh", "bureau_en", "lon", "lat", "zoom", "note_zh", "note_en")
-RULE_FIELDS = ("quiet_from", "quiet_until", "digest_weekday", "digest_hour", "repair_warranty_months")
+DISTRICT_FIELDS = ("name_zh", "name_en", "bureau_zh", "bureau_en", "lon", "lat", "note_zh", "note_en")
+RULE_FIELDS = ("zoom", "quiet_from", "quiet_until", "digest_weekday", "digest_hour", "repair_warranty_months")
 PHOTO_FIELDS = ("photo_px", "photo_quality", "photo_original")
 
 
@@ -116,9 +116,7 @@ def add_crew(by: Actor, district: District, values: Mapping[str, Any]) -> Crew:
     """Add a crew; raises NotAllowed, BadInput (name taken)."""
     check(by, "crews.edit", district)
     _check_crew_name(district.id, values["name_zh"], 0)
-    check_hook(values.get("chat_url"))
-    crew = Crew(district_id=district.id, **{name: values.get(name) for name in CREW_FIELDS})
-    crew.active = True
+    crew = Crew(district_id=district.id, **_crew_values(values) | {"active": True})
     db.session.add(crew)
     db.session.flush()
     audit.record(by, "crews.edit", crew, after="added")
@@ -131,12 +129,15 @@ def change_crew(by: Actor, crew: Crew, values: Mapping[str, Any], *, seen: int) 
     if crew.version != seen:
         raise Stale(STALE)
     _check_crew_name(crew.district_id, values["name_zh"], crew.id)
-    wanted = {name: values.get(name) for name in CREW_FIELDS} | {"chat_url": check_hook(values.get("chat_url"))}
-    told = write(crew, wanted)
+    told = write(crew, _crew_values(values))
     if told:
         if "chat_url" in told:
             told["chat_url"] = [bool(side) for side in told["chat_url"]]  # the hook holds a secret
         audit.record(by, "crews.edit", crew, before="known", after="known", changes=told)
+
+
+def _crew_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values.get(name) for name in CREW_FIELDS} | {"chat_url": check_hook(values.get("chat_url"))}
 
 
 def _check_crew_name(district_id: int, name_zh: str, but: int) -> None:
@@ -153,7 +154,6 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
     if db.session.scalars(select(District).where(District.code == code)).first():
         raise BadInput(CODE_TAKEN, field="code")
     district = District(code=code, **{name: values.get(name) for name in DISTRICT_FIELDS}, **_settings(values))
-    district.zoom = values.get("zoom") or 13
     db.session.add(district)
     db.session.flush()
     audit.record(by, "districts.edit", district, after="added")
@@ -163,7 +163,7 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
 
 
 def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """When mail goes out, how small photos are made, how long small repairs are answered for, as far as it is said."""
+    """Where its map opens, when mail goes out, how small photos are made and the like, as far as it is said."""
     return {name: values[name] for name in RULE_FIELDS + PHOTO_FIELDS if values.get(name) is not None}
 
 

@@ -22,8 +22,6 @@ from roadworks.base.errors import NotFound
 from roadworks.base.storage import storage
 
 CHUNK = 500
-
-
 # A flipped bit shows as any of these.
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError),
@@ -118,6 +116,7 @@ def read(path: Path) -> dict[str, int]:
     """Restore into an empty, migrated database; all rows in one transaction. Raises BadBackup."""
     manifest = check(path)
     with zipfile.ZipFile(path) as archive, db.engine.begin() as connection:
+        _take_time(connection)
         if _revision(connection) != manifest["revision"]:
             raise BadBackup(
                 f"the database is not at revision {manifest['revision']}: run 'flask db upgrade' of that release"
@@ -132,6 +131,13 @@ def read(path: Path) -> dict[str, int]:
         for table in _tables():
             _fill(connection, table, archive)
     return dict(manifest["rows"])
+
+
+def _take_time(connection: sa.Connection) -> None:
+    """Let the transaction stand idle while thousands of files are flushed."""
+    if connection.dialect.name == "postgresql":
+        waits = ("idle_in_transaction_session_timeout", "statement_timeout")
+        connection.execute(sa.select(*(sa.func.set_config(wait, "0", True) for wait in waits)))
 
 
 def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) -> None:

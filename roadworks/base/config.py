@@ -29,7 +29,7 @@ def settings(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         _text(env, "DATABASE_URL", env.get("DATABASE_URL", "") or f"sqlite:///{instance / 'roadworks.db'}")
     )
     https = _flag(env, "HTTPS", default=not demo)
-    timeout = _number(env, "SMTP_TIMEOUT", 20, 25)
+    timeout = _number(env, "SMTP_TIMEOUT", 20, 1, 25)
     hosts = [h.strip() for h in _text(env, "TRUSTED_HOSTS", "").split(",") if h.strip()]
     return {
         "DEMO": demo,
@@ -45,14 +45,14 @@ def settings(env: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BASE_URL": (base_url := _base_url(env, f"http{'s' * https}://{hosts[0] if hosts else 'localhost'}")),
         "MAIL_FROM": _mail_from(env, f"roadworks@{urlsplit(base_url).hostname}"),
         "MAIL_SERVER": _mail_server(env, timeout),
-        "PROXY_HOPS": _number(env, "PROXY_HOPS", 0, 5),
-        "GATE_SLOTS": _number(env, "GATE_SLOTS", 8, 256),
-        "GATE_QUEUE": _number(env, "GATE_QUEUE", 16, 1024),
+        "PROXY_HOPS": _number(env, "PROXY_HOPS", 0, 0, 5),
+        "GATE_SLOTS": _number(env, "GATE_SLOTS", 8, 1, 256),
+        "GATE_QUEUE": _number(env, "GATE_QUEUE", 16, 0, 1024),
         "TILE_URL": _text(env, "TILE_URL", ""),
         "TILE_DATUM": _choice(env, "TILE_DATUM", ("wgs84", "gcj02")),
         "TILE_ATTRIBUTION": _text(env, "TILE_ATTRIBUTION", ""),
         "HTTPS": https,
-        **_cookies(https, _number(env, "SESSION_HOURS", 12, 168)),
+        **_cookies(https, _number(env, "SESSION_HOURS", 12, 1, 168)),
         **FIXED,
     }
 
@@ -139,10 +139,10 @@ def _flag(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     return word in {"1", "true", "yes", "on"}
 
 
-def _number(env: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     word = _text(env, name, str(default))
-    if not word.isdecimal() or int(word) > most:
-        raise BadSetting(f"ROADWORKS_{name} is a whole number up to {most}, not {word!r}")
+    if not word.isdecimal() or not least <= int(word) <= most:
+        raise BadSetting(f"ROADWORKS_{name} is a whole number from {least} to {most}, not {word!r}")
     return int(word)
 
 

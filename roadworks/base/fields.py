@@ -19,6 +19,7 @@ from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, _l, locale
 from roadworks.base.quantities import (
     format_chainage,
+    hundredths,
     parse_chainage,
     parse_day,
     parse_decimal,
@@ -86,7 +87,7 @@ class HanDecimalField(StringField):
             raise ValueError(str(NOT_A_NUMBER)) from error
         if value > self.most:
             raise ValueError(_("At most %(most)s.", most=self.most))
-        self.data = value.quantize(Decimal("0.01"))
+        self.data = hundredths(value)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -110,12 +111,12 @@ class MoneyField(StringField):
         if not text.strip():
             return
         try:
-            yuan = parse_decimal(re.sub(r"(?<=\d) +(?=\d{3})", "", text[:60]), unit="wan") * 10_000
+            yuan = parse_decimal(text[:60], unit="wan") * 10_000
         except ValueError as error:
             raise ValueError(str(NOT_A_NUMBER)) from error
         if yuan > self.most_yuan:
             raise ValueError(_("At most %(most)s.", most=f"{self.most_yuan / 10_000:f}"))
-        self.data = yuan.quantize(Decimal("0.01"))
+        self.data = hundredths(yuan)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -179,7 +180,7 @@ class ChainageField(StringField):
         if not text.strip():
             return
         try:
-            self.data = parse_chainage(text[:40]).quantize(Decimal("0.01"))
+            self.data = hundredths(parse_chainage(text[:40]))
         except ValueError as error:
             raise ValueError(_("Write a chainage like K0+123.")) from error
 

@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
-from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from roadworks.base.db import READING
@@ -68,5 +67,4 @@ def _protect_page(response: Response, csp: str) -> None:
     if request.endpoint == "static":
         return
     response.vary.add("Cookie")
-    if "Cache-Control" not in head or current_user.is_authenticated:
-        head.setdefault("Cache-Control", "no-store")
+    head.setdefault("Cache-Control", "no-store")

@@ -10,6 +10,12 @@ from typing import Any
 # What m, m² and indices are rounded to.
 CENT = Decimal("0.01")
 
+
+def hundredths(value: Decimal) -> Decimal:
+    """A value to two places, half up as people round; raises InvalidOperation on one too long."""
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
 # Unit words and how many of the base unit (m, m2, mm, yuan) one of them is.
 UNITS: dict[str, dict[str, Decimal]] = {
     "m": {
@@ -56,6 +62,8 @@ UNITS: dict[str, dict[str, Decimal]] = {
     "": {"处": Decimal(1), "个": Decimal(1)},
 }
 NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,10})?|\.\d{1,10})([^\d.].{0,3})?")
+# As pages show them, with narrow spaces that do not break, or as people type them.
+GROUPS = re.compile(r"^\d{1,3}(\s\d{3})+(?!\d)")
 DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]|(\d{2})(\d{2}))", re.ASCII)
 CHAINAGE = re.compile(r"K?(\d{1,4})\+(\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 
@@ -70,11 +78,12 @@ def fold(text: str) -> str:
 def parse_decimal(text: str, unit: str = "") -> Decimal:
     """A number of at most 15 digits, not negative, in `unit` (a key of UNITS), from what was typed with its unit.
 
-    `１２．５ 平方米` is 12.5; `1,200` is 1200; `30cm` is 0.3 where metres are asked for. Raises ValueError.
+    `１２．５ 平方米` is 12.5; `1,200` and `1 200` are 1200; `30cm` is 0.3 in metres. Raises ValueError.
     """
-    if re.search(r"\d\s+[\d.]", text.strip()):
+    grouped = GROUPS.sub(lambda found: "".join(found.group().split()), text.strip())
+    if re.search(r"\d\s+[\d.]", grouped):
         raise ValueError(text)
-    plain = fold(text)
+    plain = fold(grouped)
     if "," in plain:
         if not re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?\D*", plain):
             raise ValueError(text)
@@ -150,8 +159,3 @@ def parse_phone(text: str) -> str:
     if re.fullmatch(r"0\d{2,3}-?\d{7,8}", plain) or re.fullmatch(r"1\d{4}", plain):
         return plain
     raise ValueError(text)
-
-
-def mask_phone(phone: str) -> str:
-    """`138****1234`: for lists."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else phone

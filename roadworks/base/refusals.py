@@ -124,7 +124,9 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     """A database that is busy, full or gone is a 503; a value it refuses is a fault of ours."""
-    if error.connection_invalidated or type(error.orig).__name__ in BUSY_ERRORS:
+    # SQLite calls a missing table or column by the same name as a busy file: a forgotten migration is a fault.
+    ours = getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
+    if error.connection_invalidated or (type(error.orig).__name__ in BUSY_ERRORS and not ours):
         log.warning("database unavailable: %s", error.orig)
         return _no_database()
     return _fault(error)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, delete, func, select, update
+from sqlalchemy import Index, String, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -147,8 +147,14 @@ def standings() -> list[Standing]:
 
 
 def prune() -> int:
-    """Forget runs older than two weeks; the newest slot of each job stays, it says what is done. Gives how many."""
+    """Forget runs older than two weeks; gives how many.
+
+    The newest slot of each job stays, and the one that is due now: it says what is done, also where a later run by hand
+    looks like a newer slot.
+    """
+    now = clock.now()
     last = select(JobRun.job, func.max(JobRun.slot).label("slot")).group_by(JobRun.job).subquery()
     newest = select(last.c.slot).where(last.c.job == JobRun.job).scalar_subquery()
-    old = delete(JobRun).where(JobRun.started_at < clock.now() - KEEP_RUNS, JobRun.slot < newest)
+    due = [(JobRun.job == name) & (JobRun.slot >= job.when.latest(now)) for name, job in timetable().items()]
+    old = delete(JobRun).where(JobRun.started_at < now - KEEP_RUNS, JobRun.slot < newest, ~or_(*due))
     return int(db.session.execute(old, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]

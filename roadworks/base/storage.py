@@ -115,9 +115,10 @@ class LocalStorage:
         """Take away what a crash left half-written; gives how many."""
         limit, swept = time.time() - older_than_s, 0
         for path in self.root.rglob(f"*{TEMPORARY}"):
-            if path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
-                swept += 1
+            with suppress(FileNotFoundError):  # written whole and named meanwhile
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+                    swept += 1
         return swept
 
     def _make(self, folder: Path) -> None:

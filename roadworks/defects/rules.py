@@ -1,10 +1,10 @@
 """The arithmetic of defects: counted area by type, and the severity that size and type propose."""
 
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from operator import ge, gt, le
 
-from roadworks.base.quantities import CENT
+from roadworks.base.quantities import hundredths
 from roadworks.defects.catalogue import TYPES
 
 # `min_depth_mm: 20` in the catalogue: at least; `over_`: more than; `max_`: at most.
@@ -32,7 +32,7 @@ def counted_area_m2(
     if length_m is None or (rule == "length_x_width" and width_m is None):
         return None
     factor = {"length_x_0.2": CRACK_WIDTH_M, "length_x_1": Decimal(1)}.get(rule, width_m)
-    return (length_m * (factor or Decimal(0))).quantize(CENT, ROUND_HALF_UP)
+    return hundredths(length_m * (factor or Decimal(0)))
 
 
 def counts_for_index(

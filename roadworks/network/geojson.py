@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from roadworks.base.i18n import _
+from roadworks.base.quantities import hundredths
 from roadworks.network.models import (
     GRADES,
     MAINTENANCE_GRADES,
@@ -128,10 +129,11 @@ def _words(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def _amount(key: str, value: Any) -> Decimal:
     try:
-        amount = Decimal(str(value)).quantize(Decimal("0.01"))
+        amount = hundredths(Decimal(str(value)))
+        fits = 0 <= amount < 10_000_000  # asked of a NaN it raises
     except InvalidOperation as error:
         raise FeatureFault(_("%(key)s is not a number.", key=key)) from error
-    if not 0 <= amount < 10_000_000:
+    if not fits:
         raise FeatureFault(_("%(key)s is not a number.", key=key))
     return amount
 

@@ -90,7 +90,7 @@ class Reminder(Row, Model):
     @property
     def title(self) -> str:
         """What the trail calls it."""
-        return f"{self.code} {self.thing_label}"[:80]
+        return f"{self.code} {self.thing_label}"
 
 
 class Letter(Row, Model):
@@ -132,7 +132,7 @@ class Letter(Row, Model):
     @property
     def title(self) -> str:
         """What the trail calls it."""
-        return self.subject[:80]
+        return self.subject
 
 
 class Digest(Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 from roadworks.base.calendar import WorkCalendar
 from roadworks.base.i18n import _, _l, show_date, show_number
+from roadworks.base.quantities import hundredths
 from roadworks.projects import articles
 from roadworks.projects.articles import Article
 from roadworks.projects.tender import CHAIN, DATES, TENDERED, Round, limits
@@ -108,7 +109,7 @@ def _bonds(tender: Round) -> Iterator[Finding]:
         if whole is None:
             yield Finding(name, "warning", str(unknown), article)
         elif bond * 100 > whole * percent:
-            most = show_number((whole * percent / 100).quantize(Decimal("0.01")))
+            most = show_number(hundredths(whole * percent / 100))
             yield Finding(name, "error", str(above) % {"percent": percent, "most": most}, article)
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from sqlalchemy import func
 from sqlalchemy.orm import joinedload, undefer
 
 from roadworks.base import clock
 from roadworks.base.db import Rows, db
-from roadworks.base.quantities import CENT
+from roadworks.base.quantities import hundredths
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import UNMENDED, Filter, filtered
 from roadworks.network.geometry import length_m
@@ -46,7 +46,7 @@ class Sums:
         """Worn m² per 100 m² of the section; None where its area is not known."""
         if not self.section_m2:
             return None
-        return (self.worn_m2 * 100 / self.section_m2).quantize(CENT, ROUND_HALF_UP)
+        return hundredths(self.worn_m2 * 100 / self.section_m2)
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Candidate:
         """Worn m² per metre of length: an estimate for sections whose area is not known."""
         if not self.metres:
             return None
-        return (self.sums[surface].worn_m2 / self.metres).quantize(CENT, ROUND_HALF_UP)
+        return hundredths(self.sums[surface].worn_m2 / self.metres)
 
 
 def period(today: date | None = None) -> tuple[date, date]:
@@ -119,7 +119,7 @@ def _measured(one: Candidate) -> Candidate:
     if one.section.length_m:
         one.metres = one.section.length_m
     elif one.section.centreline:
-        one.metres = Decimal(length_m(one.section.centreline)).quantize(CENT, ROUND_HALF_UP)
+        one.metres = hundredths(Decimal(length_m(one.section.centreline)))
         one.metres_from_line = True
     return one
 

@@ -5,10 +5,10 @@ Formulas and tables: domain.md §3 (LL: seen in the standard; other rows are mar
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import groupby, pairwise
 
-from roadworks.base.quantities import CENT
+from roadworks.base.quantities import hundredths
 from roadworks.defects.catalogue import TYPES
 
 TWO_LEVEL, FLAT = "two_level", "flat"
@@ -132,7 +132,7 @@ def _weighted(densities: Mapping[str, float], values: Mapping[str, float]) -> li
 
 
 def _left(total: float) -> Decimal:
-    return Decimal(max(0.0, 100.0 - total)).quantize(CENT, ROUND_HALF_UP)
+    return hundredths(Decimal(max(0.0, 100.0 - total)))
 
 
 def _unconfirmed(codes: Mapping[str, float]) -> tuple[str, ...]:
@@ -142,14 +142,13 @@ def _unconfirmed(codes: Mapping[str, float]) -> tuple[str, ...]:
 
 def rqi(iri: Decimal) -> Decimal:
     """RQI 行驶质量指数 0–4.98 from IRI in m/km: 4.98 − 0.34 × IRI, negative is 0."""
-    value = min(RQI_BEST, max(Decimal(0), RQI_BEST - RQI_PER_IRI * iri))
-    return value.quantize(CENT, ROUND_HALF_UP)
+    return hundredths(min(RQI_BEST, max(Decimal(0), RQI_BEST - RQI_PER_IRI * iri)))
 
 
 def pqi(rqi_value: Decimal, pci_value: Decimal, grade: str) -> Decimal:
     """PQI 路面综合评价指数: 20 ω1 RQI + ω2 PCI; smoothness weighs 0.6 on expressways and arterials, else 0.4."""
     smooth, damage = (Decimal("0.6"), Decimal("0.4")) if grade in _SMOOTH_FIRST else (Decimal("0.4"), Decimal("0.6"))
-    return (PQI_SCALE * smooth * rqi_value + damage * pci_value).quantize(CENT, ROUND_HALF_UP)
+    return hundredths(PQI_SCALE * smooth * rqi_value + damage * pci_value)
 
 
 def rating(kind: str, value: Decimal, grade: str | None) -> str | None:

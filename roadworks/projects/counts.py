@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _
+from roadworks.base.quantities import hundredths
 
 BAR = 400
 MORE_THAN = ("余", "多")
@@ -72,7 +73,7 @@ def plain(value: Decimal) -> str:
 
 def share(value: Decimal, target: Decimal | None) -> Decimal | None:
     """Per cent of the target, two places; None where there is none."""
-    return (value * 100 / target).quantize(Decimal("0.01"), ROUND_HALF_UP) if target else None
+    return hundredths(value * 100 / target) if target else None
 
 
 def bar(lines: Sequence[Any], sited: Decimal | None) -> list[tuple[float, float]]:

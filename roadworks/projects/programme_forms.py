@@ -13,7 +13,7 @@ from roadworks.accounts.forms import REQUIRED, text
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import NOT_A_NUMBER, HanDecimalField, clean_text
 from roadworks.base.i18n import _, _l
-from roadworks.base.quantities import parse_decimal
+from roadworks.base.quantities import hundredths, parse_decimal
 from roadworks.defects.filters import read_day
 from roadworks.projects.counts import MORE_THAN, Line
 
@@ -88,7 +88,7 @@ class CountsForm:
             return None
         number = said.rstrip("".join(MORE_THAN)).strip()
         try:
-            count = parse_decimal(number).quantize(Decimal("0.01"))
+            count = hundredths(parse_decimal(number))
         except ValueError:
             self.faults[f"count-{n}"] = str(NOT_A_NUMBER)
             return None

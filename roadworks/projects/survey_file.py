@@ -11,7 +11,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
-from roadworks.base.quantities import parse_day, parse_decimal
+from roadworks.base.quantities import hundredths, parse_day, parse_decimal
 from roadworks.network.models import Section
 from roadworks.network.queries import sections
 from roadworks.projects import surveys
@@ -149,7 +149,7 @@ def _day(text: str) -> date:
 
 def _value(text: str) -> Decimal:
     try:
-        return parse_decimal(text).quantize(Decimal("0.01"))
+        return hundredths(parse_decimal(text))
     except ValueError as fault:
         raise RowFault(_("this is not a number: %(text)s", text=text[:20])) from fault
 

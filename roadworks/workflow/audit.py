@@ -125,7 +125,7 @@ def record(
         verb=verb,
         thing_type=thing.__thing__,
         thing_id=thing.id,
-        thing_label=str(thing.title),
+        thing_label=str(thing.title)[:80],
         before=before,
         after=after,
         changes={name: [plain(old), plain(new)] for name, (old, new) in (changes or {}).items()},

@@ -10,7 +10,7 @@ from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Faults
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, _l
-from roadworks.base.quantities import parse_decimal
+from roadworks.base.quantities import hundredths, parse_decimal
 from roadworks.defects.models import Photo
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
@@ -116,7 +116,7 @@ def _measure(line: OrderLine, said: Said, faults: dict[str, str]) -> Measure:
 def _number(said: Said, name: str, unit: str, faults: dict[str, str]) -> Decimal | None:
     text = said.fields.get(name, "")[:40]
     try:
-        return parse_decimal(text, unit).quantize(Decimal("0.01")) if text.strip() else None
+        return hundredths(parse_decimal(text, unit)) if text.strip() else None
     except ValueError:
         faults[name] = _("This is not a number. For example: 12.5")
         return None

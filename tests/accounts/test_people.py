@@ -109,6 +109,8 @@ def test_a_new_district_has_its_deadlines_and_its_trail(cast):
     )
     assert count == len(DEFAULT_RULES)
     assert list(audit.faults(district.id)) == []
+    assert district.zoom == 13
+    assert actions.add_crew(cast.chief, district, {"name_zh": "三班", "name_en": "x", "chat_url": ""}).chat_url is None
 
 
 def test_an_administrator_sets_when_mail_goes_out_and_the_digest_is_written(stage, client_of):
@@ -123,7 +125,8 @@ def test_an_administrator_sets_when_mail_goes_out_and_the_digest_is_written(stag
         assert (home.quiet_from, home.quiet_until, home.digest_weekday, home.digest_hour) == (20, 6, 4, 17)
         told = audit.history(home)[-1].changes
         assert told["digest_weekday"] == [0, 4]
-    assert client.post(address, data={**said, "quiet_from": "24", "version": "2"}).status_code == 400
+    assert client.post(address, data={**said, "zoom": "", "version": "2"}).status_code == 302, "it stays as it was"
+    assert client.post(address, data={**said, "quiet_from": "24", "version": "3"}).status_code == 400
 
 
 @pytest.mark.parametrize(

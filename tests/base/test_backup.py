@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from roadworks import create_app
 from roadworks.base import backup, clock
 from roadworks.base.db import db
-from roadworks.base.storage import storage
+from roadworks.base.storage import LocalStorage, storage
 from roadworks.defects import filing
 from roadworks.defects.models import Defect, Photo
 from roadworks.workflow import audit
@@ -45,10 +45,25 @@ def restored(tmp_path, template, file, request, kind):
         request.addfinalizer(lambda: server.drop(url))
     else:
         databases.copy_sqlite(template, home)
-    app = create_app(databases.options(home, url))
+    options = databases.options(home, url)
+    if url:
+        _slow_store(options, request.getfixturevalue("monkeypatch"))
+    app = create_app(options)
     answer = app.test_cli_runner().invoke(args=["restore", str(file)])
     assert answer.exit_code == 0, answer.output
     return app
+
+
+def _slow_store(options, monkeypatch):
+    """A store that takes longer for its files than a transaction may stand idle."""
+    waits, put, slow = options["SQLALCHEMY_ENGINE_OPTIONS"]["connect_args"], LocalStorage.put, iter([1.5])
+    waits["options"] = waits["options"].replace("session_timeout=30000", "session_timeout=1000")
+
+    def put_slowly(self, key, content):
+        threading.Event().wait(next(slow, 0))
+        put(self, key, content)
+
+    monkeypatch.setattr(LocalStorage, "put", put_slowly)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

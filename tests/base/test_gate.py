@@ -4,10 +4,12 @@ import io
 import threading
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from roadworks.accounts import sign_in
 from roadworks.base import gate
+from roadworks.base.db import db
 from roadworks.base.errors import Unavailable
 from roadworks.worklist import views
 
@@ -70,6 +72,12 @@ def test_a_busy_database_is_503_and_not_a_fault(stage, client_of, monkeypatch):
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "locked" not in answer.text
+
+
+def test_a_forgotten_migration_is_a_fault_and_not_busy(stage, client_of, monkeypatch):
+    client = client_of("supervisor")
+    monkeypatch.setattr(views, "load", lambda *_args: db.session.execute(text("SELECT 1 FROM no_such_table")))
+    assert client.get("/").status_code == 500
 
 
 @pytest.mark.parametrize(

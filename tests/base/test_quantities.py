@@ -7,7 +7,7 @@ import pytest
 
 from roadworks.base.quantities import (
     format_chainage,
-    mask_phone,
+    hundredths,
     parse_chainage,
     parse_day,
     parse_decimal,
@@ -24,7 +24,7 @@ from roadworks.base.quantities import (
         ("12.5", "m2", "12.5"), ("１２．５ 平方米", "m2", "12.5"), ("12.5㎡", "m2", "12.5"), ("12.5 m²", "m2", "12.5"),
         ("12。5", "m2", "12.5"), ("1,200", "", "1200"), ("1，200.5", "", "1200.5"), ("30cm", "m", "0.3"),
         ("30 厘米", "m", "0.3"), ("1.2米", "m", "1.2"), ("３厘米", "mm", "30"), ("5", "mm", "5"), (".5", "m", "0.5"),
-        ("2 平米", "m2", "2"), ("0", "m", "0"),
+        ("2 平米", "m2", "2"), ("3\u202f500", "", "3500"), ("12\u00a0345 ㎡", "m2", "12345"), ("１ ２００．５", "", "1200.5"), ("0", "m", "0"),
     ],
 )  # fmt: skip
 def test_numbers_with_units_and_full_width_digits(typed, unit, value):
@@ -32,11 +32,33 @@ def test_numbers_with_units_and_full_width_digits(typed, unit, value):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "-1", "－3", "NaN", "Infinity", "1e400", "1,20", "3 5", "12.5kg", "1.2.3", "abc", "9" * 40, "1\x00"]
+    "typed",
+    [
+        "",
+        "-1",
+        "－3",
+        "NaN",
+        "Infinity",
+        "1e400",
+        "1,20",
+        "3 5",
+        "3 500 5",
+        "1 5000",
+        "3 500 .5",
+        "12.5kg",
+        "1.2.3",
+        "abc",
+        "9" * 40,
+        "1\x00",
+    ],
 )
 def test_nonsense_is_refused(typed):
     with pytest.raises(ValueError):
         parse_decimal(typed, "m")
+
+
+def test_halves_are_rounded_up_as_people_do():
+    assert [str(hundredths(Decimal(said))) for said in ("0.125", "12.345", "12.344")] == ["0.13", "12.35", "12.34"]
 
 
 def test_whole_numbers():
@@ -102,6 +124,5 @@ def test_no_day(typed):
 def test_phones():
     assert {parse_phone(p) for p in ("+86 138 1234 5678", "0086 13812345678", "8613812345678")} == {"13812345678"}
     assert parse_phone("0371-67180000") == "0371-67180000"
-    assert mask_phone("13812345678") == "138****5678"
     with pytest.raises(ValueError):
         parse_phone("12345678901")

@@ -177,6 +177,19 @@ def test_old_runs_are_forgotten_but_the_newest_slot_of_each_job_stays(jobs):
     assert kept == {"often": 1, "monthly": 1}
 
 
+def test_what_is_done_is_remembered_also_where_it_was_run_again_by_hand(jobs):
+    monthly = At(0, 5, day=1)
+    jobs.put("monthly", monthly)
+    first = monthly.latest(NOON)
+    for day in (first, first + timedelta(days=4)):
+        with clock.at(day), jobs.app.app_context():
+            slots.end(slots.claim("monthly", day, owner="one"), count=0)
+            db.session.commit()
+    with clock.at(first + timedelta(days=20)), jobs.app.app_context():
+        assert slots.prune() == 0
+        assert slots.claim("monthly", first, owner="two") is None
+
+
 def test_a_clockwork_that_is_asked_to_end_begins_no_further_job(jobs, noon):
     jobs.put("first", run=lambda: clockwork.stopping.set() or 1)
     jobs.put("second")

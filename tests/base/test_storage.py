@@ -54,6 +54,13 @@ def test_what_is_put_again_while_it_is_swept_stays(store, monkeypatch):
     assert list(path.parent.iterdir()) == []
 
 
+def test_the_sweep_passes_by_what_is_named_at_that_moment(store, monkeypatch):
+    store.put(KEY, b"one")
+    half = store.path(KEY).with_suffix(".tmp")
+    monkeypatch.setattr(Path, "rglob", lambda _folder, _pattern: iter([half]))
+    assert store.sweep() == 0
+
+
 def test_what_is_not_there_is_not_found(store):
     with pytest.raises(NotFound):
         store.open(KEY)

@@ -138,7 +138,7 @@ def test_a_trial_writes_nothing_and_the_real_one_does(stage, client_of):
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b"null", b'{"features": 3}', b'{"features": [null]}', collection(feature("")), collection(feature(line=None) | {"geometry": {"type": "Point", "coordinates": [1, 2]}}),
-     collection(feature(line=((34.7, 113.6), (34.7, 113.61)))), collection(feature(grade="motorway")), collection(feature(length_m="long")), collection(feature(last_overhaul_on="gestern")),
+     collection(feature(line=((34.7, 113.6), (34.7, 113.61)))), collection(feature(grade="motorway")), collection(feature(length_m="long")), collection(feature(length_m="NaN")), collection(feature(last_overhaul_on="gestern")),
      b'{"features": [{"properties": {"name": "x", "length_m": NaN}, "geometry": null}]}', b"[" * 100_000, b'{"features": [{"properties": {"name": "x"}, "geometry": {"type": "LineString", "coordinates": [[1, 2], [1, 1' + b"0" * 5000 + b"]]}}]}"],
 )  # fmt: skip
 def test_files_that_are_wrong_are_told_and_write_nothing(stage, client_of, content):

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from roadworks.base.db import db
+from roadworks.network import actions as network
 from roadworks.workflow import audit
 from tests.support import cast as people
 
@@ -14,6 +15,13 @@ def test_a_trail_left_alone_has_no_fault(either_cast):
     db.session.commit()
     assert list(audit.faults(either_cast.district_id)) == []
     assert list(audit.faults(0)) == []
+
+
+def test_a_thing_with_a_long_name_is_on_record_by_its_beginning(either_cast):
+    road = either_cast.section.road
+    made = network.add_section(either_cast.engineer, road, {"from_zh": "桐" * 60, "to_zh": "华" * 60})
+    db.session.commit()
+    assert audit.history(made)[-1].thing_label == made.title[:80]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE event SET verb = 'defect.reject'", "DELETE FROM event"])
