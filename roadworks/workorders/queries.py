@@ -65,11 +65,11 @@ def whole() -> tuple[Any, ...]:
 
 def overdue(now: datetime) -> ColumnElement[bool]:
     """Past a clock and not yet made safe or done; suspended orders stand still."""
-    late_repair = and_(WorkOrder.state.in_(RUNNING), WorkOrder.repair_due_at < now)
     # An order without that clock must come out as false, not as unknown: the negation is asked for, too.
     unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.is_not(None))
-    late_safe = and_(WorkOrder.state.in_(RUNNING), unsafe, WorkOrder.make_safe_due_at < now)
-    return or_(late_repair, late_safe)
+    late_safe = and_(unsafe, WorkOrder.make_safe_due_at < now)
+    # The state stands alone: by it the few that run are found among all there ever were.
+    return and_(WorkOrder.state.in_(RUNNING), or_(WorkOrder.repair_due_at < now, late_safe))
 
 
 def next_due() -> ColumnElement[Any]:
@@ -80,8 +80,8 @@ def next_due() -> ColumnElement[Any]:
 
 
 def by_deadline() -> tuple[Any, ...]:
-    """The order of a list that is worked off: what runs out next stands first, what is done comes last."""
-    return WorkOrder.done_at.is_not(None), next_due(), WorkOrder.id
+    """The order of a list that is worked off: what runs out next stands first; what no clock runs for comes last."""
+    return WorkOrder.state.not_in(RUNNING), next_due(), WorkOrder.id
 
 
 def due_soon(now: datetime) -> ColumnElement[bool]:
