@@ -6,12 +6,24 @@ const metres = ({ longitude, latitude }, place) => {
   return apart({ lon: longitude, lat: latitude }, { lon, lat });
 };
 
+// Lays the cards in their order. One that somebody has a hand on stays where it is on the screen, and keeps the focus: the
+// others are laid around it.
+function lay(list, cards, held) {
+  if (!held) return list.append(...cards);
+  const before = held.getBoundingClientRect().top;
+  const place = cards.indexOf(held);
+  held.before(...cards.slice(0, place));
+  list.append(...cards.slice(place + 1));
+  return scrollBy({ top: held.getBoundingClientRect().top - before, behavior: "instant" });
+}
+
 export default function byDistance(box) {
   const words = box.dataset;
   const list = document.getElementById(words.list);
   const said = box.querySelector("[role=status]");
   const [deadline, distance] = box.querySelectorAll("button");
   let here = null;
+  let hand = null;
 
   const press = (button) => [deadline, distance].forEach((each) => each.setAttribute("aria-pressed", String(each === button)));
   const away = (card) => {
@@ -28,11 +40,14 @@ export default function byDistance(box) {
       const line = card.querySelector("[data-distance]");
       if (line && metre < Infinity) line.textContent = written(metre);
     }
-    list.append(...cards);
+    lay(list, cards, cards.find((card) => card === hand || card.contains(document.activeElement)));
     list.dispatchEvent(new CustomEvent("cards-sorted"));
   };
   if (!navigator.geolocation || !list) return;
   box.hidden = false;
+  // The position may come when somebody is at a card by then.
+  list.addEventListener("pointerdown", ({ target }) => { hand = target.closest("[data-order]"); });
+  box.addEventListener("click", () => { hand = null; }, true);
   deadline.addEventListener("click", () => {
     sessionStorage.removeItem("by-distance");
     press(deadline);

@@ -36,15 +36,22 @@ function lineOf(page, pack, line) {
   return item;
 }
 
+const RUNNING = ["issued", "accepted", "working", "rework"];
+
 // What is said of its time, and whether that is over.
 function clocksOf(words, order, at, now) {
-  if (order.suspended_until) return [[`${words.wordSuspended} ${hour(new Date(order.suspended_until))}`, false]];
-  if (order.done) return [[`${words.wordDone} ${hour(new Date(order.done))}`, false]];
-  const running = [[words.wordSafe, order.safe_due, !at.safe], [words.wordRepair, order.due, at.state !== "done"]];
-  return running.filter(([, due, open]) => due && open).map(([word, due]) => {
-    const moment = new Date(due);
-    return [`${word} ${timeLeft(words, moment, now)} · ${hour(moment)}`, moment < now];
-  });
+  const told = (word, moment) => moment && [`${word} ${hour(new Date(moment))}`, false];
+  const left = (word, due) => due && [`${word} ${hour(new Date(due))} · ${timeLeft(words, new Date(due), now)}`, new Date(due) < now];
+  const said = RUNNING.includes(at.state)
+    ? [at.safe ? told(words.wordMadeSafe, at.safe) : left(words.wordSafe, order.safe_due), left(words.wordRepair, order.due)]
+    : [told(words.wordSuspended, order.suspended_until) || told(words.wordDone, order.done)];
+  return said.filter(Boolean);
+}
+
+// Its turn in the list, as on the server: by the clock that runs out next, and last where nothing is to be done.
+function turnOf(order, at) {
+  const safe = at.safe || order.done ? NaN : Date.parse(order.safe_due);
+  return (at.open.length ? 0 : 1e15) + Math.min(Date.parse(order.due), safe || Infinity);
 }
 
 function tellClocks(item, clocks) {
@@ -57,7 +64,7 @@ function tellClocks(item, clocks) {
   }));
 }
 
-function tellHead(item, words, order, { state, crew }) {
+function tellHead(item, words, order, { state, crew, rework }) {
   Object.assign(item.dataset, { order: order.id, number: order.number, version: order.version });
   item.dataset.places = order.lines.filter((line) => line.lon !== null).map((line) => `${line.lon},${line.lat}`).join(" ");
   item.id = `order-${order.id}`;
@@ -69,7 +76,7 @@ function tellHead(item, words, order, { state, crew }) {
   const tag = item.querySelector("[data-severity]");
   tag.textContent = order.severity_word;
   tag.classList.add(order.severity);
-  const said = [order.instruction, order.rework && words.wordRework + order.rework].filter(Boolean);
+  const said = [order.instruction, rework && words.wordRework + rework].filter(Boolean);
   set(item, "said", said.join(" · "));
   item.querySelector("[data-said]").hidden = said.length === 0;
 }
@@ -81,17 +88,17 @@ function tellSteps(item, name, records) {
   line.querySelector("span").textContent = listed(records.map(({ title }) => title));
 }
 
-// The card, and what it says. `page` as in order-steps.js; `now` is the moment by the server's clock.
+// The card, what it says, and its turn in the list. `page` as in order-steps.js; `now` is the moment by the server's clock.
 export default async function orderCard(page, order, pack, now, crews) {
   const { blank, words } = page;
   const mine = await steps(order.id, pack.at);
   const at = stand(order, pack, mine);
   const item = blank("order");
-  tellHead(item, words, order, { state: pack.words[at.state], crew: crewOf(crews, order, words.wordGone) });
+  tellHead(item, words, order, { state: pack.words[at.state], crew: crewOf(crews, order, words.wordGone), rework: at.failed ?? order.rework });
   tellClocks(item, clocksOf(words, order, at, now));
   item.querySelector("[data-lines]").replaceChildren(...order.lines.map((line) => lineOf(page, pack, line)));
   tellSteps(item, "mine", mine.filter((record) => record.state !== "sent" && !stuck(record)));
   tellSteps(item, "stuck", mine.filter(stuck));
   item.querySelector("[data-steps]").replaceChildren(...at.open.map((verb) => stepForm(page, order, verb, pack)));
-  return [item, item.className + item.textContent];
+  return [item, item.className + item.textContent, turnOf(order, at)];
 }

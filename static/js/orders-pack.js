@@ -52,14 +52,16 @@ export async function steps(order, since = 0) {
 // What is on its way or there: a remark takes no step.
 export const going = ({ state, fields }) => ["waiting", "sending", "sent"].includes(state) && !fields.as_remark;
 
-// Where the order stands with this phone's steps counted in.
+// Where the order stands with this phone's steps counted in; `safe`: since when it is.
 export const stand = (order, pack, mine) => {
   const taken = mine.filter(going);
   let { state } = order;
   for (const { fields } of taken) state = pack.leads_to[`order.${fields.verb}`] ?? state;
-  const safe = order.made_safe || taken.some(({ fields }) => fields.verb === "make_safe");
+  const told = (verb) => taken.find(({ fields }) => fields.verb === verb)?.fields;
+  // By the server's clock, as what the server tells.
+  const safe = Date.parse(order.made_safe) || Date.parse(told("make_safe")?.at) + (pack.skew || 0);
   const open = (taken.length ? order.then[state] ?? [] : order.open).map((verb) => verb.replace("order.", ""));
-  return { state, safe, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)) };
+  return { state, safe, failed: told("fail")?.reason, open: open.filter((verb) => !(verb === "make_safe" && safe) && !(verb === "finish" && order.purpose === "make_safe" && !safe)) };
 };
 
 // Whether a step that was begun can still be taken, as far as this phone knows, and how its order stands.

@@ -68,6 +68,7 @@ function drawing(box, list) {
     const [pack, crews] = [await kept(), (await district())?.crews];
     const now = new Date(Date.now() + (pack?.skew ?? 0));
     const drawn = pack ? await Promise.all(pack.orders.map((order) => orderCard({ blank, words }, order, pack, now, crews))) : [];
+    drawn.sort((a, b) => a[2] - b[2]);
     const cards = drawn.map(([card]) => card);
     await warn(lost, stands);
     tellSince(box.querySelector("[data-since]"), pack);

@@ -48,15 +48,16 @@ export default async function round(box) {
   const drawList = listOf(live, words, walk);
   const { draw, tellTime } = roundView(live, words, walk, { nameOf, drawList });
 
+  // Shown when it is drawn: no button that does not hold is there to be pressed.
+  watch(draw);
+  await draw();
   const plain = box.querySelector("[data-plain]");
   if (plain) plain.hidden = true;
   live.hidden = false;
-  watch(draw);
   setInterval(tellTime, TIME_MS);
   roundPosition(live.querySelector("[data-fix]"), words, walk, { lines, shown: () => drawList(walk.today, true), failed });
   roundVerbs(live, words, walk, { person, draw, failed });
   // A page that was left open overnight shows the new day at once, and what the server says of it when that comes.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) draw().then(refreshRounds).catch(() => null).then(draw); });
-  await draw();
   if (!fresh) asking.then(draw);
 }

@@ -66,6 +66,11 @@ SENT_MEANWHILE = """async () => {
 }"""
 
 
+def numbers(page) -> list[str]:
+    """The orders in the order of their cards."""
+    return page.locator("#order-cards > [data-number]").evaluate_all("(cards) => cards.map(({ dataset }) => dataset.number)")
+
+
 def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base):
     page = on_phone(person, base, "crew")
     number = page.locator("article:has(form[data-verb=accept]):has(form[data-verb=make_safe])").first.get_attribute(
@@ -113,7 +118,13 @@ def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base
     safe = card.locator("form[data-verb=make_safe]")
     expect(safe.locator(".thumbs img")).to_have_count(1)
     expect(safe.locator("[name=note]")).to_have_value("已围挡")
+    clocks = card.locator("[data-clocks]")
+    expect(clocks).to_contain_text("应急处置截止")
+    place = numbers(page).index(number)
     press(page, card, "make_safe")
+    expect(clocks).to_contain_text("已围护")
+    expect(clocks).not_to_contain_text("应急处置截止")
+    assert numbers(page).index(number) > place, "there is time to mend it: it stands lower"
     expect(card.locator("form[data-verb=make_safe]")).to_have_count(0)
     finish(page, card)
     expect(card.locator("[data-state]")).to_have_text("完工待核查")
@@ -266,6 +277,8 @@ def test_a_verifier_passes_and_fails_without_network_and_does_it_all_the_same(pe
     assert page.evaluate(LET_GO)
     card.locator("form[data-verb=fail] .chip:has-text('面积不足')").click()
     press(page, card, "fail")
+    expect(card.locator("[data-said]"), "the reason is there at once").to_contain_text("面积不足")
+    expect(card.locator("[data-clocks]")).to_contain_text("修复截止")
     other = page.locator(f"article:has(form[data-verb=pass]):not([data-number={number}])").first
     passed = page.locator(f"article[data-number={other.get_attribute('data-number')}]")
     press(page, passed, "pass")
@@ -386,6 +399,7 @@ def test_a_refused_step_keeps_its_photos_and_is_mended(person, base):
 
 # What a page tells of a step on an order that is not in the list any more.
 LEFT_THE_LIST = {"head": "GD1：", "said": "核查通过", "id": ""}
+HERE = {"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8}
 
 
 def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, base):
@@ -400,6 +414,21 @@ def test_cards_are_sorted_by_distance_online_and_open_the_phones_map(person, bas
     assert len(away) > 1
     assert away == sorted(away)
     assert page.locator("#order-cards a[href^='geo:']").count() > 0
+    # A position that comes late takes no card out from under the person.
+    near = numbers(page)
+    page.evaluate("navigator.geolocation.getCurrentPosition = (told) => { window.tell = told; }")
+    page.click("button:has-text('按时限')")
+    due = numbers(page)
+    nearer = max(near, key=lambda number: due.index(number) - near.index(number))
+    assert due.index(nearer) > near.index(nearer)
+    page.click("button:has-text('按距离')")
+    link = page.locator(f"[data-number='{nearer}'] h3 a")
+    link.focus()
+    stood = link.bounding_box()["y"]
+    page.evaluate(f"window.tell({{ coords: {json.dumps(HERE)} }})")
+    assert numbers(page) == near
+    expect(link).to_be_focused()
+    assert abs(link.bounding_box()["y"] - stood) < 2
     # A step whose order leaves the list is told at the card that comes after it, in the order that was chosen.
     after = page.locator("#order-cards > [data-order]").last.get_attribute("data-order")
     page.evaluate(
