@@ -68,7 +68,9 @@ SENT_MEANWHILE = """async () => {
 
 def numbers(page) -> list[str]:
     """The orders in the order of their cards."""
-    return page.locator("#order-cards > [data-number]").evaluate_all("(cards) => cards.map(({ dataset }) => dataset.number)")
+    return page.locator("#order-cards > [data-number]").evaluate_all(
+        "(cards) => cards.map(({ dataset }) => dataset.number)"
+    )
 
 
 def test_a_crew_works_a_day_in_airplane_mode_and_every_step_arrives(person, base):
