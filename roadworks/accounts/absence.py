@@ -61,7 +61,7 @@ def settle(
     """
     check(by, "account.edit" if by.id == person.id and digest_duty is None else "people.edit", person)
     if person.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=person)
     values = _leave(by, person, away_from, away_until, deputy)
     values |= {"chat_url": check_hook(chat_url), "wants_digest": wants_digest}
     if digest_duty is not None:

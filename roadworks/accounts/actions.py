@@ -37,6 +37,7 @@ def add_person(by: Actor, *, username: str, password: str, values: Mapping[str, 
     """Let somebody in; raises NotAllowed, BadInput (name taken, weak password, no crew, no district)."""
     check(by, "people.edit")
     folded = fold_username(username)
+    audit.lock(0)
     if db.session.scalars(select(Person).where(Person.username == folded)).first():
         raise BadInput(NAME_TAKEN, field="username")
     passwords.judge(password, folded)
@@ -54,8 +55,10 @@ def add_person(by: Actor, *, username: str, password: str, values: Mapping[str, 
 def change_person(by: Actor, person: Person, values: Mapping[str, Any], *, seen: int) -> None:
     """Edit a person; somebody no longer active is signed out everywhere. Raises NotAllowed, BadInput, Stale."""
     check(by, "people.edit", person)
+    # One after the other: two administrators who shut each other out would both find the other still there.
+    audit.lock(0)
     if person.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=person)
     _check_place(by, values)
     if person.id == by.id and (values["role"] != person.role or not values["active"]):
         raise BadInput(NOT_OWN_ROLE, field="role")
@@ -115,6 +118,7 @@ def choose_language(by: Person, language: str) -> None:
 def add_crew(by: Actor, district: District, values: Mapping[str, Any]) -> Crew:
     """Add a crew; raises NotAllowed, BadInput (name taken)."""
     check(by, "crews.edit", district)
+    audit.lock(district.id)
     _check_crew_name(district.id, values["name_zh"], 0)
     crew = Crew(district_id=district.id, **_crew_values(values) | {"active": True})
     db.session.add(crew)
@@ -126,8 +130,9 @@ def add_crew(by: Actor, district: District, values: Mapping[str, Any]) -> Crew:
 def change_crew(by: Actor, crew: Crew, values: Mapping[str, Any], *, seen: int) -> None:
     """Edit a crew; raises NotAllowed, BadInput, Stale."""
     check(by, "crews.edit", crew)
+    audit.lock(crew.district_id)
     if crew.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=crew)
     _check_crew_name(crew.district_id, values["name_zh"], crew.id)
     told = write(crew, _crew_values(values))
     if told:
@@ -137,6 +142,7 @@ def change_crew(by: Actor, crew: Crew, values: Mapping[str, Any], *, seen: int) 
 
 
 def _crew_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A crew's columns as they are kept. Raises BadInput."""
     return {name: values.get(name) for name in CREW_FIELDS} | {"chat_url": check_hook(values.get("chat_url"))}
 
 
@@ -151,6 +157,7 @@ def add_district(by: Actor, code: str, values: Mapping[str, Any]) -> District:
     check(by, "districts.edit")
     if by.district_id is not None:
         raise NotAllowed()
+    audit.lock(0)
     if db.session.scalars(select(District).where(District.code == code)).first():
         raise BadInput(CODE_TAKEN, field="code")
     district = District(code=code, **{name: values.get(name) for name in DISTRICT_FIELDS}, **_settings(values))
@@ -171,7 +178,7 @@ def change_district(by: Actor, district: District, values: Mapping[str, Any], *,
     """Edit a district; raises NotAllowed, NotFound, Stale."""
     check(by, "districts.edit", district)
     if district.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=district)
     told = write(district, {name: values.get(name) for name in DISTRICT_FIELDS} | _settings(values))
     if told:
         audit.record(by, "districts.edit", district, before="known", after="known", changes=told)

@@ -11,7 +11,7 @@ def people(person: Actor, words: str = "", role: str = "") -> Select[Person]:
     statement: Select[Person] = within(person, Person)
     for word in words.casefold().split()[:4]:
         sign = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        statement = statement.where(or_(Person.name.like(sign, escape="\\"), Person.username.like(sign, escape="\\")))
+        statement = statement.where(or_(Person.name.ilike(sign, escape="\\"), Person.username.like(sign, escape="\\")))
     return statement.where(Person.role == role) if role else statement
 
 

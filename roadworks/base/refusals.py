@@ -87,6 +87,11 @@ def _as_to_nobody() -> None:
     g._login_user = AnonymousUserMixin()
 
 
+def _stands(thing: Any) -> list[tuple[str, str]]:
+    """How a thing stands now: by its own few facts, or by what the trail calls it."""
+    return thing.summary() if hasattr(thing, "summary") else [(_("Name"), str(thing.title))]
+
+
 def _refusal(error: Refusal) -> Response:
     if error.status == 503 and "_login_user" not in g:
         _as_to_nobody()
@@ -95,7 +100,7 @@ def _refusal(error: Refusal) -> Response:
         # The old transaction holds the old row: end it before reading what is true now.
         with drawing():
             db.session.refresh(error.thing)
-            facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": came_from()}
+            facts |= {"current": _stands(error.thing), "typed": typed_values(), "back_url": came_from()}
         facts["missing"] = error.facts.get("missing")
     log.info("refused %s %s: %s %s", request.method, request.path, error.status, error.message)
     return answer(error.status, error.message, **facts)

@@ -19,7 +19,7 @@ from werkzeug.datastructures import FileStorage
 
 from roadworks.base.db import db, drawing
 from roadworks.base.errors import BadInput
-from roadworks.base.fields import options
+from roadworks.base.fields import clean_text, options
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import MOST_BYTES, PhotoRefused, Picture, read_photo
 from roadworks.base.quantities import whole_number
@@ -292,7 +292,7 @@ def add_photo(defect_id: int) -> Any:
     kept, faults = keep_uploads([], request.files.getlist("photos"))
     if faults or not kept:
         raise BadInput(" ".join(faults) or _("Choose a photo."))
-    photos.add(current_user, found, kept, note=request.form.get("note", "").strip()[:300])
+    photos.add(current_user, found, kept, note=clean_text(request.form.get("note"))[:300])
     db.session.commit()
     flash(_("The photo is added."))
     return redirect(url_for("defects.defect", defect_id=found.id))

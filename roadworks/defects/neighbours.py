@@ -8,6 +8,7 @@ from flask_login import current_user
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, label, show_date
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.defects import around, judging, repeats, twins
@@ -103,14 +104,14 @@ def repeat(defect_id: int) -> Any:
 
 
 def _reason() -> str:
-    text = request.form.get("reason", "").strip()
-    if "\x00" in text or len(text) > LONGEST_REASON:
+    text = clean_text(request.form.get("reason"))
+    if len(text) > LONGEST_REASON:
         raise BadInput(_("At most 300 characters."), field="reason")
     return text
 
 
 def _before() -> Defect | None:
-    number = request.form.get("before", "").strip().upper()[:20]
+    number = clean_text(request.form.get("before")).upper()[:20]
     if not number:
         return None
     found = db.session.scalars(within(current_user, Defect).where(Defect.number == number)).first()

@@ -17,6 +17,7 @@ from roadworks.accounts.models import Crew
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text
 from roadworks.base.headers import shut_in
 from roadworks.base.i18n import _, label
 from roadworks.base.imaging import smaller
@@ -124,14 +125,14 @@ def step(defect_id: int, verb: str) -> Any:
 
 
 def _reason() -> str:
-    text = request.form.get("reason", "").strip()
-    if "\x00" in text or len(text) > 300:
+    text = clean_text(request.form.get("reason"))
+    if len(text) > 300:
         raise BadInput(_("At most 300 characters."), field="reason")
     return text
 
 
 def _original() -> Defect:
-    number = request.form.get("original", "").strip().upper()[:20]
+    number = clean_text(request.form.get("original")).upper()[:20]
     found = db.session.scalars(within(current_user, Defect).where(Defect.number == number)).first()
     if found is None:
         raise BadInput(_("There is no defect with this number."), field="original")
@@ -150,7 +151,7 @@ STEPPERS: dict[str, Any] = {
     "reject": lambda d, seen: actions.reject(current_user, d, seen=seen, reason=_reason()),
     "merge": lambda d, seen: actions.merge(current_user, d, _original(), seen=seen),
     "forward": lambda d, seen: actions.forward(
-        current_user, d, seen=seen, owner=request.form.get("owner", "").strip()[:100], due_at=_owner_due()
+        current_user, d, seen=seen, owner=clean_text(request.form.get("owner"))[:100], due_at=_owner_due()
     ),
     "recall": lambda d, seen: actions.recall(current_user, d, seen=seen, reason=_reason()),
     "settle": lambda d, seen: actions.settle(current_user, d, seen=seen, note=_reason()),

@@ -10,8 +10,7 @@ from roadworks.accounts import passwords
 from roadworks.accounts.models import Crew, District, Person
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.network import actions as network
-from roadworks.network import geojson
+from roadworks.network import bringing, geojson
 from roadworks.workflow.permissions import ROLES, System
 
 DISTRICT = {
@@ -56,7 +55,7 @@ def build() -> Setting:
     found, faults = geojson.parse((Path(__file__).parent / "roads.geojson").read_bytes())
     if faults:
         raise ValueError(faults)
-    network.bring_in(System(role="admin", name="demo", district_id=district.id), district, found)
+    bringing.bring_in(System(role="admin", name="demo", district_id=district.id), district, found)
     crews = [
         accounts.add_crew(shell, district, {"name_zh": zh, "name_en": en, "leader_name": f"{zh}班长"})
         for zh, en in CREWS

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
 from roadworks.base.quantities import hundredths
 from roadworks.network.models import (
@@ -65,12 +66,22 @@ def parse(content: bytes) -> tuple[list[Candidate], list[str]]:
     if not isinstance(features, list) or len(features) > MOST_FEATURES:
         return [], [_("This is not a GeoJSON FeatureCollection.")]
     found, faults = [], []
+    first: dict[tuple[str, ...], int] = {}
     for number, feature in enumerate(features, 1):
         try:
             found.append(_candidate(feature))
+            _check_new(found[-1], number, first)
         except FeatureFault as fault:
             faults.append(_("Feature %(number)d: %(fault)s", number=number, fault=fault))
     return found, faults
+
+
+def _check_new(candidate: Candidate, number: int, first: dict[tuple[str, ...], int]) -> None:
+    """Whether the file has not told of this section already: it would be written over. Raises FeatureFault."""
+    limits = candidate.section_values()
+    before = first.setdefault((candidate.name_zh, limits["from_zh"], limits["to_zh"]), number)
+    if before != number:
+        raise FeatureFault(_("this road and these limits stand in feature %(number)d already.", number=before))
 
 
 def _refuse(text: str) -> Any:
@@ -87,7 +98,7 @@ def _candidate(feature: Any) -> Candidate:
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(properties, dict):
         raise FeatureFault(_("it has no properties."))
-    name = str(properties.get("name_zh") or properties.get("name") or "").strip()
+    name = clean_text(str(properties.get("name_zh") or properties.get("name") or ""))
     if not name or len(name) > 60:
         raise FeatureFault(_("it has no road name (name_zh)."))
     values = _values(properties)
@@ -116,14 +127,14 @@ def _words(properties: Mapping[str, Any]) -> dict[str, Any]:
     for key, most in TEXTS.items():
         text = properties.get(key) or properties.get({"from_zh": "from", "to_zh": "to"}.get(key, key))
         if text:
-            values[key] = str(text).strip()[:most]
+            values[key] = clean_text(str(text))[:most]
     for key, words in WORDS.items():
         if properties.get(key):
             if properties[key] not in words:
                 raise FeatureFault(_("%(key)s must be one of: %(words)s.", key=key, words=", ".join(words)))
             values[key] = properties[key]
     if properties.get("source"):
-        values["source_note"] = str(properties["source"])[:200]
+        values["source_note"] = clean_text(str(properties["source"]))[:200]
     return values
 
 

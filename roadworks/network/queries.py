@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from roadworks.accounts.models import District
@@ -77,6 +77,13 @@ def same_road(person: Actor, name_zh: str, code: str | None) -> Select[Road]:
     """The road of this name, or of this code where it has one."""
     statement: Select[Road] = within(person, Road)
     return statement.where(or_(Road.name_zh == name_zh, Road.code == code) if code else Road.name_zh == name_zh)
+
+
+def revision(person: Actor) -> int:
+    """How often the roads that this person sees were changed."""
+    changes = select(func.sum(District.network_revision))
+    mine = person.district_id
+    return db.session.scalar(changes.where(District.id == mine) if mine else changes) or 0
 
 
 def road_names(person: Actor) -> Rows:

@@ -22,7 +22,7 @@ from roadworks.base.errors import BadInput, NotFound
 from roadworks.base.fields import at_field, clean_text
 from roadworks.base.i18n import _, label
 from roadworks.base.web import one, paged, seen_version
-from roadworks.network import actions, geojson, queries
+from roadworks.network import actions, bringing, geojson, queries
 from roadworks.network.facts import section_facts
 from roadworks.network.forms import ImportForm, RoadForm, SectionForm
 from roadworks.network.models import Road, Section
@@ -106,29 +106,29 @@ def bring_in() -> Any:
     """Import GeoJSON: tried first, then brought in."""
     check(current_user, "network.import")
     form = ImportForm()
-    report: actions.Imported | None = None
+    report: bringing.Imported | None = None
     faults: list[str] = []
     if request.method == "POST" and form.validate():
         upload = form.file.data
         found, faults = geojson.parse(upload.read(geojson.MOST_BYTES + 1)) if upload else ([], [_("Choose a file.")])
         if found:
-            report = actions.bring_in(current_user, home(), found)
+            report = bringing.bring_in(current_user, home(), found)
+            faults += report.faults
         if form.for_real.data and report and not faults:
             db.session.commit()
             flash(_("The roads are in the register."))
         else:
             db.session.rollback()
-    status = 400 if faults else 200
-    return render_template("network/import.html", form=form, report=report, faults=faults), status
+    page = render_template("network/import.html", form=form, report=report, faults=faults)
+    return page, 400 if faults else 200
 
 
 @bp.get("/roads.geojson")
 def roads_geojson() -> Response:
     """The register as GeoJSON: for the map and as an export; unchanged since last asked is a 304."""
     check(current_user, "network.read")
-    revision = home().network_revision
     response = Response(mimetype="application/geo+json")
-    response.set_etag(f"{current_user.district_id}-{revision}", weak=True)
+    response.set_etag(f"{current_user.district_id}-{queries.revision(current_user)}", weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304

@@ -60,7 +60,7 @@ def answer(by: Actor, reminder: Reminder, said: Answer, *, seen: int) -> None:
     check(by, "reminder.answer", reminder)
     audit.lock(reminder.district_id)
     if reminder.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=reminder)
     if reminder.state != "open":
         raise WrongStep(ANSWERED)
     thing = facts.things([reminder]).get((reminder.thing_type, reminder.thing_id))

@@ -33,7 +33,7 @@ def resend(by: Actor, letter: Letter, *, seen: int) -> None:
     check(by, "letter.resend", letter)
     audit.lock(letter.district_id)
     if letter.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=letter)
     if not may_resend(letter):
         raise WrongStep(NOT_AGAIN)
     now, before = clock.now(), letter.state

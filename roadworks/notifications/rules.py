@@ -143,7 +143,7 @@ def change(
     _judge(amount, levels, reason)
     audit.lock(row.district_id)
     if row.version != seen or row.ended_at is not None:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=row)
     now = clock.now()
     write(row, {"ended_at": now})
     values: dict[str, Any] = {"amount": amount, "unit": unit.value, "urgent": urgent, "active": active}

@@ -69,7 +69,7 @@ def change(
     check(by, "legal.edit", row)
     audit.lock(row.district_id)
     if row.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=row)
     if not reason.strip():
         raise BadInput(WHY_CHANGED, field="reason")
     if not citation.strip():

@@ -123,7 +123,7 @@ def set_days(
         raise BadInput(PAST, field="starts_on")
     latest = in_force(by, district).get(grade)
     if (latest.id if latest else None) != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=latest)
     if (latest.days if latest else None) == days:
         return None
     if latest is not None:

@@ -12,6 +12,7 @@ from roadworks.base.calendar import CalendarDay, Unit, load
 from roadworks.base.clock import today
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _
 from roadworks.base.quantities import fold, whole_number
 from roadworks.base.web import one, seen_version
@@ -43,7 +44,7 @@ def rule(rule_id: int) -> Any:
     fault = None
     if request.method == "POST":
         amount, unit = whole_number(fold(request.form.get("amount", "")), digits=3), request.form.get("unit", "")
-        reason = request.form.get("reason", "").strip()[:300]
+        reason = clean_text(request.form.get("reason"))[:300]
         if amount is None or unit not in list(Unit) or not reason:
             fault = _("Give a whole number up to 999, a unit of time and a reason.")
         else:
@@ -81,6 +82,6 @@ def _save_day() -> str | None:
     kind = request.form.get("kind", "")
     if not isinstance(day, date) or kind not in {"holiday", "workday", "clear"}:
         return _("Choose a day and what it is.")
-    holidays.set_day(current_user, home(), day, kind, request.form.get("name", "").strip()[:60])
+    holidays.set_day(current_user, home(), day, kind, clean_text(request.form.get("name"))[:60])
     db.session.commit()
     return None

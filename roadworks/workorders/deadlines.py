@@ -153,7 +153,7 @@ def change(by: Actor, row: DeadlineRule, *, amount: int, unit: Unit, reason: str
     check(by, "deadlines.edit", row)
     audit.lock(row.district_id)
     if row.version != seen or row.ended_at is not None:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=row)
     rule = Rule(row.clock, amount, unit, row.severity, row.maintenance_grade, row.type_code, row.source)
     write(row, {"ended_at": clock.now()})
     fresh = _row(row.district_id, rule, by.id, reason)

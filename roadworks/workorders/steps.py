@@ -36,8 +36,8 @@ class Said:
 
     def words(self, name: str, most: int = 300) -> str:
         """A field of free text; raises BadInput."""
-        text = self.fields.get(name, "").strip()
-        if "\x00" in text or len(text) > most:
+        text = clean_text(self.fields.get(name))
+        if len(text) > most:
             raise BadInput(_("At most %(most)d characters.", most=most), field=name)
         return text
 

@@ -125,7 +125,7 @@ def new() -> Any:
                 current_user,
                 chosen,
                 crew=_crew(),
-                instruction=request.form.get("instruction", "").strip()[:2000],
+                instruction=clean_text(request.form.get("instruction"))[:2000],
                 purpose=_purpose(chosen),
                 warranty_repair="warranty_repair" in request.form,
             )

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from roadworks.accounts import actions
+from roadworks.accounts import actions, queries
 from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotAllowed, NotFound, Stale
@@ -86,6 +86,24 @@ def test_an_admin_of_one_district_does_not_reach_into_another(cast):
         actions.add_district(cast.admin, "410104", people.DISTRICT | {"name_zh": "管城"})
     with pytest.raises(NotAllowed):
         actions.add_crew(cast.supervisor, cast.supervisor.district, {"name_zh": "x", "name_en": "x"})
+
+
+def test_somebody_is_found_by_any_part_of_a_name_in_any_letters(either_cast):
+    either_cast.crew.name = "Wang Wei"
+    db.session.flush()
+    for words in ("wang", "WEI", "王", "cre"):
+        found = {person.username for person in db.session.scalars(queries.people(either_cast.admin, words))}
+        assert ("crew" in found) == (words != "王"), words
+
+
+def test_who_comes_second_sees_what_is_there_and_what_they_typed(stage, client_of):
+    client = client_of("admin")
+    data = {"csrf_token": people.token(client, "/account"), "version": "99", "name": "新名字", "role": "crew"}
+    data |= {"username": "crew", "district_id": stage.district_id, "crew_id": stage.crew_id, "active": "y"}
+    stale = client.post(f"/admin/people/{stage.ids['crew']}", data=data)
+    assert stale.status_code == 409
+    assert "新名字" in stale.text
+    assert "crew·甲" in stale.text
 
 
 def test_two_admins_at_once(cast):

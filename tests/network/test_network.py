@@ -7,10 +7,11 @@ import math
 import pytest
 
 from roadworks.base.db import db
-from roadworks.network import actions, geojson, queries
+from roadworks.network import actions, bringing, geojson, queries
 from roadworks.network.datum import to_gcj02, to_wgs84
 from roadworks.network.geometry import Index, length_m, metres_between
 from roadworks.network.pinyin import normalise_query, search_key
+from roadworks.workflow import audit
 from tests.support import cast as people
 
 
@@ -113,11 +114,41 @@ def test_an_import_again_updates_instead_of_doubling(cast):
         collection(feature(grade="branch"), feature("颍河路", **{"from": "桐柏路", "to": "华山路"}, length_m=1830))
     )
     assert not faults
-    first = actions.bring_in(cast.engineer, cast.engineer.district, found)
-    again = actions.bring_in(cast.engineer, cast.engineer.district, found)
+    first = bringing.bring_in(cast.engineer, cast.engineer.district, found)
+    again = bringing.bring_in(cast.engineer, cast.engineer.district, found)
     assert (len(first.added), len(first.changed)) == (1, 1)
     assert (len(again.added), len(again.changed), len(again.same)) == (0, 0, 2)
     assert cast.section.length_m == 1830
+
+
+def test_what_an_import_changed_of_a_road_stands_on_its_trail(cast):
+    road = cast.section.road
+    known = {"from": "桐柏路", "to": "华山路"}
+    before = road.version
+    for grade, changed in (("II", {}), ("I", {"maintenance_grade": ["II", "I"]})):
+        found, faults = geojson.parse(collection(feature("颍河路", **known, maintenance_grade=grade)))
+        bringing.bring_in(cast.engineer, cast.engineer.district, found)
+        told = [event.changes for event in audit.history(road) if event.verb == "network.import"]
+        assert (faults, told) == ([], [changed] if changed else [])
+    assert road.version == before + 1, "what is as it was is not written"
+
+
+def test_a_name_and_a_code_of_two_roads_are_told(cast):
+    actions.add_road(cast.engineer, cast.engineer.district, {"name_zh": "友爱路", "code": "A1"})
+    found, faults = geojson.parse(collection(feature("颍河路", code="A1")))
+    report = bringing.bring_in(cast.engineer, cast.engineer.district, found)
+    assert (faults, len(report.faults), report.added) == ([], 1, [])
+
+
+def test_who_belongs_to_all_districts_is_told_of_a_change_in_any(stage, client_of):
+    chief = client_of("chief")
+    mark = chief.get("/roads.geojson").headers["ETag"]
+    assert chief.get("/roads.geojson", headers={"If-None-Match": mark}).status_code == 304
+    with stage.app.app_context():
+        other = stage.stranger.district
+        actions.add_road(stage.stranger, other, {"name_zh": "友爱路"})
+        db.session.commit()
+    assert chief.get("/roads.geojson", headers={"If-None-Match": mark}).status_code == 200
 
 
 def test_a_trial_writes_nothing_and_the_real_one_does(stage, client_of):
@@ -138,7 +169,7 @@ def test_a_trial_writes_nothing_and_the_real_one_does(stage, client_of):
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b"null", b'{"features": 3}', b'{"features": [null]}', collection(feature("")), collection(feature(line=None) | {"geometry": {"type": "Point", "coordinates": [1, 2]}}),
-     collection(feature(line=((34.7, 113.6), (34.7, 113.61)))), collection(feature(grade="motorway")), collection(feature(length_m="long")), collection(feature(length_m="NaN")), collection(feature(last_overhaul_on="gestern")),
+     collection(feature(line=((34.7, 113.6), (34.7, 113.61)))), collection(feature(grade="motorway")), collection(feature(length_m="long")), collection(feature(length_m="NaN")), collection(feature(), feature()), collection(feature(code="A1"), feature("颍河路", code="A1")), collection(feature(last_overhaul_on="gestern")),
      b'{"features": [{"properties": {"name": "x", "length_m": NaN}, "geometry": null}]}', b"[" * 100_000, b'{"features": [{"properties": {"name": "x"}, "geometry": {"type": "LineString", "coordinates": [[1, 2], [1, 1' + b"0" * 5000 + b"]]}}]}"],
 )  # fmt: skip
 def test_files_that_are_wrong_are_told_and_write_nothing(stage, client_of, content):
@@ -169,6 +200,10 @@ def test_a_road_is_added_and_edited_by_form_and_doubles_are_told(stage, client_o
     }
     assert client.post("/roads/new", data=data).status_code == 302
     assert client.post("/roads/new", data=data).status_code == 400
+    stale = client.post("/roads/1/edit", data={**data, "name_zh": "新名路", "version": "99"})
+    assert stale.status_code == 409
+    assert "新名路" in stale.text
+    assert "颍河路" in stale.text
     line = "[[113.6, 34.75], [113.61, 34.75]]"
     section = {"csrf_token": data["csrf_token"], "from_zh": "甲", "to_zh": "乙", "length_m": "１０００米", "line": line}
     assert client.post("/roads/3/sections/new", data=section).status_code == 302

@@ -3,6 +3,7 @@
 import json
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from flask_migrate import downgrade, upgrade
@@ -12,7 +13,7 @@ from roadworks.accounts.models import District
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.network import actions as network
-from roadworks.network import geojson, grades
+from roadworks.network import bringing, geojson, grades
 from roadworks.network.models import PastGrade
 from roadworks.rounds import figures, plan, queries
 from roadworks.rounds.models import Pass
@@ -51,7 +52,7 @@ def imported(cast, grade: str) -> None:
     feature = {"type": "Feature", "properties": said, "geometry": line}
     found, faults = geojson.parse(json.dumps({"type": "FeatureCollection", "features": [feature]}).encode())
     assert not faults
-    network.bring_in(cast.engineer, cast.engineer.district, found)
+    bringing.bring_in(cast.engineer, cast.engineer.district, found)
 
 
 def test_a_road_regraded_today_leaves_what_was_due_before_as_it_was(either_cast):
@@ -100,6 +101,13 @@ def test_what_the_trail_tells_of_grades_before_is_read_once(either_app, noon):
         downgrade(revision="0008")
         upgrade()
         assert kept() == before == [("II", 1), ("I", 2), ("III", 3), ("II", 4)]
+
+
+def test_an_import_of_before_that_told_nothing_is_where_two_changes_do_not_fit():
+    past = import_module("roadworks.migrations.versions.0009_past_grades").past
+    days = [TODAY + timedelta(days=n) for n in range(5)]
+    told = past([("II", "I", days[1]), ("III", "II", days[3])], "I", [days[2], days[4]])
+    assert told == {days[1]: "II", days[2]: "I", days[3]: "III", days[4]: "II"}
 
 
 def test_a_plan_saved_twice_on_a_day_goes_by_the_second(stage, client_of):

@@ -28,9 +28,9 @@ def _day(moment: datetime) -> date:
 
 
 def _changes(connection: sa.Connection) -> dict[int, list[tuple[str | None, str | None, date]]]:
-    """Road → its grade before and after each edit that changed it, and the day, oldest first."""
+    """Road → its grade before and after each change that is told, and the day, oldest first."""
     edits = sa.select(EVENT.c.thing_id, EVENT.c.changes, EVENT.c.at).order_by(EVENT.c.id)
-    edits = edits.where(EVENT.c.thing_type == "road", EVENT.c.verb == "network.edit")
+    edits = edits.where(EVENT.c.thing_type == "road", EVENT.c.verb.in_(("network.edit", "network.import")))
     found: dict[int, list[tuple[str | None, str | None, date]]] = {}
     for road_id, changes, at in connection.execute(edits):
         if "maintenance_grade" in changes:
@@ -55,7 +55,7 @@ def past(
 ) -> dict[date, str | None]:
     """The first day on which a grade no longer held → the grade.
 
-    An import changed grades and did not say so: where two edits do not fit together, it was the last one between them.
+    An import of before changed grades and did not say so: where two edits do not fit together, it was the last one between them.
     """
     found: dict[date, str | None] = {}
     known, since = changes[0][0], date.min
