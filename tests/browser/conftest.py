@@ -42,7 +42,7 @@ def base(tmp_path_factory, sqlite_template):
 
 @pytest.fixture
 def person(browser, base):
-    """Gives a page on which somebody has signed in; fails on console errors at the end."""
+    """Gives a page, empty yet, for somebody who has signed in; fails on console errors at the end."""
     contexts, faults = [], []
 
     def open_page(
@@ -70,7 +70,7 @@ def person(browser, base):
                 else None
             ),
         )
-        live.sign_in(page, base, who)
+        live.enter(context, base, who)
         return page
 
     yield open_page

@@ -65,6 +65,7 @@ def _shot(page) -> None:
 def _say(page) -> None:
     page.locator("label:has(input[name=surface][value=sidewalk])").click()
     page.locator(".types.sidewalk label").first.click()
+    page.locator("[data-presets] .chip").first.wait_for()
     page.fill("#length_m", "2.0")
     page.fill("#width_m", "1.25")
 

@@ -53,6 +53,8 @@ def say(page: Page, length: str = "2.0") -> Page:
     """A pothole in the carriageway, so long and 1.25 m wide."""
     page.locator("label:has([name=surface][value=carriageway])").click()
     page.locator("label:has([name=type_code][value=ac_pothole])").click()
+    # With the sizes the form is as long as it stays.
+    page.locator("[data-presets] .chip").first.wait_for()
     page.fill("#length_m", length)
     page.fill("#width_m", "1.25")
     return page
@@ -111,6 +113,8 @@ def markup(tour: Tour, page: Page) -> None:
     """A circle and a length drawn on the photo."""
     form(tour, fresh(tour, page))
     page.locator("[data-thumbs] .mark").click()
+    # Its script may still be on its way: a canvas that is not shown has no box.
+    page.locator("#markup canvas").wait_for()
     box = page.locator("#markup canvas").bounding_box()
     for tool, ends in (("circle", (0.36, 0.55, 0.60, 0.55)), ("length", (0.16, 0.80, 0.58, 0.80))):
         page.locator(f"#markup label:has([value={tool}])").click()

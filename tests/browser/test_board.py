@@ -12,7 +12,7 @@ WALL = {"width": 1920, "height": 1080}
 def test_a_card_is_drawn_only_to_the_next_column_and_a_shut_gate_says_what_is_missing(browser, base):
     context = browser.new_context(viewport=DESK, locale="zh-CN")
     page = context.new_page()
-    live.sign_in(page, base, "supervisor")
+    live.enter(context, base, "supervisor")
     page.goto(f"{base}/projects/board")
     page.locator("[data-ready]").first.wait_for(state="attached")
     card = page.locator(".card[draggable=true]").first

@@ -30,7 +30,7 @@ PLACE = {"longitude": 113.62148, "latitude": 34.75014, "accuracy": 8}
 
 @contextmanager
 def phone(browser, address: str, who: str = "inspector", begin=None, **more):
-    """A phone on which somebody has signed in, after `begin(its DevTools)`; a lost network is no fault of its pages."""
+    """A phone of somebody who has signed in, after `begin(its DevTools)`; a lost network is no fault of its pages."""
     said = {"permissions": ["geolocation"], "geolocation": PLACE, "viewport": {"width": 390, "height": 844}, **more}
     context, faults = browser.new_context(locale="zh-CN", **said), []
     context.set_default_timeout(60_000)
@@ -40,8 +40,7 @@ def phone(browser, address: str, who: str = "inspector", begin=None, **more):
     if begin:
         page.goto(f"{address}/login")
         begin(context.new_cdp_session(page))
-    live.sign_in(page, address, who)
-    page.wait_for_selector("html[data-ready]", state="attached")
+    live.enter(context, address, who)
     yield page
     context.close()
     assert not faults, faults
@@ -328,7 +327,7 @@ A_WEEK_AGO = """async () => {
 def test_two_hundred_records_arrive_once_each_with_every_photo(person, base):
     page = person("inspector", lossy=True)
     page.add_init_script(UNREAD)
-    page.reload()
+    page.goto(base)
     page.wait_for_selector("html[data-ready]", state="attached")
     page.evaluate(MODULES)
     page.context.set_offline(True)
@@ -377,6 +376,7 @@ def clocks(instance, ids: list[str]) -> list[tuple[str, datetime, datetime, bool
 
 def test_a_clock_an_hour_wrong_is_told_and_never_refused_nor_turns_the_order_round(person, base):
     page = person("inspector", lossy=True)
+    page.goto(base)
     page.wait_for_selector("html[data-ready]", state="attached")
     now = datetime.fromisoformat(page.evaluate("fetch('/sync/1/hello').then((a) => a.json()).then(({ now }) => now)"))
     page.context.route("**/sync/1/**", lambda route: route.abort())

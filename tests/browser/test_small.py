@@ -126,6 +126,7 @@ def test_the_street_fits_a_narrow_screen_and_double_text_and_a_thumb(person, bas
     page, faults = person(who, NARROW, locale), []
     if who == "inspector":
         page.context.add_init_script(LOOKED)
+        page.goto(base)
         page.evaluate(RECORDS)
     for address in addresses(page, base, who):
         page.set_viewport_size(NARROW)
@@ -163,6 +164,7 @@ REACHED = """() => {
 def test_keys_reach_everything_in_order_and_one_sees_where_one_is(person, base):
     page = person("inspector")
     page.context.add_init_script(LOOKED)
+    page.goto(base)
     page.evaluate(RECORDS)
     for address in ("/defects/new", "/queue", "/rounds/today", "/street/orders"):
         page.goto(f"{base}{address}")

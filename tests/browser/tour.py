@@ -1,10 +1,9 @@
 """The people whose pages are photographed, each with a browser of their own, in one language."""
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.dressing import Dressed
 from tests.browser.pocket import HELD, ready
@@ -48,18 +47,10 @@ class Tour:
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
         if who:
-            self._sign_in(context, who)
+            live.enter(context, self.base, who)
         if who in PHONES:
             ready(page, self.base)
         return page
-
-    def _sign_in(self, context: BrowserContext, who: str) -> None:
-        # No page is drawn for it: that was a second for each of them.
-        address = f"{self.base}/login"
-        token = re.search(r'name="csrf_token" value="([^"]+)"', context.request.get(address).text())
-        assert token
-        said = {"csrf_token": token[1], "username": who, "password": "roadworks-demo"}
-        assert context.request.post(address, form=said, max_redirects=0).status == 302
 
     def close(self) -> None:
         """All go home."""
