@@ -1,5 +1,5 @@
-// What the head says of the records on this phone: how many are not sent, and whether somebody must sign in for that; beside
-// it, how many of them this person is to decide on; where all are sent, what is only begun.
+// What the head says of the records on this phone: how many are not sent, and whether somebody must sign in for that; where
+// none is, what is only begun. What this person is to decide on is told beside it, and is not among those.
 import { daysSince } from "./dates.js";
 import { me } from "./person.js";
 import { stuck } from "./records.js";
@@ -24,15 +24,17 @@ export default function badge(link, records) {
   const here = document.querySelector("form [name=client_id]")?.value;
   const unsent = records.filter(({ state }) => state !== "draft");
   const mine = unsent.filter(({ person }) => person === me());
+  const decide = mine.filter(stuck).length;
+  const waiting = unsent.length - decide;
   const counts = {
-    login: mine.some(({ state, why }) => state === "waiting" && why === "signed out") ? unsent.length : 0,
-    waiting: unsent.length,
+    login: mine.some(({ state, why }) => state === "waiting" && why === "signed out") ? waiting : 0,
+    waiting,
     begun: records.filter(({ state, kind, id, person }) => state === "draft" && (kind === "filing" || kind === "step") && person === me() && id !== here).length,
   };
   own = mine.length;
-  const decide = mine.filter(stuck).length;
   const shows = Object.keys(counts).find((name) => counts[name]);
-  link.hidden = !shows;
+  link.hidden = !shows && !decide;
+  link.firstElementChild.hidden = !shows;
   link.dataset.shows = decide ? "stuck" : shows ?? "";
   link.querySelector("b").textContent = String(counts[shows] ?? 0);
   link.querySelector("strong").textContent = String(decide);

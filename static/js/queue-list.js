@@ -1,5 +1,5 @@
 // The page of the queue: each record in plain words, with what to do; drawn from what the phone keeps.
-import { locale, stamp } from "./dates.js";
+import { stamp, time } from "./dates.js";
 import { able, me } from "./person.js";
 import prune from "./prune.js";
 import { run } from "./queue.js";
@@ -36,7 +36,7 @@ export default async function queueList(box) {
     if (record.state === "sending") return record.step ? `${words.sending} ${words.photo} ${record.step[0]}/${record.step[1]}` : words.sending;
     const held = { "signed out": words.signedOut, closed: record.handed ? words.handed.replace("#", stamp(record.handed)) : words.closed, other: words.other, behind: words.behind, old: words.old }[record.why];
     const next = Math.max(record.next ?? 0, record.again ?? 0);
-    const soon = navigator.onLine && next > Date.now() ? words.again.replace("{time}", new Date(next).toLocaleTimeString(locale(), { timeStyle: "short" })) : "";
+    const soon = navigator.onLine && next > Date.now() ? words.again.replace("{time}", time(next)) : "";
     return held ?? (words[WHY[record.why]] ?? words.waiting) + soon;
   };
 
@@ -73,7 +73,7 @@ export default async function queueList(box) {
     // Nor is what was left out anywhere else.
     const onlyHere = record.state !== "sent" || record.left;
     const going = dead || record.state === "sent" || (record.state === "draft" && !record.homeless);
-    clear.hidden = !going || (onlyHere && !mine) || record.open;
+    clear.hidden = !going || !mine || record.open;
     if (record.state !== "sent") clear.textContent = words.discard;
     clear.addEventListener("click", async () => {
       // What is nowhere else is thrown away only at the second word.

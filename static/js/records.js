@@ -1,5 +1,5 @@
 // What is kept on this phone of what was done on it: records, their photos, and drafts; each change is told to all tabs.
-import { two } from "./dates.js";
+import { china } from "./dates.js";
 import { all, beginning, change, together, under } from "./store.js";
 
 const talk = new BroadcastChannel("roadworks-queue");
@@ -14,10 +14,7 @@ export const clientId = () => {
 };
 
 // A number to talk about before the server has given one: 临 and the time of the shutter, with two signs of the id.
-export const provisional = (id, at) => {
-  const time = new Date(at);
-  return `L${two(time.getHours())}${two(time.getMinutes())}-${id.slice(0, 2).toUpperCase()}`;
-};
+export const provisional = (id, at) => `L${china(at).slice(11, 16).replace(":", "")}-${id.slice(0, 2).toUpperCase()}`;
 
 export const tell = (record) => { talk.postMessage(record.id); dispatchEvent(new CustomEvent("queue-changed", { detail: record.id })); };
 // A full phone may not even note how far it is; what is kept stands all the same, and may be sent again.

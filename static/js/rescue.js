@@ -1,6 +1,6 @@
 // The rescue files: all that waits on this phone as one ZIP or several, made without network, for a supervisor to bring in
 // at the desk. A record lies whole in one file, and only one record's photos are looked at at a time.
-import { two } from "./dates.js";
+import { china } from "./dates.js";
 import { allPhotosOf, hex, whole } from "./records.js";
 import { all, get } from "./store.js";
 import zip from "./zip.js";
@@ -66,7 +66,7 @@ export async function make({ parts, rescue, at }, n) {
   const list = { format: "roadworks-rescue", version: FORMAT, contract: 1, made_at: at.toISOString(), rescue, part: n, parts: parts.length, records: rows };
   const entries = [{ name: "records.json", blob: new Blob([JSON.stringify(list)], { type: "application/json" }) }];
   for (const [sha256, blob] of photos) entries.push({ name: `photos/${sha256}`, blob });
-  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}-${two(at.getHours())}${two(at.getMinutes())}`;
+  const day = china(at).slice(0, 16).replace(/[-:]/g, "").replace("T", "-");
   const name = `roadworks-rescue-${day}${parts.length > 1 ? `-${n}of${parts.length}` : ""}.zip`;
   return new File([await zip(entries, at)], name, { type: "application/zip" });
 }

@@ -1,10 +1,8 @@
 // A round that the server refused: each fault at its place, with what can be done there; all else stays as it was told.
-const local = (iso) => {
-  const time = new Date(iso);
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
-};
+import { china } from "./dates.js";
+
 // What was not changed keeps its parts of a second.
-const moment = (field, before) => (field.value && field.value !== local(before) ? new Date(field.value).toISOString() : before);
+const moment = (field, before) => (field.value && field.value !== china(before) ? new Date(`${field.value}+08:00`).toISOString() : before);
 const without = (rows, place) => rows.filter((_row, n) => n !== place);
 
 // Where a fault lies in the fields of a round: what it is called, which fields mend it, and what comes of them.
@@ -16,17 +14,17 @@ function placeOf(name, fields, words, nameOf) {
   const leftOut = (what) => ({ left: [...(fields.left ?? []), what] });
   if (kind === "note") return { what: words.wordNote, shown: { note: fields.note }, mended: (said) => ({ note: said.note.value.trim() }) };
   if (kind === "weather") return { what: words.wordWeather, shown: { weather: fields.weather }, mended: (said) => ({ weather: said.weather.value }) };
-  if (kind === "started_at") return { what: words.wordStarted, shown: { at: local(fields.started_at) }, mended: (said) => ({ started_at: moment(said.at, fields.started_at) }) };
-  if (kind === "ended_at" && fields.ended_at) return { what: words.wordEnded, shown: { at: local(fields.ended_at) }, mended: (said) => ({ ended_at: moment(said.at, fields.ended_at) }) };
+  if (kind === "started_at") return { what: words.wordStarted, shown: { at: china(fields.started_at) }, mended: (said) => ({ started_at: moment(said.at, fields.started_at) }) };
+  if (kind === "ended_at" && fields.ended_at) return { what: words.wordEnded, shown: { at: china(fields.ended_at) }, mended: (said) => ({ ended_at: moment(said.at, fields.ended_at) }) };
   if (kind === "pauses" && fields.pauses[id]) {
     const [from, until] = fields.pauses[id];
     const mended = (said) => (said.leave.checked
       ? { pauses: without(fields.pauses, id), ...leftOut({ pause: [from, until] }) }
       : { pauses: fields.pauses.map((one, n) => (n === id ? [moment(said.from, from), until && moment(said.until, until)] : one)) });
-    return { what: `${words.wordPause} ${id + 1}`, shown: { from: local(from), ...(until ? { until: local(until) } : {}), leave: "" }, mended };
+    return { what: `${words.wordPause} ${id + 1}`, shown: { from: china(from), ...(until ? { until: china(until) } : {}), leave: "" }, mended };
   }
   if (tick && (kind === "reason" || kind === "ticks")) {
-    const shown = kind === "reason" ? { reason: tick.reason ?? "", leave: "" } : { at: local(tick.at), leave: "" };
+    const shown = kind === "reason" ? { reason: tick.reason ?? "", leave: "" } : { at: china(tick.at), leave: "" };
     const changed = (said) => (kind === "reason" ? { reason: said.reason.value.trim() } : { at: moment(said.at, tick.at) });
     const mended = (said) => (said.leave.checked ? { ticks: fields.ticks.filter((one) => one !== tick), ...leftOut(tick) } : ticks(changed(said)));
     return { what: nameOf(id), shown, mended };

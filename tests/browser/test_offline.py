@@ -3,6 +3,8 @@
 import json
 import re
 from contextlib import suppress
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Error, expect
 
@@ -230,7 +232,7 @@ MENDED = """() => navigator.locks.request('roadworks-queue', async () => {
   await put('records', { ...record, state: 'refused', left: 1 });
   await enqueue(record);
   const row = await get('records', 'mended');
-  await save(row, { state: 'sent', receipt: { number: '', url: '/' } });
+  await save({ id: row.id }, { state: 'sent', left: 0, receipt: { number: '', url: '/' } });
   return row.left;
 })"""
 WHISPERED = """async () => {
@@ -410,6 +412,8 @@ def test_two_tabs_send_each_record_once(person, base):
     expect(page.locator(".timeline")).to_contain_text("更深了")
 
 
+# The number to talk about of something that was begun as the year 1970 began in London.
+NUMBER = "async () => (await import('/static/js/records.js')).provisional('ab', 0)"
 # A filing as it was kept before photos were counted, and one that nothing can mend, with what was spoken to it.
 TOO_MANY = """async (id) => {
   const { keepPhoto } = await import('/static/js/records.js');
@@ -437,7 +441,7 @@ PAST_MENDING = """async () => {
 
 
 def test_a_refused_record_keeps_everything_and_is_mended(person, base):
-    page = person("inspector", lossy=True)
+    page = person("inspector", lossy=True, timezone_id="Pacific/Honolulu")
     ready(page, base)
     page.context.set_offline(True)
     fill(page, photos=2, shade="tan", area="一大块")
@@ -457,9 +461,15 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     page.evaluate(SPOKEN, [page.evaluate("Number(localStorage.person)"), filing, packed(SOUNDS[0])])
     send(page)
     page.wait_for_url("**/queue")
+    # What waits for the network is told by the clock of China, wherever the phone says that it is.
+    done = datetime.fromtimestamp(kept(page)["records"][0]["at"] / 1000, ZoneInfo("Asia/Shanghai"))
+    expect(page.locator("li[data-state=waiting]:has-text('坑槽') time")).to_contain_text(f"{done:%H:%M}")
+    assert page.evaluate(NUMBER) == "L0800-AB"
     page.context.set_offline(False)
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("不是数字")
+    # What is to be decided on is told once: what waits behind it is the other one.
+    expect(page.locator("[data-badge]")).to_have_text(re.compile(r"^\s*1\s*条未发送\s*1\s*条待您决定\s*$"), use_inner_text=True)
     expect(page.locator("li:has-text('语音') [data-state]")).to_contain_text("等待所属的上报")
     page.evaluate(TOO_MANY, kept(page)["records"][0]["id"])
     card.locator("[data-open]").click()

@@ -205,7 +205,7 @@ def test_what_moved_on_meanwhile_is_a_choice_and_nothing_is_lost(person, base):
     back_online(page)
     expect(page.locator("[data-lost]")).to_contain_text(number)
     expect(page.locator("[data-badge]")).to_have_text(
-        re.compile(r"^\s*1\s*条未发送\s*1\s*条待您决定\s*$"), use_inner_text=True
+        re.compile(r"^\s*1\s*条未填完\s*1\s*条待您决定\s*$"), use_inner_text=True
     )
     expect(page.locator(".flash")).to_have_count(0)
     page.goto(f"{base}/queue")
