@@ -1,7 +1,7 @@
 // A form that was sent already, by another tab or before it was opened again: it goes on under a new id, with what was
 // taken since, and says what became of the one before.
 import { numberOf } from "./draft.js";
-import { fieldsOf, titleOf } from "./form.js";
+import { lead, saidOf } from "./form.js";
 import { asDraft, clientId } from "./records.js";
 import { beginning, together } from "./store.js";
 
@@ -36,7 +36,7 @@ export default async function alreadySent(form, sent, kept, show) {
   field.value = id;
   // What is being kept just now is kept under the old one.
   await kept();
-  const row = { id, kind: "filing", person: sent.person, at: Date.now(), number: numberOf(form), title: titleOf(form), fields: fieldsOf(form) };
+  const row = { id, kind: "filing", person: sent.person, at: Date.now(), number: numberOf(form), ...saidOf(form) };
   const photos = await moveOn(sent.id, row);
   form.querySelector("[data-thumbs]").replaceChildren();
   for (const photo of photos.sort((a, b) => a.at - b.at)) show(photo);
@@ -45,5 +45,5 @@ export default async function alreadySent(form, sent, kept, show) {
   link.href = sent.receipt.url;
   link.textContent = sent.receipt.number;
   line.hidden = false;
-  line.focus();
+  lead(form, line);
 }

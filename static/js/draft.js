@@ -1,6 +1,6 @@
 // A form that is not sent yet is kept on the phone as it grows, with its photos: a phone that ends the page, as many do
 // while the camera is open, loses nothing. The page of the queue leads back to it.
-import { fieldsOf, titleOf } from "./form.js";
+import { saidOf } from "./form.js";
 import { able, me } from "./person.js";
 import { DRAFT_MS, keepDraft, provisional, quietly } from "./records.js";
 import { all } from "./store.js";
@@ -18,23 +18,27 @@ export function numberOf(form, known) {
   return numbered.number;
 }
 
-export const begin = (form) => keepDraft({ id: idOf(form), kind: "filing", person: me(), at: Date.now(), number: numberOf(form), title: titleOf(form), fields: fieldsOf(form) });
+export const begin = (form) => keepDraft({ id: idOf(form), kind: "filing", person: me(), at: Date.now(), number: numberOf(form), ...saidOf(form) });
 
 // Keeps what is typed, once what was kept of it before is back in the form.
 export function watch(form, restored) {
   let later;
-  const keep = () => quietly(restored.then(() => begin(form)));
-  // Only what a person did begins a draft: fields that fill themselves do not.
-  for (const name of ["input", "change", "click"]) {
+  // The filing that somebody did something about here, and no other: not what it goes on as where it was sent meanwhile.
+  let of = "";
+  const keep = () => quietly(restored.then(() => of === idOf(form) && begin(form)));
+  // Only what a person did begins a draft: fields that fill themselves do not, nor does leaving one ("change").
+  for (const name of ["input", "click"]) {
     form.addEventListener(name, (event) => {
       // A tap counts where it sets a size.
       if (!event.isTrusted || (name === "click" && !event.target.closest("[data-size] button"))) return;
+      of = idOf(form);
       clearTimeout(later);
       later = setTimeout(keep, DRAFT_MS);
     });
   }
   form.addEventListener("submit", () => clearTimeout(later));
-  document.addEventListener("visibilitychange", () => { if (document.hidden && later) keep(); });
+  form.addEventListener("filing-kept", () => { of = ""; });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
 }
 
 export default async function draft(box) {

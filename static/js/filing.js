@@ -1,13 +1,32 @@
 // Filing in the street: every photo is kept on the phone at the shutter, the filing goes into the queue, and the queue
 // sends it now or when the network is back. Where a browser cannot keep anything, the form is sent as a plain form.
 import { numberOf, watch as keepTyped } from "./draft.js";
-import { alike, askedRecord, fieldsOf, settled, still, titleOf } from "./form.js";
+import { alike, askedRecord, saidOf, settled, still } from "./form.js";
 import { fill as sections } from "./habit.js";
 import { able, me } from "./person.js";
 import { attempt } from "./queue.js";
 import { clientId, enqueue, photosOf, unkept, watch } from "./records.js";
 import shots from "./shots.js";
 import { get } from "./store.js";
+
+// Puts what was kept back into the form.
+async function restore(form, record, show) {
+  numberOf(form, record.number);
+  // What was typed or chosen before this script was there stays.
+  const typed = new Set([...form.elements].filter((one) => one.matches(":checked:not(:default)") || ("defaultValue" in one && one.value !== one.defaultValue)).map(({ name }) => name));
+  for (const [name, value] of Object.entries(record.form ?? record.fields)) {
+    const input = form.elements.namedItem(name);
+    if (!input || typed.has(name)) continue;
+    input.value = value;
+    if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  for (const photo of await photosOf(record.id)) show(photo);
+  if (record.faults) {
+    const { lacking, showFaults } = await import("./faults.js");
+    showFaults(form, record.faults, lacking);
+  }
+  form.dispatchEvent(new Event("change"));
+}
 
 export default async function filing(form) {
   const field = (name) => form.elements.namedItem(name);
@@ -39,22 +58,10 @@ export default async function filing(form) {
   const fill = async () => {
     await sections(field("section_id"));
     const record = asked ? await get("records", asked) : null;
-    if (!record) return null;
+    if (record?.state === "sent" && record.person === person) return record;
     // What somebody else made is theirs to go on with.
-    if (record.person !== person) { location.replace(words.queue); return null; }
-    if (record.state === "sent") return record;
-    numberOf(form, record.number);
-    // What was typed before this script was there stays.
-    const typed = new Set([...form.elements].filter((input) => "defaultValue" in input && input.value !== input.defaultValue));
-    for (const [name, value] of Object.entries(record.form ?? record.fields)) {
-      const input = field(name);
-      if (!input || typed.has(input)) continue;
-      input.value = value;
-      if (!(input instanceof RadioNodeList)) input.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    for (const photo of await photosOf(asked)) show(photo);
-    if (record.faults) (await import("./faults.js")).showFaults(form, record.faults);
-    form.dispatchEvent(new Event("change"));
+    if (record && record.person !== person) location.replace(words.queue);
+    else if (record) await restore(form, record, show);
     return null;
   };
   const filled = fill();
@@ -79,14 +86,13 @@ export default async function filing(form) {
     if (now?.state === "sent") return renew(now);
     // What is lacking is told here where that script can be had; else the server says so.
     const { lacking, showFaults } = await import("./faults.js").catch(() => ({}));
-    const faults = await lacking?.(form, id()) ?? {};
-    if (Object.keys(faults).length) return showFaults(form, faults);
+    if (showFaults?.(form, lacking(form), lacking)) return false;
     if (await alike(form)) return false;
-    const fields = fieldsOf(form);
+    const said = saidOf(form);
     const at = Date.now();
     try {
-      await enqueue({ id: id(), person, at, number: numberOf(form), fields, title: titleOf(form) });
-      form.dispatchEvent(new CustomEvent("filing-kept", { detail: fields }));
+      await enqueue({ id: id(), person, at, number: numberOf(form), ...said });
+      form.dispatchEvent(new CustomEvent("filing-kept", { detail: said.fields }));
     } catch (fault) {
       // The phone keeps nothing more: send it the plain way, where there is one and no photo lies on the phone only.
       say(unkept(words, fault));
@@ -96,7 +102,7 @@ export default async function filing(form) {
     await attempt(id());
     await kept();
     const record = await get("records", id());
-    if (record?.state === "refused" && showFaults) return showFaults(form, record.faults);
+    if (record?.state === "refused" && showFaults?.(form, record.faults, lacking)) return false;
     // What was taken while it was sent is not left behind.
     if (record?.state === "sent" && (await photosOf(id())).length) return renew(record);
     // One that is gone was sent, and cleared in another tab.

@@ -20,8 +20,20 @@ export const settled = (form) => answers(form, "settle");
 // Whether something like it is open here, about which the person is asked before it goes (duplicates.js).
 export const alike = async (form) => (await answers(form, "alike")).some(Boolean);
 
+// Where somebody was when they pressed Send.
+let from = null;
+
 // While a form is being sent no photo is taken into it, which would go nowhere.
-export const still = (form, yes) => { for (const place of form.querySelectorAll(".camera, .thumbs")) place.inert = yes; };
+export const still = (form, yes) => {
+  if (yes) from = document.activeElement;
+  for (const place of form.querySelectorAll(".camera, .thumbs")) place.inert = yes;
+};
+
+// Takes a person to what is told late; not out of another field, which they have gone on to since.
+export const lead = (form, place) => {
+  const at = document.activeElement;
+  if (at === from || at.form !== form || !at.type.startsWith("text")) place.focus();
+};
 
 // What is nowhere else is taken away only at the second tap, when the button says so.
 export const sure = (button) => {
@@ -30,5 +42,9 @@ export const sure = (button) => {
   return false;
 };
 
-// The distress type that was chosen, in words.
-export const titleOf = (form) => form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
+// What a filing says: in its fields, and in words what it is and on which section, as its card tells it.
+export function saidOf(form) {
+  const title = form.querySelector("input[name=type_code]:checked")?.closest("label").querySelector("span").textContent.trim() ?? "";
+  const section = form.elements.namedItem("section_id");
+  return { title, where: section.value && section.selectedOptions[0].textContent.trim(), fields: fieldsOf(form) };
+}

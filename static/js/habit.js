@@ -1,5 +1,5 @@
 // Carriageway or sidewalk as last time on this section, else as most were filed there; the last type is marked.
-import { pack, sections } from "./pack.js";
+import { pack } from "./pack.js";
 
 // What the person did last, kept on this phone: surface of each section, size of each type, type of each surface.
 const KEY = "habits";
@@ -24,12 +24,28 @@ export function fill(select) {
   return filled.get(select);
 }
 
+// The last types are marked; on a page kept on the phone, which knows nobody, the person's most used ones come first. All
+// before any type is seen: none is moved under a finger.
+function arrange(box, used) {
+  if (box.querySelector("[name=surface]:checked:not(:default)")) return;
+  const last = Object.values(habits().types);
+  for (const radio of [...box.querySelectorAll("input[name=type_code]")].filter(({ value }) => last.includes(value))) {
+    radio.closest("label").append(Object.assign(document.createElement("small"), { textContent: box.dataset.wordLast }));
+  }
+  for (const grid of box.closest("form").elements.csrf_token ? [] : box.querySelectorAll(".types .choices")) {
+    const labels = [...grid.children].map((label) => ({ label, count: used[label.querySelector("input").value] ?? 0 }));
+    grid.append(...labels.sort((a, b) => b.count - a.count).map(({ label }) => label));
+  }
+}
+
 async function work(select) {
-  for (const section of select.options.length < 2 ? await sections() : []) {
+  const known = await pack();
+  for (const section of select.options.length < 2 ? known?.sections ?? [] : []) {
     const option = new Option(section.name, section.id);
     option.dataset.road = section.road;
     select.append(option);
   }
+  arrange(select.form.querySelector("[data-module=habit]"), known?.used ?? {});
   const asked = new URLSearchParams(location.search);
   const field = (name) => select.form.elements.namedItem(name);
   if (asked.get("section") && !select.value) select.value = asked.get("section");
@@ -48,12 +64,6 @@ export default async function habit(box) {
   const chosen = (name) => form.querySelector(`input[name=${name}]:checked`);
   let byHand = Boolean(chosen("surface"));
 
-  const mark = () => {
-    const last = Object.values(habits().types);
-    for (const radio of [...box.querySelectorAll("input[name=type_code]")].filter(({ value }) => last.includes(value))) {
-      radio.closest("label").append(Object.assign(document.createElement("small"), { textContent: box.dataset.wordLast }));
-    }
-  };
   const propose = async () => {
     const section = field("section_id").value;
     if (!section || byHand || chosen("type_code")) return;
@@ -66,15 +76,6 @@ export default async function habit(box) {
     said.hidden = false;
     radio.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  // A page kept on the phone knows nobody: there the phone puts the person's most used types first.
-  const sort = async () => {
-    const used = (await pack())?.used ?? {};
-    for (const grid of box.querySelectorAll(".types .choices")) {
-      const labels = [...grid.children].map((label) => ({ label, count: used[label.querySelector("input").value] ?? 0 }));
-      grid.append(...labels.sort((a, b) => b.count - a.count).map(({ label }) => label));
-    }
-  };
-
   // How big is asked for once it is known what it is: only then do the sizes come.
   let sizes = null;
   const size = () => {
@@ -94,7 +95,5 @@ export default async function habit(box) {
     kept.types[detail.surface] = detail.type_code;
     kept.next = { section: detail.section_id, surface: detail.surface, round: detail.round_client_id ?? "" };
   }));
-  mark();
-  if (!field("csrf_token")) await sort();
   await propose();
 }

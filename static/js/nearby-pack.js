@@ -1,7 +1,7 @@
 // What may need somebody's eyes around this phone, and small pictures of what is open and was mended nearby: kept to
 // look at without network. A picture's content never changes: it is fetched once.
 import { apart } from "./metres.js";
-import { asked, leaving, pack, rowOf } from "./pack.js";
+import { asked, crewOf, leaving, pack, rowOf } from "./pack.js";
 import { me } from "./person.js";
 import { put, remove, under } from "./store.js";
 
@@ -27,12 +27,27 @@ export async function refresh() {
 }
 
 // Open defects of one type on a section, as /defects/near.json gives them to who has no position; `whole`: there are no others.
-export async function onSection(section, type) {
+async function onSection(section, type) {
   const known = await pack();
   const rows = (known?.open ?? []).filter((row) => String(row.section_id) === section && row.type === type);
   const line = known?.sections.find(({ id }) => String(id) === section)?.line;
   const whole = Boolean(line?.every(([lon, lat]) => apart({ lon, lat }, known) <= known.reach_m));
   return { whole, defects: rows.sort((a, b) => b.id - a.id).map((row) => ({ ...row, code: row.type, type: row.name })), mended: [] };
+}
+
+// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them; `whole`: there are no others.
+async function around(lon, lat, gone) {
+  const known = await pack();
+  const near = (rows, within) => (rows ?? [])
+    .map((row) => ({ ...row, distance_m: Math.round(apart({ lon, lat }, row)) }))
+    .filter((row) => row.distance_m <= within)
+    .sort((a, b) => a.distance_m - b.distance_m)
+    .slice(0, 60);
+  return {
+    whole: Boolean(known) && apart({ lon, lat }, known) + 30 <= known.reach_m,
+    defects: near(known?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })),
+    mended: near(known?.mended, 15).map((row) => ({ ...row, crew: crewOf(known.crews, row, gone) })),
+  };
 }
 
 // Which pictures this phone wants, the nearest first.
@@ -96,4 +111,10 @@ export async function withPictures(rows) {
     if (blob && !shown.has(row.thumb)) shown.set(row.thumb, URL.createObjectURL(blob));
     return { ...row, photo: blob ? shown.get(row.thumb) : null };
   });
+}
+
+// What of it is near a place, or of a type on a section; all without network.
+export async function near({ lon, lat, section, type }, gone) {
+  const { defects, mended, whole } = section ? await onSection(section, type) : await around(Number(lon), Number(lat), gone);
+  return { defects: await withPictures(defects), mended: await withPictures(mended), whole, offline: true };
 }

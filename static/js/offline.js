@@ -1,8 +1,10 @@
 // On every page of a signed-in person: the service worker, the count of what is not yet sent, and the offer of an update.
 import { refresh, refreshRounds } from "./pack.js";
+import { me } from "./person.js";
 import { run } from "./queue.js";
 import { waiting, watch } from "./records.js";
 import { all, beginning, remove } from "./store.js";
+import { ask } from "./wire.js";
 
 const EVERY_MS = 30000;
 const LOOK_MS = 60000;
@@ -75,18 +77,22 @@ async function register() {
   if (ready.sync && (await waiting()).length) ready.sync.register("queue").catch(() => {});
 }
 
+// Without network nobody signs in: what is filed then is filed by who was here last.
+function isHere(person) {
+  localStorage.setItem("person", person);
+  localStorage.removeItem("left");
+  sessionStorage.removeItem("before");
+}
+
 export default async function offline() {
   tellNetwork();
   const { failed } = document.body.dataset;
   if (failed) import("./instead.js").then(({ default: instead }) => instead(failed));
   if (!globalThis.indexedDB) return;
   if (sessionStorage.getItem("told-step")) import("./flash.js").then(({ default: flash }) => flash());
-  // Without network nobody signs in: what is filed then is filed by who was here last.
-  if (document.body.dataset.person) {
-    localStorage.setItem("person", document.body.dataset.person);
-    localStorage.removeItem("left");
-    sessionStorage.removeItem("before");
-  }
+  if (document.body.dataset.person) isHere(document.body.dataset.person);
+  // Who signed in may have been led to a page that names nobody, as that of the queue does: the server says who it is.
+  else if (!me()) ask("/sync/1/hello").then(({ said }) => isHere(said.person.id)).then(() => me() && location.reload()).catch(() => {});
   const send = (how) => run(how).then((why) => Promise.all([badge(), why === "closed" && import("./hand-in.js").then(({ default: handIn }) => handIn())])).catch((fault) => console.info("the queue stands:", fault.message));
   watch(badge);
   addEventListener("online", () => send({ forced: true }));

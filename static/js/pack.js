@@ -1,7 +1,7 @@
 // What the phone knows without network: the sections around, and the open defects. Refreshed when unchanged costs nothing.
 import { along, apart } from "./metres.js";
 import { me } from "./person.js";
-import { get, put, remove } from "./store.js";
+import { all, get, put, remove } from "./store.js";
 
 // A row as the server gave it to who is here now: what it gave to another, on the same phone, is nobody's.
 export const rowOf = async (name) => {
@@ -92,17 +92,12 @@ export const crewOf = (crews, row, gone) => {
   return found.active || !gone ? name : name + gone;
 };
 
-// Open defects within 30 m and what was mended within 15 m, as /defects/near.json gives them; `whole`: there are no others.
-export async function around(lon, lat, gone) {
-  const known = await pack();
-  const near = (rows, within) => (rows ?? [])
-    .map((row) => ({ ...row, distance_m: Math.round(apart({ lon, lat }, row)) }))
-    .filter((row) => row.distance_m <= within)
-    .sort((a, b) => a.distance_m - b.distance_m)
-    .slice(0, 60);
-  return {
-    whole: Boolean(known) && apart({ lon, lat }, known) + 30 <= known.reach_m,
-    defects: near(known?.open, 30).map((row) => ({ ...row, code: row.type, type: row.name })),
-    mended: near(known?.mended, 15).map((row) => ({ ...row, crew: crewOf(known.crews, row, gone) })),
-  };
+// What this person filed there, or of that type on that section, and is not sent yet: as defects, but `but`.
+export async function unsent({ lon, lat, section, type }, but) {
+  const mine = ({ id, kind = "filing", person, state }) => kind === "filing" && person === me() && id !== but && ["waiting", "sending", "refused"].includes(state);
+  const rows = (await all("records")).filter(mine).map((row) => ({
+    ...row, ...row.fields, code: row.fields.type_code, type: row.title, found_at: row.at, unsent: true,
+    ...(lat ? { distance_m: Math.round(apart({ lon, lat }, { lon: Number(row.fields.lon), lat: Number(row.fields.lat || NaN) })) } : {}),
+  }));
+  return rows.filter((row) => (lat ? row.distance_m <= 30 : row.section_id === section && row.code === type));
 }

@@ -14,7 +14,7 @@ export default function shots(form, say, restored) {
   const thumbs = form.querySelector("[data-thumbs]");
   const files = form.querySelector("input[type=file]");
   let keeping = Promise.resolve();
-  const next = (work) => { keeping = keeping.then(restored).then(work).catch((fault) => say(unkept(words, fault))); };
+  const next = (work) => { keeping = keeping.then(restored).then(work).catch((fault) => say(unkept(words, fault))).then(() => form.dispatchEvent(new Event("input"))); };
 
   const show = ({ blob, sha256 }) => {
     // The same photo once more is the same.

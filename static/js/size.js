@@ -133,5 +133,6 @@ export default function size(box) {
     if (huge()) return;
     if (said.length_m || said.width_m || (said.count ?? "1") !== "1") remember((kept) => { kept.sizes[detail.type_code] = said; });
   });
-  offer();
+  // The chips stand over the measures, and would push away one that is being typed.
+  if (!box.contains(document.activeElement)) offer();
 }

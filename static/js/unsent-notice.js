@@ -1,12 +1,16 @@
 // Where nobody is signed in: what waits on this phone is told, with the way to let it go.
 import { waiting, watch } from "./records.js";
 
+// As far as the phone knows: somebody signed out here, or the server said so.
+export const signedOut = (records) => Boolean(localStorage.getItem("left")) || records.some(({ state, why }) => state === "waiting" && why === "signed out");
+
 export default async function unsentNotice(box) {
+  // On the page of the queue somebody may be signed in.
+  const some = box.querySelector("[data-some]");
   const look = async () => {
     const records = (await waiting()).filter(({ handed }) => !handed);
-    // On the page of the queue only after somebody signed out here, or the server said that nobody is signed in.
-    const out = !box.hasAttribute("data-signed-out") || localStorage.getItem("left") || records.some(({ state, why }) => state === "waiting" && why === "signed out");
-    box.hidden = !records.length || !out;
+    box.hidden = some ? !signedOut(records) : !records.length;
+    if (some) some.hidden = !records.length;
     box.querySelector("b").textContent = records.length;
   };
   // Whoever has no access any more cannot sign in: what is theirs is handed in.

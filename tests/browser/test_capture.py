@@ -209,6 +209,19 @@ OFF = """async ([id, lon, lat]) => {
 }"""
 
 
+# The type that stands last was filed most often from this phone.
+OFTEN = """async () => {
+  const { change } = await import('/static/js/store.js');
+  const [last] = [...document.querySelectorAll('.types.carriageway > .choices input')].slice(-1);
+  await change('pack', 'district', { used: { [last.value]: 99 } });
+  return last.value;
+}"""
+# Somebody chooses the surface before the scripts of the form are there.
+QUICK = """document.addEventListener('readystatechange', () => {
+  document.querySelector('input[name=surface][value=carriageway]').click();
+}, { once: true });"""
+
+
 def test_without_a_position_road_and_section_lead_there_and_the_map_opens_by_hand(person, base):
     page = person("inspector", lossy=True)
     ready(page, base)
@@ -236,6 +249,16 @@ def test_without_a_position_road_and_section_lead_there_and_the_map_opens_by_han
     place = [float(value(page, name)) for name in ("lon", "lat")]
     assert page.evaluate(OFF, [int(value(page, "section_id")), *place]) < 5, "it opened on the section that was chosen"
     expect(page.locator(".road-name").nth(5), "the district's own lines, without network").to_be_attached()
+    # What somebody files most stands first, but does not come under the hand of who has chosen the surface already.
+    often = page.evaluate(OFTEN)
+    first = page.locator(".types.carriageway > .choices input").first
+    page.reload()
+    expect(first).to_have_value(often)
+    page.add_init_script(QUICK)
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    expect(page.locator(".types.carriageway")).to_be_visible()
+    expect(first).not_to_have_value(often)
 
 
 def test_sizes_by_thumb_are_exact(person, base):
@@ -322,6 +345,7 @@ def test_what_is_typed_while_a_script_comes_is_not_lost(person, base):
     asked[0].continue_()
     page.locator(".stepper:has(#length_m) .step").first.wait_for()
     page.keyboard.type(".5")
+    expect(page.locator("[data-presets]")).to_be_hidden()
     page.fill("#width_m", "2")
     assert (value(page, "length_m"), value(page, "area_m2")) == ("2.5", "5")
     # Nor does a form that is gone on with lose what it was: there is one, with both.

@@ -61,7 +61,7 @@ def asked_at_send(page, number: str) -> None:
     note = page.get_by_role("alert").filter(has_text="尚未上报")
     expect(note).to_be_focused()
     expect(note).to_be_in_viewport()
-    expect(page.locator("#duplicates [data-cards] > ul").first).to_contain_text(number)
+    expect(page.locator("[data-same]")).to_contain_text(number)
     expect(page.locator("button[data-other]")).to_have_count(1)
     expect(page.locator(".sendbar")).to_be_hidden()
     assert page.url.endswith("/defects/new")
@@ -242,7 +242,7 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     assert faults_of(page, WHOLE) == []
     page.click("label:has-text('车行道')")
     page.click(".types.carriageway label:has-text('剥落')")
-    expect(page.locator("#duplicates > div > ul")).to_contain_text(ravelling)
+    expect(page.locator("[data-same]")).to_contain_text(ravelling)
     expect(page.locator("#duplicates details")).to_contain_text(pothole)
     page.fill("#area_m2", "2")
     asked_at_send(page, ravelling)
@@ -255,8 +255,8 @@ def test_cards_come_before_the_type_and_the_same_type_first(person, base):
     # Held back for as long as it has a route of its own.
     page.context.route("**/sync/1/additions", lambda _route: None)
     with page.expect_request("**/sync/1/additions"):
-        page.locator("#duplicates > div > ul button").click()
-    expect(page.locator("#duplicates > div > ul button")).to_have_text("正在发送…")
+        page.locator("[data-same] button").click()
+    expect(page.locator("[data-same] button")).to_have_text("正在发送…")
     expect(page.locator(".sendbar button")).to_be_disabled()
     page.context.unroute("**/sync/1/additions")
     page.wait_for_url(re.compile(r"/defects/\d+$"))

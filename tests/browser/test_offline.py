@@ -72,9 +72,12 @@ def test_ten_defects_are_filed_one_after_the_other_in_airplane_mode_and_arrive_b
             expect(page.locator("[name=surface][value=carriageway]")).to_be_checked()
         fill(page, photos=1 + (n % 4 == 0), shade=SHADES[n % 5], area=f"{n + 1}.25", surface=n == 0)
         expect(page.locator("#section_id option:checked")).to_contain_text("嵩山路")
+        # What waits for the network is near this place, too.
+        expect(page.locator("#duplicates li:has-text('尚未发送')")).to_have_count(n)
         send(page)
         page.wait_for_url("**/queue")
         expect(page.locator("li[data-state=waiting]").first).to_contain_text("在本手机上")
+        expect(page.locator("li[data-state=waiting] [data-where]").first).to_contain_text("嵩山路")
     held = kept(page)
     assert {r["state"] for r in held["records"]} == {"waiting"}
     assert len(held["photos"]) == 13
@@ -114,6 +117,13 @@ TAKEN_MEANWHILE = """(person) => {
     return answer;
   };
 }""".replace("TAKEN_LATE", TAKEN_LATE.replace("64, 48", "60, 40"))
+# The phone goes into the pocket, and comes out of it.
+PUT_AWAY = """() => {
+  for (const hidden of [true, false]) {
+    Object.defineProperty(document, 'hidden', { get: () => hidden, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }
+}"""
 SENT_OVER = """async (id) => {
   const [{ enqueue }, { get }] = [await import('/static/js/records.js'), await import('/static/js/store.js')];
   await enqueue({ ...(await get('records', id)), state: 'waiting', receipt: null, fields: { place: 'other' } });
@@ -140,6 +150,7 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     other.goto(f"{base}/defects/new?record={first}")
     other.wait_for_selector("html[data-ready]", state="attached")
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
+    other.fill("#note", "路口")
     hashes = wanted(page)
     send(page)
     page.wait_for_url("**/queue")
@@ -151,6 +162,9 @@ def test_a_reply_lost_after_the_record_was_written_makes_no_second_one(person, b
     # The other tab says so, and what is done there becomes a filing of its own.
     expect(other.locator("[data-sent-before]")).to_contain_text(lost[0])
     expect(other.locator("[data-thumbs] img")).to_have_count(0)
+    # Where nothing is done there nothing is begun.
+    other.evaluate(PUT_AWAY)
+    assert [record["id"] for record in kept(other)["records"]] == [first]
     other.set_input_files("#photos", {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg("teal")})
     expect(other.locator("[data-thumbs] img")).to_have_count(1)
     hashes |= {row: shas for row, shas in wanted(page).items() if row != first}
@@ -423,6 +437,11 @@ TOO_MANY = """async (id) => {
     await keepPhoto(id, await canvas.convertToBlob({ type: 'image/jpeg' }));
   }
 }"""
+# Somebody types before the scripts of the form are there.
+TYPED_EARLY = """document.addEventListener('readystatechange', () => {
+  const note = document.getElementById('note');
+  if (note && location.search.includes('record=')) note.value = '边缘松动';
+}, { once: true });"""
 # Something is said on the form.
 SPOKEN = """async ([person, filing, sound]) => {
   const [{ keepPhoto }, { put }] = [await import('/static/js/records.js'), await import('/static/js/store.js')];
@@ -469,14 +488,20 @@ def test_a_refused_record_keeps_everything_and_is_mended(person, base):
     card = page.locator("[data-state=refused]")
     expect(card).to_contain_text("不是数字")
     # What is to be decided on is told once: what waits behind it is the other one.
-    expect(page.locator("[data-badge]")).to_have_text(re.compile(r"^\s*1\s*条未发送\s*1\s*条待您决定\s*$"), use_inner_text=True)
+    expect(page.locator("[data-badge]")).to_have_text(
+        re.compile(r"^\s*1\s*条未发送\s*1\s*条待您决定\s*$"), use_inner_text=True
+    )
     expect(page.locator("li:has-text('语音') [data-state]")).to_contain_text("等待所属的上报")
     page.evaluate(TOO_MANY, kept(page)["records"][0]["id"])
+    page.add_init_script(TYPED_EARLY)
     card.locator("[data-open]").click()
     page.wait_for_selector("html[data-ready]", state="attached")
     expect(thumbs).to_have_count(9)
     expect(page.locator("#area_m2")).to_have_value("一大块")
+    expect(page.locator("#note")).to_have_value("边缘松动")
+    expect(page.locator(".fault")).to_contain_text("不是数字")
     page.fill("#area_m2", "3")
+    expect(page.locator(".fault")).to_have_count(0)
     page.click(".sendbar button")
     expect(page.locator(".fault")).to_contain_text("最多八张")
     drop.last.click()
@@ -589,6 +614,9 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     # By network, too, one sees what waits, and the way to let it go.
     page.goto(f"{base}/queue")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
+    expect(page.locator("[data-module=unsent-notice] a")).to_be_visible()
+    # Nothing else is offered, for all else would ask to sign in, too.
+    expect(page.locator("main .button:visible:not(.panel *)")).to_have_count(1)
     page.click("[data-module=unsent-notice] a")
     expect(page.locator(".wordmark ~ [data-module=unsent-notice]")).to_contain_text("1 条未发送")
     # Who signs out while something waits is told once; the page that shows it stays.
@@ -638,10 +666,14 @@ def test_a_session_that_ended_loses_nothing_and_nobody_sends_for_another(person,
     page.wait_for_url("**/queue")
     assert on_server(base.instance, list(hashes)) == {next(iter(hashes)): []}, "nobody else sent it"
     page.context.clear_cookies()
-    live.sign_in(page, base, "inspector")
+    # Who signs in from there comes back there: that page names nobody, and knows who it is all the same.
+    page.goto(f"{base}/login?next=/queue")
     page.wait_for_selector("html[data-ready]", state="attached")
-    page.goto(f"{base}/queue")
-    expect(page.locator("[data-state=sent]")).to_have_count(1)
+    page.fill("#username", "inspector")
+    page.fill("#password", "roadworks-demo")
+    page.click("form.panel button")
+    expect(page.locator("[data-state=sent] [data-clear]")).to_be_visible()
+    assert page.evaluate(ME) == own
     assert on_server(base.instance, list(hashes)) == once(hashes)
 
 
@@ -652,6 +684,12 @@ ROOM = """([used, free, promised]) => {
   storage.persisted = async () => promised;
   storage.persist = async () => false;
   dispatchEvent(new CustomEvent('queue-changed', { detail: 'nothing' }));
+}"""
+# Something is still looked for when Send is pressed.
+NOT_YET = """() => {
+  document.querySelector('.fault').classList.add('before');
+  const form = document.querySelector('form[data-module=filing]');
+  form.addEventListener('settle', ({ detail }) => detail.push(new Promise((done) => { window.goOn = done; })), { once: true });
 }"""
 # A record of somebody else that has waited here so many days, or less than three.
 SYNC = """async () => (await (await navigator.serviceWorker.ready).sync.getTags()).includes('queue')"""
@@ -680,6 +718,25 @@ def test_what_lacks_and_what_waits_long_is_told_even_without_network_and_another
     expect(page.locator(".fault")).to_contain_text("请选择病害类型")
     expect(page.locator(".fault")).to_contain_text("请填写长和宽")
     assert kept(page)["records"] == []
+    # It is told anew at each Send, but takes nobody out of what they type meanwhile; what is mended goes from it.
+    page.evaluate(NOT_YET)
+    page.click(".sendbar button")
+    until(page, "async () => Boolean(window.goOn)")
+    page.locator("#place").press_sequentially("路口")
+    page.evaluate("window.goOn()")
+    lines = page.locator(".fault:not(.before) li")
+    # The surface is proposed, once the section is found.
+    expect(lines).to_have_count(3)
+    expect(page.locator("#place")).to_be_focused()
+    page.click("label:has-text('车行道')")
+    page.click(".types.carriageway label:has-text('坑槽')")
+    expect(lines).to_have_count(2)
+    page.fill("#area_m2", "2")
+    expect(lines).to_have_count(1)
+    page.click("details:has(#no_photo_reason) > summary")
+    page.locator("#no_photo_reason").press_sequentially("雨")
+    expect(page.locator(".fault")).to_have_count(0)
+    expect(page.locator("#no_photo_reason")).to_be_focused()
     # Of a place beyond what it was told about the phone says that it does not know it, not that nothing is there.
     for lon, known in (("115.5", False), ("113.6153", True)):
         page.evaluate(PINNED.replace("113.62148", lon).replace("34.75014", "34.7553"))
