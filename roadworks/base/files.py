@@ -16,7 +16,7 @@ from flask_compress import Compress
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-FOREVER = "public, max-age=31536000, immutable"
+FOREVER = "max-age=31536000, immutable"
 MARKED = re.compile(r"([0-9a-f]{10})/(.+)")
 IMPORT = re.compile(r'^import [^"\n]*"\./([\w-]+)\.js"', re.MULTILINE)
 KEYED = re.compile(r'<tbody|type="search"|<(?!template)\w[^>]* data-row')

@@ -19,7 +19,7 @@ def test_a_file_is_kept_for_ever_under_its_mark_and_looked_after_under_any_other
     client = stage.app.test_client()
     own = address(client, "js/main.js")
     kept = client.get(own)
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["Cache-Control"] == "max-age=31536000, immutable"
     assert "Cookie" not in kept.headers["Vary"]
     for other in ("/static/js/main.js", "/static/0123456789/js/main.js"):
         answer = client.get(other)
