@@ -1,5 +1,6 @@
 """Lists by deadline: the clock that runs out next counts, and the database and the page reckon it alike."""
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -39,3 +40,33 @@ def test_the_next_clock_is_the_same_in_sql_and_on_an_order(either_cast):
     told = dict(db.session.execute(select(WorkOrder.id, queries.next_due())).all())
     assert told == {order.id: deadlines.next_due(order) for order in [*made, *urgent, safe]}
     assert [told[order.id] == order.make_safe_due_at for order in [*urgent, safe]] == [True, True, False, False]
+
+
+def test_pages_name_the_clock_that_runs_and_tell_since_when_the_place_is_safe(stage, client_of):
+    with stage.app.app_context():
+        order = people.issued(stage, severity="severe")
+        db.session.commit()
+        due, mend = order.make_safe_due_at, order.repair_due_at
+    assert due < mend
+    with clock.at(due + timedelta(hours=2)):
+        crew, desk = client_of("crew"), client_of("supervisor")
+        card = check(crew.get("/").text, "应急处置截止", "超时 2 小时", "修复截止")
+        assert card.index("应急处置截止") < card.index("修复截止")
+        check(desk.get("/").text, "应急处置截止", "超时 2 小时")
+        check(desk.get("/workorders?standing=overdue").text, "应急处置截止")
+        check(crew.get(f"/nearby?lon={people.LON}&lat={people.LAT}").text, "超时 2 小时")
+        with stage.app.app_context():
+            row = db.session.get_one(WorkOrder, 1)
+            people.orders.make_safe(stage.crew, row, seen=row.version)
+            db.session.commit()
+        card = check(crew.get("/").text, "已围护 2018年6月27日 16:00", "修复截止")
+        assert "应急处置截止" not in card
+        assert "应急处置截止" not in desk.get("/workorders").text
+
+
+def check(page: str, *said: str) -> str:
+    """The page without its tags; it says all of these."""
+    words = " ".join(re.sub(r"<[^>]+>", " ", page.split("<main", 1)[1]).replace("\u2006", "").split())
+    for text in said:
+        assert text in words, words
+    return words
