@@ -7,6 +7,7 @@ from typing import Any
 from roadworks.accounts.models import District, Person
 from roadworks.base.db import reading
 from roadworks.base.errors import BadInput
+from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _l
 from roadworks.base.storage import storage
 from roadworks.defects import rescue, rescue_file
@@ -72,5 +73,5 @@ def _note(by: Actor, verb: str, district: District, sha: str, came: Rescue, file
     """Tell the trail of a file that has not come before."""
     audit.lock(district.id)
     if not trail.came(district.id, sha):
-        about: dict[str, Any] = {"file": PurePath(filename).name[:80], "records": len(came.records), **more}
+        about: dict[str, Any] = {"file": clean_text(PurePath(filename).name)[:80], "records": len(came.records), **more}
         audit.record(by, verb, district, sha256=sha, **about, **came.part.facts)
