@@ -68,10 +68,13 @@ def moment(said: Any, name: str) -> datetime:
     return clock.of_device(found).astimezone(UTC)
 
 
-def refused(fault: BadInput) -> tuple[Response, int]:
-    """The answer to a record that is refused: the faults by field; what was begun is the caller's to take back."""
+def refused(fault: BadInput, **told: Any) -> tuple[Response, int]:
+    """The answer to a record that is refused: the faults by field, and what is `told` besides.
+
+    What was begun is the caller's to take back.
+    """
     faults = fault.faults if isinstance(fault, Faults) else {fault.field or "": fault.message}
-    return jsonify(faults={name: [str(text)] for name, text in faults.items()}), 422
+    return jsonify(faults={name: [str(text)] for name, text in faults.items()}, **told), 422
 
 
 def as_form(said: Mapping[str, Any]) -> MultiDict[str, str]:

@@ -49,7 +49,7 @@ def orders() -> Any:
 
 @bp.post(f"{PREFIX}/steps")
 def step() -> tuple[Response, int]:
-    """Take a step; 201 the first time, 200 again, 422 with faults or photos still missing, 409 with both states."""
+    """Take a step; 201 the first time, 200 again, 422 with faults or photos still missing, 409 where it is too late."""
     check(current_user, "order.read")
     said = body()
     arrival = arrivals.read(said, said.get("photos", []), sent_at=request.headers.get("X-Sent-At", ""))
@@ -70,10 +70,12 @@ def _take(order: WorkOrder, arrival: arrivals.Arrival, shown: Any) -> tuple[Resp
         sent = sending.take(current_user, order, arrival, shown)
     except BadInput as fault:
         db.session.rollback()
-        return refused(fault)
+        return refused(fault, **_as_it_stands(arrival))
     except Conflict as fault:
         db.session.rollback()
-        return jsonify(_both_states(arrival, fault)), 409
+        error = {"code": 409, "message": str(fault.message)}
+        lacking = fault.facts.get("missing", [])
+        return jsonify(error=error, missing_facts=lacking, **_as_it_stands(arrival)), 409
     receipt = _receipt(sent)
     db.session.commit()
     return jsonify(receipt), 201
@@ -97,15 +99,13 @@ def _receipt(sent: SentStep) -> dict[str, Any]:
     }
 
 
-def _both_states(arrival: arrivals.Arrival, fault: Conflict) -> dict[str, Any]:
+def _as_it_stands(arrival: arrivals.Arrival) -> dict[str, Any]:
     """How the order stands now, who brought it there, and what can still be done with what was sent."""
     order = sending.order_of(current_user, arrival.order_id)
     mine = queries.within_reach(current_user, order)
     still = [verb for verb in open_steps(order, current_user) if verb in steps.AT_THE_PLACE] if mine else []
     last = meanwhile.last_by_others(current_user, order, sending.seen_by(current_user, arrival))
     return {
-        "error": {"code": 409, "message": str(fault.message)},
-        "missing_facts": fault.facts.get("missing", []),
         "now": {
             "number": order.number,
             "state": order.state,

@@ -58,7 +58,7 @@ export default async function queueList(box) {
     return held ?? (out ? words.signedOut : words[WHY[record.why]] ?? words.waiting) + soon;
   };
 
-  const card = async (kept, place, about, out) => {
+  const card = async (kept, place, about, visit, out) => {
     const record = { ...kept, homeless: place && !place.fits };
     const item = blank.content.firstElementChild.cloneNode(true);
     const [photo] = record.state === "sent" ? [] : await photosOf(record.id).catch(() => []);
@@ -107,7 +107,7 @@ export default async function queueList(box) {
     });
     if (mine && record.state === "refused" && record.photo) await (await import("./leave-out.js")).default(words, item, record);
     // Seldom needed: what an order moved on from, or is on the server otherwise.
-    if (mine && (record.state === "conflict" || (record.kind === "step" && (record.homeless || record.state === "refused")))) await (await import("./conflict.js")).default(box, item, kept, place?.word);
+    if (mine && (record.state === "conflict" || (record.kind === "step" && (record.homeless || record.state === "refused")))) await (await import("./conflict.js")).default(box, item, kept, place?.word, visit);
     return item;
   };
 
@@ -118,8 +118,10 @@ export default async function queueList(box) {
     const place = kept.kind === "step" && kept.state === "draft" && kept.person === person ? await (await import("./orders-pack.js")).placeOf(kept) : null;
     // A voice note goes by the number of the filing that it was spoken to.
     const about = kept.kind === "voice" ? records.find(({ id }) => id === kept.fields.filing) : null;
-    const says = JSON.stringify([kept, place, about, out]);
-    if (made.get(kept.id)?.says !== says) made.set(kept.id, { says, item: await card(kept, place, about, out) });
+    // What waits behind a step that the order moved on from is the same visit, and the same choice.
+    const visit = kept.thread && kept.state === "conflict" ? records.filter(({ thread, turn, state: now }) => thread === kept.thread && turn > kept.turn && (now === "waiting" || now === "conflict")).sort((a, b) => a.turn - b.turn) : [];
+    const says = JSON.stringify([kept, place, about, visit, out]);
+    if (made.get(kept.id)?.says !== says) made.set(kept.id, { says, item: await card(kept, place, about, visit, out) });
     return made.get(kept.id).item;
   };
 

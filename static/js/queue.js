@@ -40,7 +40,7 @@ async function sendRecord(record, hello) {
     throw new Later(said.missing.length ? "missing" : "before");
   }
   if (status === 409 && (said.now || said.filed)) throw new Moved(said);
-  if (status !== 200 && status !== 201) throw new Refused(faultsOf(said));
+  if (status !== 200 && status !== 201) throw new Refused(faultsOf(said), said.now && said);
   // Only what the server names is safe: an answer that names nothing is none, nor is a receipt without all photos.
   if (!said.number || !Array.isArray(said.photos)) throw new Later("odd");
   if (!hashes.every((sha256) => said.photos.includes(sha256))) throw new Refused({ photos: ["?"] });
@@ -85,7 +85,7 @@ async function tryRecord(record, hello) {
       return true;
     }
     if (fault instanceof Refused) {
-      await save(record, { state: "refused", step: null, faults: fault.faults, photo: fault.photo });
+      await save(record, { state: "refused", step: null, faults: fault.faults, photo: fault.photo, conflict: fault.conflict });
       return true;
     }
     if (fault instanceof Moved) {

@@ -12,9 +12,6 @@ import shrink from "./shrink.js";
 import { dropPhoto, orderOf, ours, recordOf, showPhoto, taken, tellShots, twice } from "./step-form.js";
 import { all, get } from "./store.js";
 
-// What is under way of keeping the photos of a form.
-const keeping = new WeakMap();
-
 const tellFaults = (form, head, faults) => {
   form.dataset.wordCheck = head;
   showFaults(form, faults);
@@ -34,19 +31,12 @@ function tellBegun(root, drafts) {
   root.before(line);
 }
 
-export default async function steps(root) {
-  const words = root.dataset;
-  const person = me();
-  if (!(await able())) return null;
-  const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
-  const restored = restore(person, askedRecord())
-    .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))
-    .catch((fault) => console.info("no drafts:", fault.message));
-  const done = watchForms(root, person, restored);
-
-  const next = (input, work) => {
-    const { form, name } = input;
-    keeping.set(form, (keeping.get(form) ?? restored).then(work)
+// Keeps each photo at the shutter and takes it away again; `settled` gives what is under way of that for a form.
+function watchPhotos(root, words, person, restored) {
+  const keeping = new WeakMap();
+  const settled = (form) => keeping.get(form) ?? restored;
+  const next = ({ form, name }, work) => {
+    keeping.set(form, settled(form).then(work)
       .catch((fault) => tellFaults(form, words.wordCheck, { [name]: [unkept(words, fault)] })).then(() => grown(form, person)));
   };
   const take = (input) => {
@@ -81,52 +71,80 @@ export default async function steps(root) {
   });
   // A photo may have been taken before this script was there.
   for (const input of root.querySelectorAll("input[type=file]")) take(input);
+  return settled;
+}
 
-  const lacking = (form) => {
-    const faults = {};
-    for (const field of form.querySelectorAll("[data-need], input[type=file]")) {
-      const shown = field.type === "file" && taken(form, field.name);
-      if (!(shown ? shown.length : field.value.trim()) && field.dataset.need) faults[field.name] = [field.dataset.need];
-      if (shown.length > MOST) faults[field.name] = [words.wordMany];
-      if (shown && twice(field)) faults[field.name] = [words.wordTwice];
-    }
-    return faults;
-  };
+function lacking(form, words) {
+  const faults = {};
+  for (const field of form.querySelectorAll("[data-need], input[type=file]")) {
+    const shown = field.type === "file" && taken(form, field.name);
+    if (!(shown ? shown.length : field.value.trim()) && field.dataset.need) faults[field.name] = [field.dataset.need];
+    if (shown.length > MOST) faults[field.name] = [words.wordMany];
+    if (shown && twice(field)) faults[field.name] = [words.wordTwice];
+  }
+  return faults;
+}
 
-  const record = async (form) => {
-    const before = form.dataset.record && await get("records", form.dataset.record);
-    // Sent by another tab: what this one has besides is a step of its own.
-    if (before?.state === "sent") await (await import("./step-already-sent.js")).default(form, before, person);
-    const thread = threadOf(orderOf(form).order, person);
-    // One that is mended keeps its place: it comes after those before it.
-    const turn = before?.state === "sent" ? Infinity : before?.turn ?? Infinity;
-    const last = (await all("records")).filter((row) => row.thread === thread && row.turn < turn).sort((a, b) => a.turn - b.turn).at(-1);
-    const made = recordOf(form, person, last?.id);
-    // Nor was it done when it is mended.
-    if (before?.state === "refused") Object.assign(made, { at: before.at, fields: { ...made.fields, at: before.fields.at } });
-    return { ...made, thread };
-  };
+// The record of a form, in its place among the steps on its order.
+async function inTurn(form, person) {
+  const before = form.dataset.record && await get("records", form.dataset.record);
+  // Sent by another tab: what this one has besides is a step of its own.
+  if (before?.state === "sent") await (await import("./step-already-sent.js")).default(form, before, person);
+  const thread = threadOf(orderOf(form).order, person);
+  // One that is mended keeps its place: it comes after those before it.
+  const turn = before?.state === "sent" ? Infinity : before?.turn ?? Infinity;
+  const last = (await all("records")).filter((row) => row.thread === thread && row.turn < turn).sort((a, b) => a.turn - b.turn).at(-1);
+  const made = recordOf(form, person, last?.id);
+  // Nor was it done when it is mended.
+  if (before?.state === "refused") Object.assign(made, { at: before.at, fields: { ...made.fields, at: before.fields.at } });
+  return { ...made, thread };
+}
 
-  const went = async (form, id) => {
-    // One that is gone was sent, and cleared in another tab.
-    const { state, faults, receipt, number, why } = await get("records", id) ?? {};
-    if (state === "refused") return tellFaults(form, words.wordCheck, faults);
-    root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
-    const told = state === "sent" ? receipt.told : why === "signed out" ? words.wordSignedOut : words.wordKept;
-    const head = words.wordTold.replace("#", number);
-    const { order } = orderOf(form);
-    const cards = [...root.querySelectorAll("[data-order]")].map((card) => card.dataset.order);
-    const at = cards.indexOf(order);
-    // Where it is told: at its card, or at the one that comes after where it leaves the list.
-    const near = [order, ...cards.slice(at + 1), ...cards.slice(0, Math.max(at, 0)).reverse()];
-    const line = { head, said: told, id: state === "sent" ? "" : id, near };
-    if (state && state !== "conflict") sessionStorage.setItem("told-step", JSON.stringify(line));
-    const next = form.elements.namedItem("next")?.value;
-    if (state === "conflict") location.assign(words.queue);
-    else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);
-    else location.assign(words.stay ?? words.shell);
-    return null;
-  };
+// Where a step is told that is kept or sent: at its order's card, or at the one that comes after where it leaves the list.
+function near(root, order) {
+  const cards = [...root.querySelectorAll("[data-order]")].map((card) => card.dataset.order);
+  const at = cards.indexOf(order);
+  return [order, ...cards.slice(at + 1), ...cards.slice(0, Math.max(at, 0)).reverse()];
+}
+
+async function went(root, words, form, id) {
+  // One that is gone was sent, and cleared in another tab.
+  const { state, faults, receipt, number, why } = await get("records", id) ?? {};
+  if (state === "refused") return tellFaults(form, words.wordCheck, faults);
+  root.dispatchEvent(new CustomEvent("step-kept", { bubbles: true }));
+  const said = state === "sent" ? receipt.told : why === "signed out" ? words.wordSignedOut : words.wordKept;
+  const line = { head: words.wordTold.replace("#", number), said, id: state === "sent" ? "" : id, near: near(root, orderOf(form).order) };
+  if (state && state !== "conflict") sessionStorage.setItem("told-step", JSON.stringify(line));
+  const next = form.elements.namedItem("next")?.value;
+  if (state === "conflict") location.assign(words.queue);
+  else if (state === "sent") location.assign(words.stay ?? next ?? receipt.url);
+  else location.assign(words.stay ?? words.shell);
+  return null;
+}
+
+// Keeps and sends what a form says, and goes where that is told; tells at the form what it lacks.
+async function enter(root, words, form, person) {
+  const faults = lacking(form, words);
+  if (Object.keys(faults).length) return tellFaults(form, words.wordCheck, faults);
+  const row = await inTurn(form, person);
+  await enqueue(row);
+  await attempt(row.id);
+  // What came in all the same while it was sent is a step that is begun.
+  const now = await get("records", row.id);
+  if (now?.state === "sent" && (await photosOf(row.id)).length) await (await import("./step-already-sent.js")).default(form, now, person);
+  return went(root, words, form, row.id);
+}
+
+export default async function steps(root) {
+  const words = root.dataset;
+  const person = me();
+  if (!(await able())) return null;
+  const orders = new Set([...document.querySelectorAll("[data-order]")].map((place) => place.dataset.order));
+  const restored = restore(person, askedRecord())
+    .then((lost) => tellBegun(root, lost.filter(({ fields }) => orders.has(fields.order))))
+    .catch((fault) => console.info("no drafts:", fault.message));
+  const done = watchForms(root, person, restored);
+  const settled = watchPhotos(root, words, person, restored);
 
   root.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -142,23 +160,9 @@ export default async function steps(root) {
     form.dataset.title ??= button.textContent.trim();
     button.textContent = words.wordSending;
     await restored;
-    await keeping.get(form);
+    await settled(form);
     done(form);
-    const faults = lacking(form);
-    try {
-      if (Object.keys(faults).length) tellFaults(form, words.wordCheck, faults);
-      else {
-        const row = await record(form);
-        await enqueue(row);
-        await attempt(row.id);
-        // What came in all the same while it was sent is a step that is begun.
-        const now = await get("records", row.id);
-        if (now?.state === "sent" && (await photosOf(row.id)).length) await (await import("./step-already-sent.js")).default(form, now, person);
-        await went(form, row.id);
-      }
-    } catch (fault) {
-      tellFaults(form, words.wordCheck, { "": [unkept(words, fault)] });
-    }
+    await enter(root, words, form, person).catch((fault) => tellFaults(form, words.wordCheck, { "": [unkept(words, fault)] }));
     for (const other of buttons) other.disabled = false;
     still(root, false);
     button.replaceChildren(...label);

@@ -8,7 +8,7 @@ const SLOWEST_BYTES_MS = 4;
 
 export class Later extends Error {}
 export class Refused extends Error {
-  constructor(faults) { super("refused"); this.faults = faults; }
+  constructor(faults, conflict) { super("refused"); Object.assign(this, { faults, conflict }); }
 }
 // What it was about has moved on meanwhile: a choice for the person, with all that was done kept.
 export class Moved extends Error {

@@ -109,6 +109,7 @@ def test_a_step_with_faults_keeps_nothing_and_tells_them_by_field(stage, phone, 
     answer = crew.send("finish", seen=3, **{"m2-1": "一大块"})
     assert answer.status_code == 422
     assert set(answer.json["faults"]) == {"m2-1", "photos-1"}
+    assert (answer.json["now"]["state"], answer.json["changed"]["by"]) == ("working", "crew·甲"), "how it stands now"
     answer = crew.send("hand_back", seen=3, reason="长" * 301)
     assert set(answer.json["faults"]) == {"reason"}
     assert now_is(stage) == ("working",)
