@@ -1,8 +1,8 @@
 // Where nobody is signed in: what waits on this phone is told, with the way to let it go.
 import { waiting, watch } from "./records.js";
 
-// As far as the phone knows: somebody signed out here, or the server said so.
-export const signedOut = (records) => Boolean(localStorage.getItem("left")) || records.some(({ state, why }) => state === "waiting" && why === "signed out");
+// As far as the phone knows: somebody signed out here, or the server said so (of what pauses it may have said so long ago).
+export const signedOut = (records) => Boolean(localStorage.getItem("left")) || records.some(({ state, why, next }) => state === "waiting" && why === "signed out" && !(next > Date.now()));
 
 export default async function unsentNotice(box) {
   // On the page of the queue somebody may be signed in.
