@@ -1,5 +1,6 @@
 """Which roads and sections, and which section is nearest to a position."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
@@ -16,7 +17,7 @@ from roadworks.workflow.permissions import Actor, within
 
 def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "") -> Select[Road]:
     """The roads of the district that fit: words in Chinese, pinyin, initials or English."""
-    statement: Select[Road] = within(person, Road).options(selectinload(Road.sections).undefer(Section.centreline))
+    statement: Select[Road] = within(person, Road)
     for word in normalise_query(words).split()[:4]:
         sign = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         statement = statement.where(Road.search_key.like(f"%{sign}%", escape="\\"))
@@ -25,6 +26,17 @@ def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "")
     if managed_by:
         statement = statement.where(Road.managed_by == managed_by)
     return statement
+
+
+def with_sections(statement: Select[Road]) -> Select[Road]:
+    """The same with their sections and centre-lines, which the list leaves in the database."""
+    return statement.options(selectinload(Road.sections).undefer(Section.centreline))
+
+
+def section_counts(roads: Iterable[Road]) -> dict[int, int]:
+    """How many sections each of these roads has; those with none are left out."""
+    statement = select(Section.road_id, func.count()).where(Section.road_id.in_([road.id for road in roads]))
+    return {road_id: count for road_id, count in db.session.execute(statement.group_by(Section.road_id))}
 
 
 def sections(person: Actor) -> Select[Section]:

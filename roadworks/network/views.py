@@ -3,24 +3,15 @@
 import json
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    jsonify,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
 from roadworks.accounts.models import District
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput, NotFound
+from roadworks.base.errors import BadInput, NotAllowed, NotFound
 from roadworks.base.fields import at_field, clean_text
-from roadworks.base.i18n import _, label
+from roadworks.base.i18n import _, _l, label
 from roadworks.base.web import one, paged, seen_version
 from roadworks.network import actions, bringing, geojson, queries
 from roadworks.network.facts import section_facts
@@ -31,6 +22,8 @@ from roadworks.workflow.permissions import check, may, within
 
 bp = Blueprint("network", __name__)
 
+NO_DISTRICT = _l("You belong to all districts, and it is not clear for which this is: let its own people do it.")
+
 
 @bp.get("/roads")
 def roads() -> str:
@@ -39,14 +32,15 @@ def roads() -> str:
     wanted = {name: clean_text(request.args.get(name, ""))[:60] for name in ("q", "grade", "managed_by")}
     statement = queries.roads(current_user, wanted["q"], wanted["grade"], wanted["managed_by"])
     page = paged(statement, Road.search_key, Road.id, cursor=request.args.get("cursor"), descending=False)
-    return render_template("network/roads.html", page=page, wanted=wanted, district=home())
+    counts = queries.section_counts(page.rows)
+    return render_template("network/roads.html", page=page, counts=counts, wanted=wanted)
 
 
 @bp.get("/roads/<int:road_id>")
 def road(road_id: int) -> str:
     """One road with its sections."""
     check(current_user, "network.read")
-    found = one(queries.roads(current_user).where(Road.id == road_id))
+    found = one(queries.with_sections(queries.roads(current_user)).where(Road.id == road_id))
     told, events = section_facts(found.sections), audit.trail(found)
     return render_template("network/road.html", road=found, told=told, events=events, district=found.district)
 
@@ -57,12 +51,13 @@ def edit_road(road_id: int | None = None) -> Any:
     """Add or edit a road."""
     check(current_user, "network.edit")
     found = one(within(current_user, Road).where(Road.id == road_id)) if road_id else None
+    district = found.district if found else own_district()
     form = RoadForm(obj=found)
     if request.method == "POST" and form.validate():
         values = {name: form[name].data for name in geojson.ROAD_FIELDS}
         try:
             if found is None:
-                found = actions.add_road(current_user, home(), values)
+                found = actions.add_road(current_user, district, values)
             else:
                 actions.change_road(current_user, found, values, seen=seen_version())
         except BadInput as fault:
@@ -78,11 +73,8 @@ def edit_section(road_id: int, section_id: int | None = None) -> Any:
     """Add or edit a section."""
     check(current_user, "network.edit")
     on = one(within(current_user, Road).where(Road.id == road_id))
-    found = (
-        one(within(current_user, Section).where(Section.id == section_id, Section.road_id == on.id))
-        if section_id
-        else None
-    )
+    its = within(current_user, Section).where(Section.id == section_id, Section.road_id == on.id)
+    found = one(its) if section_id else None
     form = SectionForm(obj=found)
     if request.method == "GET" and found is not None and found.centreline:
         form.line.data = json.dumps(found.centreline)
@@ -105,14 +97,14 @@ def edit_section(road_id: int, section_id: int | None = None) -> Any:
 def bring_in() -> Any:
     """Import GeoJSON: tried first, then brought in."""
     check(current_user, "network.import")
-    form = ImportForm()
+    district, form = own_district(), ImportForm()
     report: bringing.Imported | None = None
     faults: list[str] = []
     if request.method == "POST" and form.validate():
         upload = form.file.data
         found, faults = geojson.parse(upload.read(geojson.MOST_BYTES + 1)) if upload else ([], [_("Choose a file.")])
         if found:
-            report = bringing.bring_in(current_user, home(), found)
+            report = bringing.bring_in(current_user, district, found)
             faults += report.faults
         if form.for_real.data and report and not faults:
             db.session.commit()
@@ -192,6 +184,14 @@ def home() -> District:
     if first is None:
         raise NotFound()
     return first
+
+
+def own_district() -> District:
+    """Where this person enters what is new; raises NotAllowed for who belongs to all where there are several."""
+    found = home()
+    if current_user.district is None and db.session.scalar(select(District.id).where(District.id != found.id).limit(1)):
+        raise NotAllowed(NO_DISTRICT)
+    return found
 
 
 def _done(road_id: int) -> Any:

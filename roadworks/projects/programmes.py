@@ -12,7 +12,7 @@ from roadworks.base.fields import at_field
 from roadworks.base.i18n import _
 from roadworks.base.web import one, seen_version
 from roadworks.defects.filters import read_id
-from roadworks.network.views import home
+from roadworks.network.views import home, own_district
 from roadworks.projects import counts as sums
 from roadworks.projects import tracker
 from roadworks.projects.boards import Programme
@@ -51,6 +51,7 @@ def edit(programme_id: int | None = None) -> Any:
     """Add or edit a programme."""
     check(current_user, "programmes.edit")
     found = _load(programme_id) if programme_id else None
+    district = home() if found else own_district()
     form = ProgrammeForm(obj=found)
     if request.method == "GET" and found is None:
         form.year.data = clock.today().year
@@ -58,7 +59,7 @@ def edit(programme_id: int | None = None) -> Any:
         values = {name: form[name].data for name in tracker.FIELDS} | {"position": form.position.data or 0}
         try:
             if found is None:
-                found = tracker.add(current_user, home(), values)
+                found = tracker.add(current_user, district, values)
             else:
                 tracker.edit(current_user, found, values, seen=seen_version())
         except BadInput as fault:

@@ -13,7 +13,7 @@ from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, ngettext
 from roadworks.base.quantities import fold, parse_day, whole_number, whole_numbers
 from roadworks.network.models import Section
-from roadworks.network.views import home
+from roadworks.network.views import home, own_district
 from roadworks.rounds import plan, queries
 from roadworks.rounds.models import GRADES
 from roadworks.rounds.rules import DEFAULT_DAYS
@@ -63,6 +63,7 @@ def _page(fault: BadInput | None) -> Answer:
 
 def _save() -> int:
     """Write the rows that changed; gives how many. Raises BadInput, Stale."""
+    district = own_district()
     starts_on, reason = _day(), clean_text(request.form.get("reason", ""))[:300]
     if not reason:
         raise BadInput(_("Say why."), field="reason")
@@ -73,7 +74,7 @@ def _save() -> int:
             raise BadInput(field=f"days_{grade}")
         row = plan.set_days(
             current_user,
-            home(),
+            district,
             grade,
             _days(grade),
             starts_on=starts_on,

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from roadworks.accounts.models import District
 from roadworks.base.calendar import CalendarDay, Unit, load
 from roadworks.base.clock import today
 from roadworks.base.db import db
@@ -17,7 +18,6 @@ from roadworks.base.i18n import _
 from roadworks.base.quantities import fold, whole_number
 from roadworks.base.web import one, seen_version
 from roadworks.defects.filters import read_day
-from roadworks.network.views import home
 from roadworks.workflow.permissions import check, within
 from roadworks.workorders import deadlines, holidays
 from roadworks.workorders.models import DeadlineRule
@@ -68,9 +68,9 @@ def days() -> Any:
     rows = list(db.session.scalars(select(CalendarDay).order_by(CalendarDay.day.desc())))
     year = today().year
     known = {y: load().knows(y) for y in (year, year + 1)}
-    return render_template("workorders/calendar.html", rows=rows, known=known, fault=fault, typed=request.form), (
-        400 if fault else 200
-    )
+    shared = (db.session.scalar(select(func.count()).select_from(District)) or 0) > 1
+    told: dict[str, Any] = {"rows": rows, "known": known, "shared": shared, "fault": fault, "typed": request.form}
+    return render_template("workorders/calendar.html", **told), 400 if fault else 200
 
 
 def _save_day() -> str | None:
@@ -82,6 +82,6 @@ def _save_day() -> str | None:
     kind = request.form.get("kind", "")
     if not isinstance(day, date) or kind not in {"holiday", "workday", "clear"}:
         return _("Choose a day and what it is.")
-    holidays.set_day(current_user, home(), day, kind, clean_text(request.form.get("name"))[:60])
+    holidays.set_day(current_user, day, kind, clean_text(request.form.get("name"))[:60])
     db.session.commit()
     return None

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.network import actions, bringing, geojson, queries
 from roadworks.network.datum import to_gcj02, to_wgs84
@@ -187,6 +188,24 @@ def test_what_is_exported_can_be_imported_again(stage, client_of):
     assert not faults
     assert found[0].section_values()["pavement"] == "asphalt"
     assert client.get("/roads.geojson", headers={"If-None-Match": exported.headers["ETag"]}).status_code == 304
+
+
+def test_who_belongs_to_all_districts_enters_nothing_into_the_first_by_chance(stage, client_of):
+    client = client_of("chief")
+    for page in ("/roads/new", "/roads/import", "/programmes/new"):
+        assert client.get(page).status_code == 403, page
+    for page in ("/rounds/plan", "/roads", "/roads/1/edit"):
+        assert client.get(page).status_code == 200, page
+
+
+def test_a_holiday_is_on_record_in_each_district_whose_deadlines_it_moves(stage, client_of):
+    client = client_of("admin")
+    assert "所有城区" in client.get("/admin/calendar").text
+    said = {"csrf_token": people.token(client, "/account"), "day": "2018-07-02", "kind": "holiday", "name": "x"}
+    assert client.post("/admin/calendar", data=said).status_code == 302
+    with stage.app.app_context():
+        for district_id in (stage.district_id, stage.other_id):
+            assert audit.history(db.session.get_one(District, district_id))[-1].verb == "calendar.edit"
 
 
 def test_a_road_is_added_and_edited_by_form_and_doubles_are_told(stage, client_of):

@@ -5,10 +5,13 @@ import threading
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from roadworks.accounts import actions as accounts
+from roadworks.accounts.models import Person
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import Conflict
+from roadworks.base.errors import Conflict, Refusal
 from roadworks.workflow import audit
+from roadworks.workflow.permissions import System
 from roadworks.workorders import actions
 from roadworks.workorders.models import WorkOrder
 from tests.support import cast as people
@@ -55,6 +58,41 @@ def test_of_150_pairs_of_presses_exactly_one_each_wins(either_app, noon):
         assert sum(states.values()) == PAIRS
         assert set(states) <= {"accepted", "void"}
         assert list(audit.faults(cast.district_id)) == []
+
+
+def test_two_administrators_who_retire_one_another_at_once_do_not_both(either_app, noon):
+    with either_app.app_context():
+        ids = dict(people.make_cast().ids)
+        db.session.commit()
+    counted, told = threading.Event(), []
+
+    def retire(which: str) -> None:
+        person = db.session.get(Person, ids[which])
+        accounts.change_person(
+            System(role="admin", name="tests"),
+            person,
+            {"name": person.name, "role": "admin", "district_id": person.district_id, "active": False},
+            seen=person.version,
+        )
+
+    def other() -> None:
+        with either_app.app_context(), clock.at(people.NOON):
+            try:
+                retire("chief")
+                counted.set()
+                db.session.commit()
+            except (Refusal, DBAPIError) as refused:
+                db.session.rollback()
+                told.append(type(refused).__name__)
+
+    with either_app.app_context():
+        retire("admin")
+        thread = threading.Thread(target=other)
+        thread.start()
+        counted.wait(1)
+        db.session.commit()
+        thread.join()
+    assert told, "the last administrator stays"
 
 
 def test_after_a_restart_of_postgresql_the_next_request_is_served(postgresql, tmp_path, noon):
