@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from babel.support import NullTranslations, Translations
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -17,14 +17,7 @@ from wtforms.i18n import messages_path
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, _l, locale
-from roadworks.base.quantities import (
-    format_chainage,
-    hundredths,
-    parse_chainage,
-    parse_day,
-    parse_decimal,
-    parse_int,
-)
+from roadworks.base.quantities import format_chainage, hundredths, parse_chainage, parse_day, parse_decimal, parse_int
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOT_A_NUMBER = _l("This is not a number. For example: 12.5")
@@ -49,6 +42,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> NullTranslations:
             """Its catalogue in the language in force."""
             return _form_words(locale())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        g.asked = self  # a conflict shows what was typed under the labels of the form
 
 
 @lru_cache(maxsize=2)

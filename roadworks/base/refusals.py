@@ -1,6 +1,7 @@
 """Every no becomes one page, or one JSON object for who asks for JSON: never a stack trace, never in silence."""
 
 import logging
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, SecurityError
+from wtforms import DateField, StringField
 
 from roadworks.base.db import db, drawing
 from roadworks.base.errors import Conflict, Refusal
@@ -41,6 +43,25 @@ MESSAGES = {
     500: _l("The fault has been recorded. Nothing was half-written; please try again later."),
     503: _l("The database does not answer just now. Nothing was written; please try again in a few seconds."),
 }
+# Fields of the forms that pages write themselves; those with a number behind a dash stand once per line.
+WRITTEN = {
+    "reason": _l("Reason"),
+    "note": _l("Note"),
+    "owner": _l("Owner of the asset"),
+    "due": _l("Answer by"),
+    "original": _l("Number of the original"),
+    "before": _l("Number of the one mended before"),
+    "instruction": _l("Instruction"),
+    "until": _l("Until"),
+    "on": _l("Day"),
+    "weather": _l("Weather"),
+    "citation": _l("Citation"),
+    "amount": _l("Limit"),
+    "after": _l("After the limit"),
+    "m2": _l("Measured m²"),
+    "count": _l("Count"),
+}
+CODE = re.compile(r"[\w.,:+-]*", re.ASCII)
 
 
 def wants_json() -> bool:
@@ -71,9 +92,19 @@ def answer(status: int, message: Any = "", **facts: Any) -> Response:
 
 
 def typed_values() -> list[tuple[str, str]]:
-    """What the person had typed, to show it again beside a conflict."""
-    hidden = {"csrf_token", "version", "password", "client_id", "next"}
-    return [(name, value) for name, value in request.form.items() if name not in hidden and value.strip()]
+    """What the person had typed, under the label of its field, to show it again beside a conflict."""
+    hidden = {"csrf_token", "version", "client_id", "next", "once"}
+    said = [pair for pair in request.form.items() if pair[0] not in hidden and "password" not in pair[0]]
+    return [(label, value) for name, value in said if value.strip() and (label := _label(name, value))]
+
+
+def _label(name: str, value: str) -> str:
+    """The label of a field; of one without, a word for it if somebody wrote the value, none if it is a mere code."""
+    form = g.get("asked")
+    if form is not None and name in form:
+        return str(form[name].label.text) if isinstance(form[name], StringField | DateField) else ""
+    known = WRITTEN.get(name.partition("-")[0])
+    return str(known or ("" if CODE.fullmatch(value) else _("Text")))
 
 
 def came_from() -> str | None:

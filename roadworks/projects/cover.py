@@ -52,14 +52,21 @@ def take(by: Actor, project: Project, chosen: Sequence[Defect], *, seen: int | N
     return cover(by, project, chosen, cause=event)
 
 
+def takes(defect: Defect) -> bool:
+    """Whether a project could take it in: confirmed, on an order, or kept for a project while none has it."""
+    return defect.state in STEPS["defect.cover"].of or (defect.state == "covered" and defect.project_id is None)
+
+
 def cover(by: Actor, project: Project, chosen: Sequence[Defect], *, cause: Event) -> int:
     """Keep these defects for the project, as part of the step `cause`; gives how many.
 
-    One on an order leaves it. Raises NotFound (another district), WrongStep (neither confirmed nor ordered).
+    One on an order leaves it. Raises NotFound (another district), WrongStep (one that `takes` does not take).
     """
     if any(defect.district_id != project.district_id for defect in chosen):
         raise NotFound()
     for defect in chosen:
+        if defect.state == "covered" and takes(defect):
+            defects.uncover(by, defect, cause=cause)
         defects.cover(by, defect, reason=project.title, project_id=project.id, cause=cause)
     return len(chosen)
 

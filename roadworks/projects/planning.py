@@ -90,19 +90,21 @@ def make() -> Any:
     if request.method == "GET":
         form.name_zh.data, form.limits_zh.data = planning_form.proposed(sections)
     elif form.validate():
+        chosen, left = planning_form.chosen(defects, _ids("defect", request.form))
         try:
-            project = _make(form, sections, defects)
+            project = _make(form, sections, chosen)
         except BadInput as fault:
             db.session.rollback()
             defects, sections = _asked()
             at_field(form, fault)
         else:
             db.session.commit()
-            flash(_("%(number)s is made.", number=project.number))
+            flash(" ".join([_("%(number)s is made.", number=project.number), *planning_form.left_out(left)]))
             return redirect(url_for("projects.project", project_id=project.id))
     offered = defects or planning_form.orderable(current_user, sections)
-    ticked = [defect.id for defect in (defects if request.method == "POST" else offered) if defect.state == "confirmed"]
+    ticked = planning_form.ticked(offered, _ids("defect", request.form) if request.form else None)
     values = {"form": form, "sections": sections, "offered": offered, "ticked": ticked, "once": once()}
+    values |= {"takes": cover.takes, "left": planning_form.left_out([d for d in defects if not cover.takes(d)])}
     return render_template("projects/make.html", **values, **_page(_surface(), _share())), 400 if form.errors else 200
 
 
@@ -129,9 +131,9 @@ def _asked() -> tuple[list[Defect], list[Section]]:
     return defects, _rows(Section, named)
 
 
-def _ids(name: str) -> set[int]:
-    """The ids of this name. Raises BadInput."""
-    found = whole_numbers(request.values.getlist(name)[: MOST_CHOSEN + 1])
+def _ids(name: str, said: Any = None) -> set[int]:
+    """The ids of this name, in the address and the form, or in what is given. Raises BadInput."""
+    found = whole_numbers((request.values if said is None else said).getlist(name)[: MOST_CHOSEN + 1])
     if found is None or len(found) > MOST_CHOSEN:
         raise BadInput(_("At most %(most)d at once.", most=MOST_CHOSEN))
     return set(found)

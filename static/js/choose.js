@@ -5,7 +5,7 @@ export default function choose(form) {
   if (!count || !buttons.length) return;
   const text = count.textContent;
   const update = () => {
-    const chosen = form.querySelectorAll("tbody input[type=checkbox]:checked").length;
+    const chosen = form.querySelectorAll("input[type=checkbox]:checked").length;
     count.textContent = chosen ? `${chosen} ✓` : text;
     for (const button of buttons) button.disabled = chosen === 0;
   };

@@ -68,6 +68,10 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     number = inspector.inner_text("h1")
     assert number.startswith("BH20180630-")
 
+    boss.goto(f"{base}/")
+    boss.locator("form[data-module=choose] label:has(input[name=defect])").first.click()
+    expect(boss.locator("form[data-module=choose] [data-count]")).to_have_text("1 ✓")
+    expect(boss.locator(".bulk button:has-text('生成工单')")).to_be_enabled()
     boss.goto(f"{base}/defects?q={number}")
     boss.click(f"th a:has-text('{number}')")
     expect(boss.locator(".photos img")).to_have_count(1)

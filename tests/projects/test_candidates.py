@@ -226,10 +226,28 @@ def test_chosen_defects_become_a_project_from_the_list(stage, client_of):
     assert 'formaction="/projects/make"' in page
     address = "/projects/make?" + "&".join(f"defect={i}" for i in ids[:2])
     assert re.findall(r'name="defect" value="(\d+)" checked', client.get(address).text) == [str(i) for i in ids[:2]]
-    assert make(client, defect=[ids[0], filed], name_zh="x", category="medium").status_code == 409
     assert make(client, defect=ids[:2], name_zh="颍河路中修", category="medium").status_code == 302
     with stage.app.app_context():
         assert [db.session.get_one(Defect, i).state for i in ids] == ["covered", "covered", "confirmed"]
+    # Others were ticked with them: one that the first project has, one not confirmed, one kept while no project had it.
+    with stage.app.app_context():
+        kept = people.confirmed(stage)
+        defects.cover(stage.supervisor, kept, seen=kept.version, reason="中修")
+        kept_id = kept.id
+        db.session.commit()
+    address = "/projects/make?" + "&".join(f"defect={i}" for i in (ids[0], filed, kept_id, ids[2]))
+    page = client.get(address).text
+    assert re.findall(r'name="defect" value="(\d+)" checked', page) == [str(ids[2]), str(kept_id)]
+    assert re.search(r"未纳入[^<]*BH20180627-0001 \(XM2018-001\)[^<]*BH20180627-0004 \(已上报\)", page)
+    csrf = people.token(client, "/account")
+    said = {"csrf_token": csrf, "name_zh": "工人路中修", "category": "medium"}
+    # The form is sent to the address that names them all; what has no tick in it stays out.
+    answer = client.post(address, data={**said, "defect": [filed, kept_id]}, follow_redirects=True)
+    assert (answer.status_code, "BH20180627-0004 (已上报)" in answer.text) == (200, True)
+    with stage.app.app_context():
+        found = [db.session.get_one(Defect, i) for i in (ids[0], filed, kept_id, ids[2])]
+        assert [d.state for d in found] == ["covered", "filed", "covered", "confirmed"]
+        assert [d.project_id for d in found] == [1, None, 2, None]
     csrf = people.token(client, "/account")
     assert client.post("/projects/1/cover", data={"csrf_token": csrf, "defect": "x"}).status_code == 400
     page = client.get("/defects?project=1").text

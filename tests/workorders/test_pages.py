@@ -107,7 +107,7 @@ def test_two_people_at_once_one_wins_and_the_other_sees_the_newer_state_and_what
     answer = post(client_of("supervisor"), "/workorders/1/void", seen, reason="重复派工了")
     assert answer.status_code == 409
     assert "GD20180627-0001" in answer.text
-    assert "重复派工了" in answer.text
+    assert "<dt>原因</dt><dd>重复派工了</dd>" in answer.text
     assert state(stage)[0] == "accepted"
 
 
