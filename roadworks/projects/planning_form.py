@@ -92,5 +92,5 @@ def left_out(defects: Sequence[Defect]) -> list[str]:
     rows = db.session.execute(select(Project.id, Project.number).where(Project.id.in_(ids)))
     numbers = {project_id: number for project_id, number in rows}
     comma = "、" if locale() == "zh" else ", "
-    told = [f"{d.number} ({numbers.get(d.project_id) or say('defect', d.state)})" for d in defects]
+    told = [f"{d.number} ({numbers.get(d.project_id or 0) or say('defect', d.state)})" for d in defects]
     return [_("Left out, because no project can take them in now: %(which)s", which=comma.join(told))]
