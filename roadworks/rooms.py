@@ -18,6 +18,7 @@ from roadworks.base.imaging import MOST_BYTES
 from roadworks.base.web import address
 from roadworks.defects import (
     additions,
+    confirming,
     field,
     handing,
     neighbours,
@@ -69,7 +70,7 @@ csrf = CSRFProtect()
 PAGES = (
     *(street, sync, handing, additions, neighbours, rescue_views, rounds, patrol, patrol_plan, round_sync),
     *(order_sync,),
-    *(accounts, accounts_admin, network, defects, field, voice_views, workorders, workorders_admin),
+    *(accounts, accounts_admin, network, defects, field, voice_views, confirming, workorders, workorders_admin),
     *(projects, project_lists, record_views, planning, surveying, tender_views, plan_views),
     *(legal_admin, wall, programmes, project_tables),
     *(notifications, reminder_rules, digests, dispatch, postbox, reports, worklist, nearby_views, nearby_kept),

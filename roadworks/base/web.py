@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, redirect, request, url_for
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.routing import IntegerConverter
@@ -128,6 +129,11 @@ def safe_next(url: str | None) -> str | None:
 def back_or(endpoint: str, **values: Any) -> Response:
     """Redirect to where the form says it came from (`next`), else to `endpoint`."""
     return redirect(safe_next(request.form.get("next")) or url_for(endpoint, **values))
+
+
+def link(text: str, url: str) -> Markup:
+    """A link to tell beside what was done."""
+    return Markup('<a href="{}">{}</a>').format(url, text)
 
 
 def seen_version() -> int:

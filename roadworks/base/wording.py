@@ -1,5 +1,6 @@
 """The texts of templates: each looked up in the catalogue once per language, for a page asks for hundreds."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel.support import NullTranslations, Translations
@@ -18,6 +19,11 @@ def in_page(text: str, **values: Any) -> Markup:
         if "%" not in text:
             _worded[key] = found
     return found % values if "%" in text else found
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Several in one sentence, as the language in force lists them."""
+    return ("、" if locale() == "zh" else ", ").join(parts)
 
 
 def _catalogue() -> Translations:

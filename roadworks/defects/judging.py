@@ -1,14 +1,37 @@
-"""A supervisor's word on the same hole again, where the rule of repeats.py saw it wrong."""
+"""A supervisor's word: on several that wait at once, and on the same hole again, where repeats.py saw it wrong."""
 
+from collections.abc import Mapping, Sequence
+
+from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _l
-from roadworks.defects import repeats
+from roadworks.defects import actions, repeats
 from roadworks.defects.models import Defect
+from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
-from roadworks.workflow.permissions import Actor, sees
+from roadworks.workflow.permissions import Actor, check, sees
 from roadworks.workflow.transitions import move
 
 NOT_MENDED_BEFORE = _l("That one was not mended by an order and verified before this one was found.")
+
+
+def confirm_all(by: Actor, chosen: Sequence[Defect], *, seen: Mapping[int, int]) -> tuple[list[Defect], list[Defect]]:
+    """Confirm those that stand as they were seen (id → version), each with its place in the trail.
+
+    Gives the confirmed, and those that moved meanwhile, which stay as they are. Raises NotFound, NotAllowed.
+    """
+    done: list[Defect] = []
+    moved: list[Defect] = []
+    for defect in chosen:
+        check(by, "defect.confirm", defect)
+        audit.lock(defect.district_id)
+        db.session.refresh(defect)
+        if defect.state == "filed" and defect.version == seen[defect.id]:
+            actions.confirm(by, defect, seen=defect.version)
+            done.append(defect)
+        else:
+            moved.append(defect)
+    return done, moved
 
 
 def judge(by: Actor, defect: Defect, before: Defect | None, *, seen: int, reason: str) -> Event:

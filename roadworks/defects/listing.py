@@ -20,7 +20,7 @@ from roadworks.workflow.words import say
 
 COLUMNS = (
     *(Defect.id, Defect.number, Defect.state, Defect.surface, Defect.type_code, Defect.place, Defect.area_m2),
-    *(Defect.severity, Defect.found_at, Defect.reconstructed),
+    *(Defect.severity, Defect.found_at, Defect.reconstructed, Defect.version),
     *(Road.name_zh.label("road_zh"), Road.name_en.label("road_en")),
     *(Section.from_zh, Section.to_zh, Section.from_en, Section.to_en),
     *(Crew.name_zh.label("crew_zh"), Crew.name_en.label("crew_en")),
@@ -33,6 +33,7 @@ class Line(NamedTuple):
     id: int
     number: str
     url: str
+    version: int
     may_be_chosen: bool
     state: Markup
     kind: str
@@ -73,6 +74,7 @@ def lines(rows: Any) -> list[Line]:
             id=row.id,
             number=row.number,
             url=f"{before}{row.id}{after}",
+            version=row.version,
             may_be_chosen=row.state in {"confirmed", "covered"},
             state=drawn("state", "defect", row.state),
             kind=kinds[row.type_code],

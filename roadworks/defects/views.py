@@ -23,13 +23,13 @@ from roadworks.base.i18n import _, label
 from roadworks.base.imaging import smaller
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, listing, notices, queries, repeats, voices
+from roadworks.defects import actions, confirming, listing, notices, queries, repeats, voices
 from roadworks.defects.filters import NAMERS, filter_word, read_box, read_day, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
 from roadworks.network.queries import road_names
 from roadworks.workflow import audit
-from roadworks.workflow.permissions import Actor, check, within
+from roadworks.workflow.permissions import Actor, check, may, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import open_steps
 from roadworks.workflow.words import taken
@@ -121,6 +121,8 @@ def step(defect_id: int, verb: str) -> Any:
     STEPPERS[verb](found, seen_version())
     db.session.commit()
     flash(taken(found.number, f"defect.{verb}"))
+    if verb in {"confirm", "reject", "merge"} and may(current_user, "defect.confirm"):
+        confirming.show_next()
     return back_or("defects.defect", defect_id=found.id)
 
 

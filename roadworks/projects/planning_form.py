@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from roadworks.base.db import db
 from roadworks.base.fields import Form, HanDateField, clean_text, options
-from roadworks.base.i18n import _, _l, locale
+from roadworks.base.i18n import _, _l
+from roadworks.base.wording import joined
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import Filter, filtered
 from roadworks.network.models import Section
@@ -91,6 +92,5 @@ def left_out(defects: Sequence[Defect]) -> list[str]:
     ids = {defect.project_id for defect in defects if defect.state == "covered"}
     rows = db.session.execute(select(Project.id, Project.number).where(Project.id.in_(ids)))
     numbers = {project_id: number for project_id, number in rows}
-    comma = "、" if locale() == "zh" else ", "
     told = [f"{d.number} ({numbers.get(d.project_id or 0) or say('defect', d.state)})" for d in defects]
-    return [_("Left out, because no project can take them in now: %(which)s", which=comma.join(told))]
+    return [_("Left out, because no project can take them in now: %(which)s", which=joined(told))]

@@ -58,6 +58,7 @@ def _desk() -> str:
         crew_load=crew_load,
         standings=deadlines.standings,
         unknown_years=[y for y in (year, year + 1) if not days.knows(y) and (y == year or clock.today().month == 12)],
+        may_confirm=may(current_user, "defect.confirm"),
         may_order=may(current_user, "order.issue"),
         handed_in=rescue_trail.undecided(district_of().id) if may(current_user, "rescue.bring_in") else 0,
         district=district_of(),

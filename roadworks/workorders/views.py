@@ -25,7 +25,7 @@ from roadworks.workflow.permissions import check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import taken
-from roadworks.workorders import actions, deadlines, extension, gates, queries, safety, steps, warranty
+from roadworks.workorders import actions, deadlines, extension, gates, queries, safety, steps, verifying, warranty
 from roadworks.workorders.chips import chips
 from roadworks.workorders.models import WorkOrder
 
@@ -184,6 +184,8 @@ def step(order_id: int, verb: str) -> Response:
     STEPPERS[verb](found, seen_version())
     db.session.commit()
     flash(taken(found.number, name))
+    if verb in {"pass", "fail"}:
+        verifying.show_next()
     return back_or("orders.order", order_id=found.id)
 
 

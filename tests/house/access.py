@@ -130,7 +130,7 @@ POSTS = {
 }
 POSTS |= {"projects.step", "project_records.add_paper", "project_records.add_progress"}
 POSTS |= {"planning.take", "planning.claim"}
-POSTS |= {"sync.photo", "sync.file", "additions.addition", "neighbours.repeat"}
+POSTS |= {"sync.photo", "sync.file", "additions.addition", "neighbours.repeat", "confirming.confirm"}
 POSTS |= {"rescue.bring_in"}
 POSTS |= {"rounds.start", "rounds.step", "rounds.tick", "patrol_plan.assign", "round_sync.take"}
 POSTS |= {"dispatch.resend", "project_tables.papers"}
