@@ -124,13 +124,21 @@ class Person(Row, UserMixin, Model):
 
     @property
     def stand_in(self) -> "Person":
-        """Who is told today: the person, or while they are away their substitute; the chain ends after five."""
-        person = self
-        for _step in range(LONGEST_CHAIN):
-            if not person.away or person.substitute is None or not person.substitute.active:
+        """Who is told today: the person, or while they are away their substitute.
+
+        The chain ends after five, before who is no longer here, and never in a loop.
+        """
+        told = [self]
+        while told[-1].away and len(told) <= LONGEST_CHAIN:
+            following = told[-1].substitute
+            if following is None or following in told or not following.serves(self.district_id):
                 break
-            person = person.substitute
-        return person
+            told.append(following)
+        return told[-1]
+
+    def serves(self, district_id: int | None) -> bool:
+        """Whether this person is at work in that district, or in all of them."""
+        return self.active and (district_id is None or self.district_id in {None, district_id})
 
     def get_id(self) -> str:
         """What the session cookie holds (Flask-Login asks)."""

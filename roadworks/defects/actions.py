@@ -1,6 +1,6 @@
 """What can be done with a defect once it is filed: correct, judge, forward, and the steps that work orders cause."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ EDITABLE = frozenset(
     | {"type_code", "severity", "length_m", "width_m", "depth_mm", "count", "area_m2", "note"}
 )
 
+# Later rooms follow what was corrected: called with each defect that was.
+EDITED: list[Callable[[Defect], None]] = []
+
 
 def edit(by: Actor, defect: Defect, values: Mapping[str, Any], *, seen: int) -> Event | None:
     """Correct what was recorded, with the difference in the trail; gives None where nothing changed.
@@ -42,6 +45,8 @@ def edit(by: Actor, defect: Defect, values: Mapping[str, Any], *, seen: int) -> 
         return None
     defect.words = words_of(defect)
     told |= repeats.corrected(by, defect, told)
+    for follow in EDITED:
+        follow(defect)
     return audit.record(by, "defect.edit", defect, before=defect.state, after=defect.state, changes=told)
 
 
@@ -53,10 +58,11 @@ def confirm(by: Actor, defect: Defect, *, seen: int, severity: str | None = None
 
 
 def reject(by: Actor, defect: Defect, *, seen: int, reason: str) -> Event:
-    """It is not a defect, or not one to mend; the reason goes on record."""
-    return move(
-        defect, "defect.reject", by, seen=seen, reason=reason, changes={"reject_reason": reason, "order_id": None}
-    )
+    """It is not a defect, or not one to mend; the reason goes on record. Its duplicates close with it."""
+    changes = {"reject_reason": reason, "order_id": None}
+    event = move(defect, "defect.reject", by, seen=seen, reason=reason, changes=changes)
+    _close_duplicates(by, defect, event)
+    return event
 
 
 def merge(by: Actor, defect: Defect, original: Defect, *, seen: int) -> Event:
@@ -99,7 +105,7 @@ def forward(
 ) -> Event:
     """Hand it to the owner of the asset 产权单位, or to a contractor under warranty, with a clock of its own.
 
-    Covers and gully grates: the same calendar day (郑州市市政工程设施管理条例 art. 51); else five working days.
+    Covers: the same calendar day (郑州市市政工程设施管理条例 art. 51); else five working days.
     """
     if due_at is None:
         days, unit = (0, "natural_day") if defect.type_code.startswith("cover_") else (5, "work_day")

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.base.errors import BadInput
+from roadworks.base.errors import BadInput, WrongStep
 from roadworks.base.fields import clean_text, once
 from roadworks.base.i18n import _, ngettext
 from roadworks.base.quantities import whole_numbers
@@ -20,7 +20,7 @@ from roadworks.rounds import actions, facts, plan, queries, rules
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import check, within
-from roadworks.workflow.transitions import open_steps
+from roadworks.workflow.transitions import WRONG, open_steps
 from roadworks.workflow.words import taken
 
 bp = Blueprint("rounds", __name__)
@@ -113,6 +113,9 @@ def tick(round_id: int) -> Any:
     """Tick sections by hand, with a reason."""
     found = one(within(current_user, Round).where(Round.id == round_id))
     check(current_user, "round.tick", found)
+    # By hand only while it is walked: the tick bears the time of now. A phone tells its own times, later too.
+    if found.state == "ended":
+        raise WrongStep(WRONG, thing=found)
     ids = _ids("section")
     sections = db.session.scalars(with_lines(within(current_user, Section).where(Section.id.in_(ids)))).unique().all()
     if not sections:

@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from roadworks.accounts.models import Crew
 from roadworks.base import clock
 from roadworks.base.db import db
@@ -273,3 +275,13 @@ def _settle_defect(defect: Defect, by: Actor, event: Event) -> None:
 
 
 undo.SETTLE["defect"] = _settle_defect
+
+
+def _follow(defect: Defect) -> None:
+    """What is mended counts for the surface that the defect has, until the order is closed."""
+    lines = select(OrderLine).join(OrderLine.order).where(OrderLine.defect_id == defect.id, WorkOrder.state != "closed")
+    for line in db.session.scalars(lines):
+        line.surface = defect.surface
+
+
+defects.EDITED.append(_follow)

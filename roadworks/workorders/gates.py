@@ -14,6 +14,12 @@ def measured(line: OrderLine) -> bool:
     return line.mended_m2 is not None and line.mended_m2 > 0
 
 
+@need("live_defect")
+def empty(order: WorkOrder) -> list[str]:
+    """An order whose defects have all left it mends nothing: it would count as one in time."""
+    return [] if order.live_lines else [order.number]
+
+
 @need("measured_area")
 def unmeasured(order: WorkOrder) -> list[str]:
     """The numbers of the defects without a measure; making safe is not measured."""

@@ -121,6 +121,10 @@ def test_duplicates_never_make_a_circle_and_close_with_their_original(cast):
     db.session.commit()
     actions.settle(cast.supervisor, a, seen=a.version)
     assert [d.state for d in (a, b, c)] == ["closed"] * 3
+    original, twin = people.confirmed(cast), people.confirmed(cast)
+    actions.merge(cast.supervisor, twin, original, seen=twin.version)
+    actions.reject(cast.supervisor, original, seen=original.version, reason="看错")
+    assert twin.state == "closed", "nobody would see it again"
 
 
 def test_a_cover_is_forwarded_with_the_same_day_as_its_clock(cast):

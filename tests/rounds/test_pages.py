@@ -97,6 +97,10 @@ def test_only_the_one_who_walks_it_ticks_and_ends_it(stage, client_of):
     other = client_of("inspector2")
     assert press(other, f"/rounds/{made}/end", version=2).status_code == 403
     assert press(other, f"/rounds/{made}/tick", section=stage.section_id, reason="x").status_code == 403
+    walker = client_of("inspector")
+    assert press(walker, f"/rounds/{made}/end", version=2).status_code == 302
+    late = press(walker, f"/rounds/{made}/tick", section=stage.section_id, reason="x")
+    assert late.status_code == 409, "a section is not passed by hand days after the round"
 
 
 def test_the_plan_begins_when_it_is_saved_and_keeps_its_history(stage, client_of):

@@ -74,6 +74,26 @@ def test_a_defect_rejected_or_covered_meanwhile_leaves_the_order_without_blockin
     assert [d.state for d in (first, second, third)] == ["rejected", "covered", "closed"]
 
 
+def test_an_order_whose_defects_have_all_left_is_not_finished_but_voided(cast):
+    order = people.working(cast)
+    [defect] = [line.defect for line in order.lines]
+    defects.reject(cast.supervisor, defect, seen=defect.version, reason="看错")
+    with pytest.raises(GateShut) as shut:
+        actions.finish(cast.crew, order, seen=order.version)
+    assert [order.number in missing for missing in shut.value.facts["missing"]] == [True]
+    actions.void(cast.supervisor, order, seen=order.version, reason="看错")
+
+
+def test_what_is_mended_counts_for_the_surface_as_corrected_until_the_order_is_closed(cast):
+    order = people.working(cast)
+    [line] = order.lines
+    sidewalk = {"surface": "sidewalk", "type_code": "sw_loose"}
+    defects.edit(cast.supervisor, line.defect, sidewalk, seen=line.defect.version)
+    assert line.surface == "sidewalk"
+    [kept] = people.closed(cast).lines
+    assert kept.surface == "carriageway"
+
+
 def test_failing_needs_a_reason_returns_it_to_the_same_crew_and_is_counted(cast):
     order = people.done(cast)
     with pytest.raises(GateShut):
