@@ -1,12 +1,13 @@
 """The rows behind the sums of the bulletin (workorders/figures.py), which a link on the page shows."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, case, func
 
 from roadworks.accounts.models import Crew
-from roadworks.base.db import Rows
+from roadworks.base.db import Rows, db
 from roadworks.defects.models import Defect
 from roadworks.workflow.permissions import Actor, within
 from roadworks.workorders.models import OrderLine, WorkOrder
@@ -23,6 +24,13 @@ def mended_rows(person: Actor, since: date, until: date, surface: str = "", **of
         if value is not None:
             statement = statement.where(columns[name] == value)
     return statement.order_by(WorkOrder.closed_at, OrderLine.id)
+
+
+def mended_sum(rows: Rows, surface: str = "") -> tuple[int, Decimal]:
+    """How many rows of `mended_rows`, and their m²; what is beside the road counts only where it was asked for."""
+    area = OrderLine.mended_m2 if surface else case((OrderLine.surface != "ancillary", OrderLine.mended_m2))
+    n, total = db.session.execute(rows.with_only_columns(func.count(), func.sum(area)).order_by(None)).one()
+    return n, total or Decimal(0)
 
 
 def crew_names(person: Actor) -> Select[Any]:

@@ -1,7 +1,6 @@
 """Pages of the bulletin and the exports."""
 
 from datetime import date
-from decimal import Decimal
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_login import current_user
@@ -13,6 +12,7 @@ from roadworks.base.calendar import half_year
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.i18n import _, label, locale
+from roadworks.base.web import paged
 from roadworks.defects.filters import read_day, read_filter, read_id
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import Filter, filtered
@@ -21,6 +21,7 @@ from roadworks.network.views import home
 from roadworks.reports import bulletin as sums
 from roadworks.reports import exports, patrols, queries, repeat_rate, works
 from roadworks.workflow.permissions import check
+from roadworks.workorders.models import OrderLine, WorkOrder
 
 bp = Blueprint("reports", __name__)
 MOST_ROWS = 100_000
@@ -115,18 +116,27 @@ def mended() -> str:
         raise BadInput(_("This filter is not known: %(name)s", name="surface"))
     of = {f"{name}_id": read_id({name: [request.args.get(name, "")]}, name) for name in ("crew", "road", "section")}
     statement = queries.mended_rows(current_user, since, until, surface, **of)
-    rows = db.session.execute(statement.limit(5000)).all()
+    count, total = queries.mended_sum(statement, surface)
     roads, crews = _names()
-    counted = [line.mended_m2 or Decimal(0) for _order, line, _defect in rows if line.surface != "ancillary" or surface]
+    page = paged(
+        statement.add_columns(WorkOrder.closed_at, OrderLine.id).order_by(None),
+        WorkOrder.closed_at,
+        OrderLine.id,
+        cursor=request.args.get("cursor"),
+        descending=False,
+        columns=True,
+    )
     return render_template(
         "reports/mended.html",
-        rows=rows,
-        total=sum(counted, Decimal(0)),
+        page=page,
+        count=count,
+        total=total,
         roads=roads,
         crews=crews,
         since=since,
         until=until,
         surface=surface,
+        asked={name: value for name, value in request.args.items() if name != "cursor"},
     )
 
 

@@ -1,6 +1,7 @@
 """The bulletin's figures are sums over rows that a link shows; exports are safe."""
 
 import csv
+import functools
 import io
 import re
 from datetime import timedelta
@@ -13,9 +14,11 @@ from python_calamine import CalamineWorkbook
 from roadworks.base import clock, sheets
 from roadworks.base.db import db
 from roadworks.base.i18n import force_locale
+from roadworks.base.web import paged
 from roadworks.defects import actions as defects
 from roadworks.defects.catalogue import TYPES
 from roadworks.reports import bulletin
+from roadworks.reports import views as reports
 from roadworks.reports.bulletin import kind_name
 from tests.support import cast as people
 
@@ -40,6 +43,23 @@ def test_only_verified_area_counts_by_surface_and_only_true_places(either_cast):
         bulletin.sentence_zh(report)
         == "上半年，共巡查发现道路病害5处，维修保养道路7平方米，其中车行道3平方米，人行道4平方米。"
     )
+
+
+def test_the_lines_behind_the_area_are_paged_but_counted_and_summed_whole(stage, client_of, monkeypatch):
+    monkeypatch.setattr(reports, "paged", functools.partial(paged, size=2))
+    with stage.app.app_context():
+        people.closed(stage, n=3, m2="1.25")
+        people.closed(stage, m2="4.00", surface="sidewalk", type_code="sw_missing")
+        db.session.commit()
+    client = client_of("leader")
+    first = client.get("/reports/mended?from=2018-01-01&to=2018-06-30").text
+    onward = unescape(re.search(r'rel="next" href="([^"]+)"', first).group(1))
+    second = client.get(onward).text
+    for page in (first, second):
+        assert "7.75" in page, "the sum is of all lines, whichever are shown"
+        assert len(re.findall(r">BH\d{8}-\d{4}<", page)) == 2
+    assert 'rel="next"' not in second
+    assert "4.00" in client.get("/reports/mended?from=2018-01-01&to=2018-06-30&surface=sidewalk").text
 
 
 def test_found_and_mended_go_by_their_own_dates(cast):
