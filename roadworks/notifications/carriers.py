@@ -110,7 +110,7 @@ class SmtpCarrier:
         if self.line is None:
             try:
                 self.line = self._open()
-            except (smtplib.SMTPException, OSError) as error:
+            except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: a password beyond ASCII
                 # Whatever the server says before it sees a letter is no judgement on the letter.
                 return Outcome("deferred", _words(error), down=True)
             if not hold():
@@ -149,7 +149,7 @@ class SmtpCarrier:
             if server.user:
                 line.login(server.user, server.password)
             line.ehlo_or_helo_if_needed()  # here, so that what follows a claim is no more than four answers
-        except (smtplib.SMTPException, OSError):
+        except (smtplib.SMTPException, OSError, ValueError):
             line.close()
             raise
         self.carried = 0
@@ -172,4 +172,6 @@ def _judged(code: int, text: bytes | str) -> Outcome:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):  # its own words show what could not be written: a piece of a password
+        return one_line(f"{type(error).__name__}: {error.reason}")
     return one_line(f"{type(error).__name__}: {error}")

@@ -83,8 +83,13 @@ def test_a_wrong_password_puts_letters_off_until_it_is_right(app, server, truste
     assert post.states == ["queued"]
     assert "535" in post.letters()[0].fault
     assert "wrong" not in post.letters()[0].fault
+    app.config["MAIL_SERVER"] = replace(app.config["MAIL_SERVER"], password="密码")
+    assert post.send(MINUTE) == 0, "a password that the protocol cannot carry is no end of the job either"
+    assert post.states == ["queued"]
+    assert "UnicodeEncodeError" in post.letters()[0].fault
+    assert "\\u5bc6" not in post.letters()[0].fault
     app.config["MAIL_SERVER"] = replace(app.config["MAIL_SERVER"], password="p@ss/word")
-    assert post.send(2 * MINUTE) == 1
+    assert post.send(9 * MINUTE) == 1
 
 
 def test_a_server_without_starttls_gets_nothing_in_the_clear(app):
