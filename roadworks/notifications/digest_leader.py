@@ -1,14 +1,15 @@
 """The leader's digest in words: figures with their change, rates with their n, projects by stage, the three worst."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from roadworks.base.i18n import _, show_m2, show_number
+from roadworks.base.quantities import per_cent
 from roadworks.notifications import digest_patrols
 from roadworks.notifications.digest_rows import Facts
 from roadworks.notifications.digest_words import Block, Line, any_line, part, pick
 from roadworks.workflow.words import say
-from roadworks.workorders.figures import MEASURED, SMALLEST_RANKED
+from roadworks.workorders.figures import MEASURED, SMALLEST_RANKED, fraction
 
 MINUS = "−"
 
@@ -58,15 +59,8 @@ def _how(figures: Facts) -> list[str]:
     ]
 
 
-def fraction(share_of: int, n: int) -> str:
-    """`4/6 = 66.7 %`; only the two numbers where n is below five."""
-    if n < SMALLEST_RANKED:
-        return f"{share_of}/{n} (n < {SMALLEST_RANKED})"
-    return f"{share_of}/{n} = {_percent(share_of, n)} %"
-
-
 def _percent(share_of: int, n: int) -> Decimal:
-    return (Decimal(share_of * 100) / n).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return per_cent(share_of, n) or Decimal(0)
 
 
 def _signed(value: Decimal | int, places: int | None = None) -> str:

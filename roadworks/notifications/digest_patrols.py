@@ -14,6 +14,7 @@ from roadworks.notifications.digest_words import Block, Line, day, part, pick, t
 from roadworks.rounds.figures import Compliance, compliance
 from roadworks.rounds.models import Pass, Round
 from roadworks.workflow.permissions import within
+from roadworks.workorders.figures import fraction
 
 
 def of_district(scope: Scope) -> Facts | None:
@@ -57,7 +58,7 @@ def blocks(facts: Facts) -> list[Block]:
     if not patrols:
         return []
     now, then = patrols["weeks"]
-    rows = [Line([_("Patrols done ÷ due"), _share(now), _share(then)])]
+    rows = [Line([_("Patrols done ÷ due"), *(fraction(*pair) if pair else "–" for pair in (now, then))])]
     head = [_("Figure"), _("These seven days"), _("Seven days before")]
     missed = part(_("Missed patrols"), patrols["missed"], lambda row: _missed_line(row))
     where = Line([_("Map: where a patrol is next due")], page=("patrol.rounds", {"_anchor": "next"}))
@@ -67,14 +68,6 @@ def blocks(facts: Facts) -> list[Block]:
 
 def _missed_line(row: Facts) -> Line:
     return Line([pick(row["section"]), _("due %(when)s", when=day(row["on"]))])
-
-
-def _share(pair: list[int] | None) -> str:
-    """`18/26 = 69.2 %`; only the two numbers where fewer than five were due."""
-    if pair is None:
-        return "–"
-    done, due = pair
-    return f"{done}/{due} = {100 * done / due:.1f} %" if due >= 5 else f"{done}/{due}"
 
 
 def own(facts: Facts) -> list[Block]:

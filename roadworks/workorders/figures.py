@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from roadworks.base.calendar import local_day_bounds
 from roadworks.base.db import Rows
+from roadworks.base.quantities import per_cent
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import Filter, filtered, held
 from roadworks.workflow.permissions import Actor, within
@@ -17,6 +18,13 @@ from roadworks.workorders.queries import closed_orders, lines
 MEASURED = ("carriageway", "sidewalk")
 # Of fewer no rate is ranked: one more or less would turn it over.
 SMALLEST_RANKED = 5
+
+
+def fraction(share_of: int, n: int) -> str:
+    """`4/6 = 66.7 %`; only the two numbers where n is below five."""
+    if n < SMALLEST_RANKED:
+        return f"{share_of}/{n} (n < {SMALLEST_RANKED})"
+    return f"{share_of}/{n} = {per_cent(share_of, n)} %"
 
 
 def found(person: Actor, since: date, until: date) -> Rows:

@@ -13,12 +13,13 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.i18n import force_locale
 from roadworks.defects import actions as defects
-from roadworks.notifications import digest, digest_leader
+from roadworks.notifications import digest, digest_leader, digest_patrols
 from roadworks.notifications.digest_parts import blocks, subject
 from roadworks.notifications.models import Digest, Letter, Reminder
 from roadworks.projects.models import StageDate
 from roadworks.workflow.audit import AuditHead
 from roadworks.workorders import actions as orders
+from roadworks.workorders.figures import fraction
 from tests.notifications.digests import MONDAY, WEEK, of, written
 from tests.support import cast as people
 
@@ -132,10 +133,12 @@ def test_a_leaders_figures_are_the_sums_of_their_rows_with_last_weeks_beside_the
     assert "+4" in text
 
 
-def test_a_rate_of_less_than_five_is_not_ranked_and_shows_its_two_numbers():
-    assert digest_leader.fraction(4, 4) == "4/4 (n < 5)"
-    assert digest_leader.fraction(0, 0) == "0/0 (n < 5)"
-    assert digest_leader.fraction(4, 5) == "4/5 = 80.0 %"
+def test_a_rate_of_less_than_five_is_not_ranked_and_shows_its_two_numbers(cast):
+    assert fraction(4, 4) == "4/4 (n < 5)"
+    assert fraction(0, 0) == "0/0 (n < 5)"
+    assert fraction(4, 5) == "4/5 = 80.0 %"
+    patrols = digest_patrols.blocks({"patrols": {"weeks": [[1, 16], None], "missed": {"n": 0, "rows": []}}})
+    assert patrols[0].lines[0].cells[1:] == ["1/16 = 6.3 %", "–"], "rounded as the bulletin rounds"
 
 
 def test_one_quick_fix_tops_no_ranking(cast):
