@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, cast
+from typing import IO, BinaryIO, cast
 
 from flask import Flask, current_app
 
@@ -20,25 +20,6 @@ KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*")
 TEMPORARY = ".tmp"
 FRESH_S = 3600.0
 FULL = _l("The store for files is full or does not answer. Nothing was recorded; please try again later.")
-
-
-class Storage(Protocol):
-    """Where files lie; today a folder, tomorrow perhaps an object store."""
-
-    def put(self, key: str, content: bytes) -> None:
-        """Store content under a key, whole or not at all; raises Unavailable."""
-
-    def put_from(self, key: str, source: IO[bytes], size: int) -> None:
-        """The same for a file of `size` bytes, copied in pieces; raises Unavailable."""
-
-    def open(self, key: str) -> BinaryIO:
-        """Open for reading; raises NotFound."""
-
-    def delete(self, key: str) -> None:
-        """Take a file away; nothing happens where there is none."""
-
-    def keys(self) -> Iterator[str]:
-        """All keys."""
 
 
 class LocalStorage:
@@ -84,10 +65,6 @@ class LocalStorage:
             return cast(BinaryIO, self.path(key).open("rb"))
         except FileNotFoundError as error:
             raise NotFound() from error
-
-    def delete(self, key: str) -> None:
-        """Take a file away; nothing happens where there is none."""
-        self.path(key).unlink(missing_ok=True)
 
     def fresh(self, key: str) -> bool:
         """Whether it was put within the last hour: its row may be written only now."""

@@ -45,12 +45,3 @@ def _read() -> dict[str, DefectType]:
 
 
 TYPES: Mapping[str, DefectType] = _read()
-
-
-def types_for(surface: str, pavement: str | None = None) -> list[DefectType]:
-    """The types that occur on a surface; of both pavements where the pavement is not known."""
-    return [
-        kind
-        for kind in TYPES.values()
-        if kind.surface == surface and (pavement is None or kind.pavement in {None, pavement})
-    ]

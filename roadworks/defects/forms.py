@@ -173,11 +173,3 @@ class DefectForm(Form):
         """Where the position comes from; by hand where there is none."""
         said = self.position_source.data
         return said if said in POSITION_SOURCES and self.position() else "manual"
-
-
-class ReasonForm(Form):
-    """A step that wants a reason in words."""
-
-    reason = TextAreaField(
-        _l("Reason"), validators=[InputRequired(_l("Say why.")), Length(max=300)], filters=[clean_text]
-    )

@@ -16,7 +16,6 @@ from roadworks.demo.spots import Spot
 
 SEED = 20180630
 FIRST, LAST = date(2018, 1, 2), date(2018, 6, 29)
-DEFECTS_FOUND = 472
 MENDED_M2 = {"carriageway": Decimal(3070), "sidewalk": Decimal(5960)}
 MENDED_PLACES = {"carriageway": 148, "sidewalk": 192, "ancillary": 40}
 

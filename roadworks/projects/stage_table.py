@@ -119,7 +119,7 @@ def _begin(by: Actor, rule: StageRule, reason: str, seen: int) -> None:
     check(by, "stages.edit", rule)
     audit.lock(rule.district_id)
     if rule.version != seen:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=rule)
     if not reason:
         raise BadInput(WHY, field="reason")
 

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
 
 from roadworks.base import clock
 from roadworks.base.db import db
@@ -91,8 +90,3 @@ def _same(section: Section, kind: str, surveyed_on: date, source: str) -> Select
         Survey.surveyed_on == surveyed_on,
         Survey.source == source,
     )
-
-
-def with_section(statement: Select[Survey]) -> Select[Survey]:
-    """The same with section and road loaded."""
-    return statement.options(joinedload(Survey.section))

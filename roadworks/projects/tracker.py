@@ -55,7 +55,7 @@ def edit(by: Actor, programme: Programme, values: Mapping[str, Any], *, seen: in
     check(by, "programmes.edit", programme)
     audit.lock(programme.district_id)
     if seen != programme.version:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=programme)
     check_sum(latest(programme), values.get("sited"), programme.as_printed, "sited")
     told = write(programme, {name: values.get(name) for name in FIELDS})
     if told:
@@ -76,7 +76,7 @@ def record(by: Actor, programme: Programme, *, as_of: date, lines: Sequence[Line
     check(by, "programmes.edit", programme)
     audit.lock(programme.district_id)
     if seen != programme.version:
-        raise Stale(STALE)
+        raise Stale(STALE, thing=programme)
     _judge(programme, as_of, lines, note)
     now = clock.now()
     told = write(programme, {"as_printed": note})

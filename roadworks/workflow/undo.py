@@ -77,11 +77,15 @@ def undo(thing: Any, by: Actor, reason: str, *, seen: int) -> Event:
 
 
 def _step_back(thing: Any, step: Event, by: Actor, cause: Event | None, reason: str) -> Event:
-    """Give a thing the state and columns it had before one step."""
+    """Give a thing the state it had before one step, and the columns where they still hold what the step wrote."""
     before = thing.state
     if step.after is not None and before != step.after:
         raise WrongStep(FOLLOWED % {"label": step.thing_label}, thing=thing)
-    values = {name: _restore(type(thing), name, old) for name, (old, _new) in step.changes.items()}
+    values = {
+        name: _restore(type(thing), name, old)
+        for name, (old, new) in step.changes.items()
+        if audit.plain(getattr(thing, name)) == new  # what was corrected since stays
+    }
     told = write(thing, {**values, "state": step.before})
     told.pop("state", None)
     facts = {"undoes": step.id, "undone_verb": step.verb, "reason": reason}

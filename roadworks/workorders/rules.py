@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from roadworks.base.calendar import Unit, WorkCalendar
 
-CLOCKS = ("make_safe", "repair")
 DUE_SOON = timedelta(hours=4)
 DEFAULT = "默认值（参照 CJJ 36 及运城市、青岛市等规定），请按本区规定修订"
 COVER_LAW = "郑州市市政工程设施管理条例 第五十一条：当日内"

@@ -64,7 +64,6 @@ def test_the_sweep_passes_by_what_is_named_at_that_moment(store, monkeypatch):
 def test_what_is_not_there_is_not_found(store):
     with pytest.raises(NotFound):
         store.open(KEY)
-    store.delete(KEY)
 
 
 STEPS = [(os, "fsync"), (os, "open"), (os, "mkdir"), (Path, "open"), (Path, "replace")]

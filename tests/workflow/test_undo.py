@@ -31,6 +31,14 @@ def test_taking_back_a_finish_gives_the_defects_back_to_the_crew(cast):
     assert (order.state, order.done_at, order.lines[0].defect.state) == ("working", None, "ordered")
 
 
+def test_what_was_corrected_since_the_step_stays_when_it_is_taken_back(cast):
+    defect = people.filed(cast)
+    defects.confirm(cast.supervisor, defect, seen=defect.version, severity="emergency")
+    defects.edit(cast.supervisor, defect, {"severity": "slight"}, seen=defect.version)
+    defects.take_back(cast.supervisor, defect, seen=defect.version, reason="点错")
+    assert (defect.state, defect.severity) == ("filed", "slight")
+
+
 def test_taking_back_a_void_brings_its_defects_back(cast):
     order = people.void(cast)
     defect = order.lines[0].defect
