@@ -63,7 +63,8 @@ export default async function mapDefects(L, chart, data, out, back) {
     const url = `${data.source}${data.source.includes("?") ? "&" : "?"}bbox=${west.toFixed(6)},${south.toFixed(6)},${east.toFixed(6)},${north.toFixed(6)}`;
     const answer = await fetch(url).catch(() => null);
     if (!answer?.ok || mine !== turn) return;
-    const { features } = await answer.json();
+    const { features, more } = await answer.json();
+    chart.attributionControl.setPrefix(more && data.more);
     layer.clearLayers();
     for (const feature of features) layer.addLayer(marker(L, feature, data, out));
   };

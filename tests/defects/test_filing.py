@@ -15,7 +15,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Conflict, NotAllowed, NotFound
 from roadworks.base.storage import storage
-from roadworks.defects import actions, around, clocks, filing, queries
+from roadworks.defects import actions, around, clocks, filing, queries, views
 from roadworks.defects.models import Defect, Photo
 from roadworks.workflow import audit
 from tests.support import cast as people
@@ -345,6 +345,20 @@ def test_hostile_text_is_shown_as_text_everywhere(stage, client_of):
         assert "<script>alert" not in text
         assert "<img src=x" not in text
         assert "{49}" not in text
+
+
+def test_the_map_leaves_out_the_least_urgent_and_says_so(stage, client_of, monkeypatch):
+    with stage.app.app_context():
+        for severity in ("slight", "severe", "emergency", "moderate"):
+            people.filed(stage, severity=severity)
+        db.session.commit()
+    boss = client_of("supervisor")
+    assert boss.get("/defects.geojson").json["more"] is False
+    monkeypatch.setattr(views, "MAP_LIMIT", 2)
+    found = boss.get("/defects.geojson?bbox=110,30,120,40").json
+    assert [one["properties"]["severity"] for one in found["features"]] == ["emergency", "severe"]
+    assert found["more"] is True
+    assert 'data-more="' in boss.get("/map").text
 
 
 def test_fields_that_are_not_the_forms_change_nothing(stage, client_of):
