@@ -64,7 +64,6 @@ def defects() -> str:
     crews = list(db.session.scalars(within(current_user, Crew)))
     words = {"road": {str(r.id): label(r) for r in roads}, "crew": {str(c.id): label(c) for c in crews}}
     words |= wanted.names(current_user)
-    summed = any(wanted.said.get(name) for name in NAMERS)
     return render_template(
         "defects/defects.html",
         page=page,
@@ -72,7 +71,7 @@ def defects() -> str:
         kinds=listing.kind_words(),
         why=reasons("defect", [row.id for row in page.rows]),
         wanted=wanted,
-        sums=listing.sums(queries.filtered(current_user, wanted.filter)) if summed else None,
+        sums=listing.sums(queries.filtered(current_user, wanted.filter)) if wanted.said else None,
         sort=sort,
         roads=roads,
         crews=crews,

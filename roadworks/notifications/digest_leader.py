@@ -25,7 +25,7 @@ def leader(facts: Facts) -> list[Block]:
     rows += [_change_m2(f"· {say('surface', s)}", *areas[s]) for s in MEASURED]
     rows.append(_change(_("Ancillary facilities mended, places"), *figures["ancillary"]))
     rows += [_rates(_("On-time rate"), figures["on_time"]), _rates(_("Rework rate"), figures["rework"])]
-    head = [_("Figure"), _("These seven days"), _("Seven days before"), _("Change")]
+    head = [_("Figure"), _("These seven days"), _("Seven days before"), _("Difference")]
     return [
         Block(_("Figures of these days"), "table", rows, head, notes=_how(figures)),
         _bars(_("m² mended by surface"), [(say("surface", s), areas[s][0], show_m2(areas[s][0])) for s in MEASURED]),

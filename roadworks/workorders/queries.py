@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Crew
 from roadworks.base.calendar import local_day_bounds
-from roadworks.base.db import Rows
+from roadworks.base.db import Rows, db
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import fold, literal
 from roadworks.workflow.permissions import Actor, sees, within
@@ -174,3 +174,9 @@ def rules_in_force(district_id: int) -> Select[DeadlineRule]:
 def resumable(now: datetime) -> Select[WorkOrder]:
     """Suspended orders, of all districts, whose day has come."""
     return select(WorkOrder).where(WorkOrder.state == "suspended", WorkOrder.suspended_until <= now)
+
+
+def total(person: Actor, wanted: Filter, now: datetime) -> int:
+    """How many orders a list has in all."""
+    rows = filtered(person, wanted, now).order_by(None).with_only_columns(func.count(WorkOrder.id.distinct()))
+    return db.session.scalar(rows) or 0

@@ -51,6 +51,7 @@ def orders() -> str:
     return render_template(
         "workorders/orders.html",
         page=page,
+        total=queries.total(current_user, wanted, clock.now()) if said else None,
         said=said,
         chips=chips(said, crews),
         crews=crews,

@@ -32,7 +32,7 @@ def test_the_answer_to_a_reminder_silences_it_and_is_the_reason_that_others_see(
     assert boss.inner_text("#what") == title
     boss.click(".answer button")
     expect(boss.locator(".wrong"), "no answer is no answer").to_have_count(1)
-    boss.click("label:has-text('定期办结')")
+    boss.click("label:has-text('限期办结')")
     boss.fill("#until", "2018-07-05")
     boss.click(".answer button")
     boss.wait_for_selector("text=已答复")

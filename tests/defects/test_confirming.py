@@ -30,6 +30,7 @@ def test_several_are_confirmed_at_once_and_what_moved_meanwhile_is_told(stage, c
         db.session.commit()
     boss = client_of("supervisor")
     rows = ROW.findall(boss.get("/defects?state=filed").text)
+    assert "4 处 · " in boss.get("/defects?state=filed").text, "a list with a filter says its total"
     assert sorted(rows) == sorted(ROW.findall(boss.get("/").text)) == ["1-1", "2-1", "3-1", "4-1"]
     with stage.app.app_context():
         second, third = (db.session.get_one(Defect, n) for n in (2, 3))
@@ -75,6 +76,7 @@ def test_after_one_comes_the_next(stage, client_of):
     page = boss.post("/defects/1/confirm", data=said, follow_redirects=True).text
     assert '<a href="/defects/3">下一处待确认（1）</a>' in page
     assert "下一处待确认" not in boss.post("/defects/3/confirm", data=said, follow_redirects=True).text
+    assert "2 张工单" in eye.get("/workorders?state=done").text
     said = {"csrf_token": people.token(eye, "/account")}
     version = re.search(r'name="version" value="(\d+)"', eye.get("/workorders/1").text).group(1)
     page = eye.post("/workorders/1/pass", data={**said, "version": version}, follow_redirects=True).text
