@@ -131,7 +131,8 @@ class Person(Row, UserMixin, Model):
         told = [self]
         while told[-1].away and len(told) <= LONGEST_CHAIN:
             following = told[-1].substitute
-            if following is None or following in told or not following.serves(self.district_id):
+            # By id: Flask-Login holds two people without a sign-in for one.
+            if following is None or following.id in {p.id for p in told} or not following.serves(self.district_id):
                 break
             told.append(following)
         return told[-1]

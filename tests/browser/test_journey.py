@@ -69,8 +69,8 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     assert number.startswith("BH20180630-")
 
     boss.goto(f"{base}/")
-    boss.locator("form[data-module=choose] label:has(input[name=defect])").first.click()
-    expect(boss.locator("form[data-module=choose] [data-count]")).to_have_text("1 ✓")
+    boss.locator("form[action$='/workorders/new'] label:has(input[name=defect])").first.click()
+    expect(boss.locator("form[action$='/workorders/new'] [data-count]")).to_have_text("1 ✓")
     expect(boss.locator(".bulk button:has-text('生成工单')")).to_be_enabled()
     boss.goto(f"{base}/defects?q={number}")
     boss.click(f"th a:has-text('{number}')")
@@ -107,7 +107,9 @@ def test_a_defect_goes_from_the_street_to_the_bulletin(person, base, photo):
     eye.wait_for_selector(".state.closed")
     assert area(boss, base) == pytest.approx(before + 2.75)
     boss.goto(f"{base}/reports/mended?surface=carriageway")
-    assert number in boss.inner_text("table")
+    while number not in boss.inner_text("table"):
+        with boss.expect_navigation():
+            boss.click("a[rel=next]")
 
 
 def test_filing_works_without_javascript(browser, base, photo):
