@@ -218,6 +218,20 @@ def add_photo(page, seen: str | bytes) -> None:
     page.locator(".flash").wait_for()
 
 
+def issued(person, base) -> str:
+    """The number of an order, made for the asking test alone: severe, so its place is to be made safe, and not accepted."""
+    inspector, desk = person("inspector"), person("supervisor")
+    defect = filed(inspector, base, 34.75014, depth_mm="60")
+    desk.goto(f"{base}/defects?q={defect}")
+    desk.click(f"th a:has-text('{defect}')")
+    desk.click("button:has-text('确认')")
+    desk.click("a:has-text('派工')")
+    desk.click("label:has-text('养护一班')")
+    desk.click(".sendbar button")
+    head = desk.locator("h1:has-text('GD20180630-')")
+    return head.inner_text().split(" ")[0]
+
+
 def done_order(page, base, seen: str | bytes = "dimgray") -> str:
     """Add a photo to the defect of an order that waits for verification, and open the order; gives its number."""
     page.goto(f"{base}/workorders?state=done")
