@@ -1,20 +1,32 @@
 """The bulletin's figures of patrols: done ÷ due, by grade, and what was missed; nothing where there was no plan."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from roadworks.base.i18n import _, label
 from roadworks.base.sheets import Row
+from roadworks.network.models import Section
 from roadworks.rounds.figures import Compliance, Count, compliance
 from roadworks.rounds.models import UNGRADED
 from roadworks.workflow.permissions import Actor
 from roadworks.workflow.words import say
 
+SHOWN = 10
+
 
 def work_out(person: Actor, since: date, until: date) -> Compliance | None:
     """The duties of a period; None where no plan was in force in it."""
     return compliance(person, since, until)
+
+
+def most_missed(report: Compliance | None) -> list[tuple[Section, int, date]]:
+    """The sections on which most patrols were missed, with how many and when the last was due; the worst first."""
+    missed = report.missed if report else []
+    last = {row.section: row.duty.due_on for row in reversed(missed)}
+    # Of as many misses the latest first, in which order they come.
+    return [(section, n, last[section]) for section, n in Counter(row.section for row in missed).most_common(SHOWN)]
 
 
 def grade_word(grade: str) -> str:

@@ -52,6 +52,7 @@ def bulletin() -> str:
     report = sums.work_out(current_user, *_period())
     roads, crews = _names()
     projects = works.work_out(current_user, report.until)
+    walked = patrols.work_out(current_user, report.since, report.until)
     halves = [half_year(clock.today()), half_year(date(half_year(clock.today())[0].year - 1, 7, 1))]
     return render_template(
         "reports/bulletin.html",
@@ -61,9 +62,10 @@ def bulletin() -> str:
         projects=projects,
         repeat_rates=repeat_rate.work_out(current_user, report.since, report.until),
         mended_since=repeat_rate.mended_since(report.since),
-        projects_now=report.until >= clock.today(),
+        up_to_now=report.until >= clock.today(),
         works=works,
-        patrols=patrols.work_out(current_user, report.since, report.until),
+        patrols=walked,
+        missed=patrols.most_missed(walked),
         roads=roads,
         crews=crews,
         halves=halves,

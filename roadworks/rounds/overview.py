@@ -70,7 +70,6 @@ def rounds() -> str:
         n=len(found),
         walkers=queries.beat_names(current_user),
         counts={name: sum(p.standing == name for p in found) for name in ORDER},
-        order=ORDER,
         since=since,
         until=until,
         district=home(),
@@ -80,15 +79,15 @@ def rounds() -> str:
 
 @bp.get("/rounds/duties")
 def duties() -> str:
-    """The duties behind a figure: all, of a grade, or only those missed."""
+    """The duties behind a figure: all, of a grade or a section, or only those missed."""
     check(current_user, "round.read")
     since, until = period()
     grade, missed = request.args.get("grade", ""), "missed" in request.args
     if grade and grade not in GRADES:
         raise BadInput(_("This filter is not known: %(name)s", name="grade"))
     report = figures.compliance(current_user, since, until)
-    rows = (report.missed if missed else report.rows) if report else []
-    rows = sorted((row for row in rows if not grade or row.grade == grade), key=lambda r: r.duty.day, reverse=True)
+    rows = [row for row in (report.missed if missed else report.rows) if _asked(row)] if report else []
+    rows.sort(key=lambda row: row.duty.day, reverse=True)
     return render_template(
         "rounds/duties.html",
         rows=rows[:MOST_ROWS],
@@ -100,6 +99,12 @@ def duties() -> str:
         grade=grade,
         missed=missed,
     )
+
+
+def _asked(row: figures.Owed) -> bool:
+    """Whether a duty is of the grade and the section that are asked for."""
+    asked = ((request.args.get("grade"), row.grade), (request.args.get("section"), str(row.section.id)))
+    return all(value in {None, "", own} for value, own in asked)
 
 
 @bp.get("/rounds/due.geojson")

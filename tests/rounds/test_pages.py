@@ -206,6 +206,11 @@ def test_the_bulletin_tells_the_same_on_the_page_in_json_and_in_files(stage, cli
         page = client.get("/reports/bulletin?from=2018-01-01&to=2018-06-30").text
         assert "1 ÷ 3" in page
         assert 'href="/rounds#next"' in page
+        assert "/rounds/due.geojson" in page, "the map of what is due next"
+        assert "/rounds/due.geojson" not in client.get(f"/reports/bulletin?from=2018-01-01&to={TODAY}").text
+        [[missed, number]] = re.findall(r'href="(/rounds/duties\?missed=1&amp;section=[^"]+)">(\d+)</a>', page)
+        assert (number, client.get(missed.replace("&amp;", "&")).text.count("漏巡</span>")) == ("2", 2)
+        assert "漏巡</span>" not in client.get("/rounds/duties?from=2018-06-01&to=2018-06-30&missed=1&section=0").text
         assert 'id="next"' in client.get("/rounds").text
         assert "巡查完成率,33.3,%" in client.get("/reports/bulletin.csv?from=2018-01-01&to=2018-06-30").text
         assert client.get("/reports/bulletin.xlsx?from=2018-01-01&to=2018-06-30").status_code == 200
