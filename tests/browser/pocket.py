@@ -232,6 +232,12 @@ def issued(person, base) -> str:
     return head.inner_text().split(" ")[0]
 
 
+def begun_order(page, base) -> str:
+    """The address of an order on which the person's crew is at work."""
+    page.goto(f"{base}/workorders?state=working")
+    return page.locator("main a[href^='/workorders/']").first.get_attribute("href")
+
+
 def done_order(page, base, seen: str | bytes = "dimgray") -> str:
     """Add a photo to the defect of an order that waits for verification, and open the order; gives its number."""
     page.goto(f"{base}/workorders?state=done")

@@ -65,11 +65,12 @@ def made_of_three(page, base) -> list[str]:
     for n in range(3):
         rows.nth(n).locator("label.check").click()
     page.click(".bulk button[formaction$='/projects/make']")
-    assert page.locator("[name=defect]:checked").count() == 3
+    expect(page.locator("[name=defect]:checked")).to_have_count(3)
     page.fill("#name_zh", "三处病害中修")
     page.fill("#expected_on", "2018-10-31")
     page.click(".sendbar button")
     page.wait_for_selector("h1:has-text('三处病害中修')")
+    page.wait_for_load_state("domcontentloaded")
     return numbers
 
 

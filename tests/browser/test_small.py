@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import PHONE
+from tests.browser.pocket import begun_order
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
@@ -113,8 +114,7 @@ def addresses(page, base, who: str):
     order = ""
     for address in PAGES[who]:
         if address == "order":
-            page.goto(f"{base}/workorders?state=working")
-            order = page.locator("main a[href^='/workorders/']").first.get_attribute("href")
+            order = begun_order(page, base)
             yield order
         else:
             yield f"{order}/finish" if address == "finish" else address
