@@ -4,7 +4,7 @@ from math import cos, hypot, radians
 from typing import Any
 
 from sqlalchemy import Select, func
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
@@ -19,7 +19,8 @@ def near(
 ) -> list[tuple[Defect, float]]:
     """Open defects within `within_m` metres, nearest first, with the distance in metres; of one type where given."""
     statement = inside(within(person, Defect), box_around(lon, lat, within_m))
-    statement = statement.where(Defect.state.in_(OPEN)).order_by(*nearest(lon, lat)).limit(200)
+    statement = statement.where(Defect.state.in_(OPEN)).options(selectinload(Defect.photos))
+    statement = statement.order_by(*nearest(lon, lat)).limit(200)
     if type_code:
         statement = statement.where(Defect.type_code == type_code)
     found = [

@@ -1,7 +1,9 @@
-"""Before a defect is filed: open ones of the same type at the same place, so that one hole is not two records."""
+"""Open defects at the same place, before one is filed and beside one that is: one hole is not two records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.orm import selectinload
 
 from roadworks.base.db import db
 from roadworks.defects.around import near
@@ -46,9 +48,24 @@ def alike(
     return [] if sent_before else found
 
 
+def beside(person: Actor, defect: Defect) -> list[Twin]:
+    """Open defects that this one may be a duplicate of: within 30 m of it, those of its type first; where it has no
+    position, those of its type on its section.
+    """
+    if defect.lon is not None and defect.lat is not None:
+        found = [Twin(other, round(metres)) for other, metres in near(person, defect.lon, defect.lat)]
+    elif defect.section_id is not None:
+        found = [Twin(other) for other in on_section(person, defect.section_id, defect.type_code, MOST + 1)]
+    else:
+        found = []
+    others = [twin for twin in found if twin.defect.id != defect.id]
+    return sorted(others, key=lambda twin: twin.defect.type_code != defect.type_code)[:MOST]
+
+
 def on_section(person: Actor, section_id: int, type_code: str, limit: int) -> Sequence[Defect]:
     """Open defects of one type on a section, newest first."""
     statement = within(person, Defect).where(
         Defect.section_id == section_id, Defect.type_code == type_code, Defect.state.in_(OPEN)
     )
-    return db.session.scalars(statement.order_by(Defect.id.desc()).limit(limit)).all()
+    statement = statement.options(selectinload(Defect.photos)).order_by(Defect.id.desc())
+    return db.session.scalars(statement.limit(limit)).all()

@@ -23,7 +23,7 @@ from roadworks.base.i18n import _, label
 from roadworks.base.imaging import smaller
 from roadworks.base.storage import storage
 from roadworks.base.web import back_or, one, paged, seen_version
-from roadworks.defects import actions, confirming, listing, notices, queries, repeats, voices
+from roadworks.defects import actions, confirming, listing, notices, queries, repeats, twins, voices
 from roadworks.defects.filters import NAMERS, filter_word, read_box, read_day, read_filter
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
@@ -99,6 +99,7 @@ def defect(defect_id: int) -> str:
     """One defect: facts, photos, place on the map, timeline, and the buttons this person may press."""
     check(current_user, "defect.read")
     found = one(queries.whole(current_user, defect_id))
+    steps = open_steps(found, current_user)
     return render_template(
         "defects/defect.html",
         defect=found,
@@ -107,7 +108,8 @@ def defect(defect_id: int) -> str:
         twins=queries.twins_of(found),
         repeat=repeats.mending(found.repeat_of) if found.repeat_of else None,
         again=queries.repeats_of(found),
-        steps=open_steps(found, current_user),
+        steps=steps,
+        beside=twins.beside(current_user, found) if "defect.merge" in steps else [],
         notices=notices.on_defect(current_user, found),
         events=audit.trail(found),
         district=found.district,

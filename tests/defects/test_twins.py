@@ -4,15 +4,16 @@ import io
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from roadworks.base.db import db
-from roadworks.defects import actions
+from roadworks.defects import actions, filing
 from roadworks.defects.models import Defect, Photo
 from tests.defects.test_filing import form
 from tests.support import cast as people
 
 ASKED = "is open here already"
+BESIDE = re.compile(r'name="original" value="([^"]+)"')
 ENGLISH = {"Accept-Language": "en"}
 
 
@@ -32,6 +33,11 @@ def send(client, **change):
 def count(stage) -> int:
     with stage.app.app_context():
         return db.session.scalar(select(func.count()).select_from(Defect))
+
+
+def pictured(stage, colour="red", **change) -> Defect:
+    """A defect just filed, with a photo."""
+    return filing.file(stage.inspector, people.said(stage, **change), [people.picture(stage.inspector, colour)])[0]
 
 
 def kept(page: str) -> str:
@@ -122,3 +128,58 @@ def test_what_is_far_closed_or_of_another_type_is_not_asked_about(stage, known, 
         actions.reject(stage.supervisor, first, seen=first.version, reason="无")
         db.session.commit()
     assert send(client).status_code == 302
+
+
+def test_a_defect_is_merged_by_one_press_into_an_open_one_beside_it(stage, client_of):
+    north = 1 / 111_320
+    with stage.app.app_context():
+        at = {name: people.LAT + metres * north for name, metres in (("same", 20), ("other", 5), ("far", 31))}
+        mine, same = people.filed(stage), pictured(stage, lat=at["same"])
+        other, far = (people.filed(stage, lat=at[which]) for which in ("other", "far"))
+        gone = people.filed(stage)
+        actions.edit(stage.inspector, other, {"type_code": "ac_alligator"}, seen=other.version)
+        actions.reject(stage.supervisor, gone, seen=gone.version, reason="无")
+        db.session.commit()
+        number, numbers, mine = far.number, [same.number, other.number], mine.id
+    boss, address = client_of("supervisor"), f"/defects/{mine}"
+    page = boss.get(address, headers=ENGLISH).text
+    assert BESIDE.findall(page) == numbers, "those of its type first; not itself, what is far or what is closed"
+    assert "20 m away" in page
+    assert f'alt="Photo of {numbers[0]}"' in page
+    assert BESIDE.findall(client_of("inspector").get(address).text) == [], "who may not merge is shown none"
+    said = {"csrf_token": people.token(boss, address), "version": "1", "original": numbers[0]}
+    assert boss.post(f"{address}/merge", data=said).status_code == 302
+    with stage.app.app_context():
+        merged = db.session.get_one(Defect, mine)
+        assert (merged.state, merged.duplicate_of.number) == ("duplicate", numbers[0])
+    assert number not in page
+
+
+def test_without_a_position_those_of_its_type_on_the_section_are_beside_it(stage, client_of):
+    nowhere = {"lon": None, "lat": None, "position_source": "manual"}
+    with stage.app.app_context():
+        first, known = people.filed(stage, **nowhere), people.filed(stage)
+        number = known.number
+        unknown = people.filed(stage, **nowhere, section=None, place="路口")
+        db.session.commit()
+        addresses = [f"/defects/{one.id}" for one in (first, unknown)]
+    boss = client_of("supervisor")
+    assert [BESIDE.findall(boss.get(address).text) for address in addresses] == [[number], []]
+
+
+def test_many_beside_it_cost_no_more_statements_than_one(stage, client_of):
+    boss, costs = client_of("supervisor"), []
+    for many in (2, 10):
+        with stage.app.app_context():
+            for colour in ("red", "teal", "navy", "plum", "peru", "gold", "gray", "pink", "tan", "lime")[:many]:
+                pictured(stage, colour)
+            db.session.commit()
+            engine = db.engine
+        counted: list[str] = []
+        keep = lambda c, cur, statement, *a: counted.append(statement)  # noqa: E731
+        event.listen(engine, "before_cursor_execute", keep)
+        page = boss.get("/defects/1").text
+        event.remove(engine, "before_cursor_execute", keep)
+        costs.append(len([s for s in counted if not s.startswith(("PRAGMA", "BEGIN"))]))
+        assert len(BESIDE.findall(page)) == (1 if many == 2 else 6)
+    assert costs[0] == costs[1]
