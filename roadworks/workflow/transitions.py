@@ -104,7 +104,7 @@ STEPS: dict[str, Step] = {
 
 NEED_WORDS = {
     "reason": _l("a reason"),
-    "original": _l("the defect it repeats"),
+    "original": _l("the defect that it duplicates"),
     "owner": _l("the owner of the asset"),
     "until": _l("the day on which it goes on"),
     "live_defect": _l("a defect that is still on it; void it where there is none"),

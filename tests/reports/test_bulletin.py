@@ -118,7 +118,7 @@ def test_the_repeat_rate_is_the_crews_own_and_adds_up_from_the_rows_it_links_to(
     assert (said["found"], said["mended"], said["percent"], said["mended_since"]) == (3, 5, 60.0, "2016-01-01")
     assert [(one["crew_id"], one["found"]) for one in said["by_crew"]] == [(stage.crew_id, 3)]
     file = client.get("/reports/bulletin.csv?from=2018-01-01&to=2018-06-30").text
-    assert "重复率 一班,60.0,%" in file
+    assert "复发率 一班,60.0,%" in file
 
 
 def test_the_json_holds_the_contract(stage, client_of):
