@@ -12,7 +12,7 @@ from roadworks.accounts.models import District
 from roadworks.base import calendar, clock
 from roadworks.base.calendar import WorkCalendar
 from roadworks.base.db import db
-from roadworks.notifications import letters, settling
+from roadworks.notifications import following, letters, settling  # noqa: F401  following hears of each step
 from roadworks.notifications.dated import midnight
 from roadworks.notifications.models import Reminder, ReminderRule
 from roadworks.notifications.rules import Level, complete_rules, in_force, levels_of

@@ -46,42 +46,53 @@ def settle(district_id: int, now: datetime, days: WorkCalendar) -> None:
             _settle_dated(rule, now, days)
 
 
-def _close(*which: ColumnElement[bool], now: datetime) -> None:
+def close(*which: ColumnElement[bool], now: datetime) -> None:
+    """Settle the live reminders that fit; the caller commits."""
     statement = update(Reminder).where(Reminder.state.in_(LIVE), *which)
     db.session.execute(
         statement.values(state="settled", settled_at=now, version=Reminder.version + 1).execution_options(
             synchronize_session=False
         )
     )
+
+
+def _close(*which: ColumnElement[bool], now: datetime) -> None:
+    close(*which, now=now)
     db.session.commit()
 
 
-def _live(district_id: int, code: str) -> Any:
+def _live(code: str, *which: ColumnElement[bool]) -> Any:
     columns = (Reminder.id, Reminder.thing_id, Reminder.occasion, Reminder.state, Reminder.answer_until)
-    return select(*columns, Reminder.broken_at).where(
-        Reminder.district_id == district_id, Reminder.code == code, Reminder.state.in_(LIVE)
-    )
+    return select(*columns, Reminder.broken_at).where(Reminder.code == code, Reminder.state.in_(LIVE), *which)
+
+
+def watched(watch: Watch, *which: ColumnElement[bool]) -> Any:
+    """The live reminders of one rule that fit, each beside the `moment` that its limit counts from now, if any."""
+    thing = and_(watch.model.id == Reminder.thing_id, *watch.base)
+    statement = _live(watch.code, *which).add_columns(watch.moment.label("moment"))
+    return statement.select_from(Reminder).outerjoin(watch.model, thing)
+
+
+def moved_on(row: Any) -> bool:
+    """Whether what a reminder asked about (a row of `watched`) is so no more."""
+    return row.moment is None or stamp(row.moment) != bare(row.occasion)
 
 
 def _settle(district_id: int, watch: Watch, now: datetime) -> None:
     """Compare the live reminders of one rule with the rows they are about, as they are now."""
-    thing = and_(watch.model.id == Reminder.thing_id, *watch.base)
-    statement = _live(district_id, watch.code).add_columns(watch.moment.label("moment"))
-    statement = statement.select_from(Reminder).outerjoin(watch.model, thing)
 
     def over(row: Any) -> bool:
-        if row.moment is None or stamp(row.moment) != bare(row.occasion):
-            return True
-        return watch.ahead and row.state == "open" and bool(row.moment <= now)
+        return moved_on(row) or (watch.ahead and row.state == "open" and bool(row.moment <= now))
 
-    _judge(statement, over, now)
+    _judge(watched(watch, Reminder.district_id == district_id), over, now)
 
 
 def _settle_dated(rule: ReminderRule, now: datetime, days: WorkCalendar) -> None:
     """The same for dates of tenders, warranties and the holiday year."""
     near = {(item.thing_id, item.occasion) for item in OTHERS[rule.code](rule, now, days)}
     db.session.commit()
-    _judge(_live(rule.district_id, rule.code), lambda row: (row.thing_id, bare(row.occasion)) not in near, now)
+    live = _live(rule.code, Reminder.district_id == rule.district_id)
+    _judge(live, lambda row: (row.thing_id, bare(row.occasion)) not in near, now)
 
 
 def _judge(statement: Any, over: Any, now: datetime) -> None:

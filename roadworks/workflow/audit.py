@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -59,6 +59,10 @@ class Event(Model):
         body += [self.thing_type, self.thing_id, self.thing_label, self.before, self.after, cause_seq]
         text = json.dumps([*body, self.changes, self.facts], ensure_ascii=True, sort_keys=True)
         return hmac.new(key, f"{previous}\n{text}".encode(), sha256).hexdigest()
+
+
+# What later rooms do about what happened, in the transaction of the change: each is given the thing and the event.
+FOLLOWED: list[Callable[[Any, Event], None]] = []
 
 
 class AuditHead(Model):
@@ -135,6 +139,8 @@ def record(
     done.hash = done.digest(current_app.config["AUDIT_KEY"], head.hash, cause.seq if cause else None)
     head.seq, head.hash = done.seq, done.hash
     db.session.add(done)
+    for follow in FOLLOWED:
+        follow(thing, done)
     return done
 
 
