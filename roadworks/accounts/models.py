@@ -1,6 +1,7 @@
 """Districts, crews, people, and their sign-ins."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask_login import UserMixin
@@ -16,6 +17,20 @@ LONGEST_CHAIN = 5
 def on_leave(begins: date | None, ends: date | None, day: date) -> bool:
     """Whether a leave from `begins` to `ends`, both included, holds on `day`; without an end it holds on."""
     return begins is not None and begins <= day and (ends is None or day <= ends)
+
+
+def stand_in(person_id: int, substitute: Callable[[int], int | None]) -> int:
+    """Who is told today in place of this person: the chain of substitutes ends after five, and never in a loop.
+
+    `substitute` gives who stands in for a person today; None where they are there themselves.
+    """
+    told = [person_id]
+    while len(told) <= LONGEST_CHAIN:
+        following = substitute(told[-1])
+        if following is None or following in told:
+            break
+        told.append(following)
+    return told[-1]
 
 
 class District(Row, Model):
@@ -124,18 +139,17 @@ class Person(Row, UserMixin, Model):
 
     @property
     def stand_in(self) -> "Person":
-        """Who is told today: the person, or while they are away their substitute.
+        """Who is told today: the person, or while they are away their substitute; never who is no longer here."""
+        known = {self.id: self}
 
-        The chain ends after five, before who is no longer here, and never in a loop.
-        """
-        told = [self]
-        while told[-1].away and len(told) <= LONGEST_CHAIN:
-            following = told[-1].substitute
-            # By id: Flask-Login holds two people without a sign-in for one.
-            if following is None or following.id in {p.id for p in told} or not following.serves(self.district_id):
-                break
-            told.append(following)
-        return told[-1]
+        def substitute(person_id: int) -> int | None:
+            person = known[person_id]
+            if not person.away or person.substitute is None or not person.substitute.serves(self.district_id):
+                return None
+            known[person.substitute.id] = person.substitute
+            return person.substitute.id
+
+        return known[stand_in(self.id, substitute)]
 
     def serves(self, district_id: int | None) -> bool:
         """Whether this person is at work in that district, or in all of them."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from roadworks.accounts.models import LONGEST_CHAIN, Person, on_leave
+from roadworks.accounts.models import Person, on_leave, stand_in
 from roadworks.base.db import db
 from roadworks.notifications.stalled import Stalled
 
@@ -50,12 +50,9 @@ class Staff:
         return told or (self.addressees(INSTEAD[code], item) if code in INSTEAD else ())
 
     def stand_in(self, person_id: int) -> int:
-        """Who is told today in place of this person: the chain of substitutes ends after five, and never in a loop."""
-        seen = [person_id]
-        while person_id in self.away and len(seen) <= LONGEST_CHAIN:
-            following = self.away[person_id]
-            if following in seen or following not in self.known:
-                break
-            seen.append(following)
-            person_id = following
-        return person_id
+        """Who is told today in place of this person; never who is no longer here."""
+        return stand_in(person_id, self._substitute)
+
+    def _substitute(self, person_id: int) -> int | None:
+        following = self.away.get(person_id)
+        return following if following in self.known else None
