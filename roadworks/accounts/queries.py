@@ -3,6 +3,7 @@
 from sqlalchemy import Select, or_, select
 
 from roadworks.accounts.models import Crew, District, Person
+from roadworks.base.db import literal
 from roadworks.workflow.permissions import Actor, within
 
 
@@ -10,7 +11,7 @@ def people(person: Actor, words: str = "", role: str = "") -> Select[Person]:
     """The people of the district, by words in name or sign-in name, and role."""
     statement: Select[Person] = within(person, Person)
     for word in words.casefold().split()[:4]:
-        sign = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        sign = literal(word)
         statement = statement.where(or_(Person.name.ilike(sign, escape="\\"), Person.username.like(sign, escape="\\")))
     return statement.where(Person.role == role) if role else statement
 

@@ -167,6 +167,13 @@ class Row:
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
+def literal(text: str) -> str:
+    """A LIKE pattern, escaped by a backslash, that finds `text` itself, wherever it stands."""
+    for sign in ("\\", "%", "_"):
+        text = text.replace(sign, "\\" + sign)
+    return f"%{text}%"
+
+
 def normalise_url(url: str) -> str:
     """Understand `postgres://` and `postgresql://` as PostgreSQL by psycopg 3."""
     for prefix in ("postgres://", "postgresql://"):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from roadworks.accounts.models import Person
 from roadworks.base.calendar import local_day_bounds
-from roadworks.base.db import db
+from roadworks.base.db import db, literal
 from roadworks.defects.models import Defect, Photo
 from roadworks.network.models import Section
 from roadworks.workflow.permissions import Actor, within
@@ -53,13 +53,6 @@ class Filter:
 def fold(text: str) -> str:
     """Words as they are stored and looked for: NFKC, lower case."""
     return unicodedata.normalize("NFKC", text).casefold()
-
-
-def literal(text: str) -> str:
-    """A LIKE pattern that finds `text` itself, wherever it stands."""
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, "\\" + sign)
-    return f"%{text}%"
 
 
 def filtered(person: Actor, wanted: Filter) -> Select[Defect]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from roadworks.accounts.models import District
-from roadworks.base.db import Rows, db
+from roadworks.base.db import Rows, db, literal
 from roadworks.network.geometry import Index, Near, index_for
 from roadworks.network.models import Road, Section
 from roadworks.network.pinyin import normalise_query
@@ -19,8 +19,7 @@ def roads(person: Actor, words: str = "", grade: str = "", managed_by: str = "")
     """The roads of the district that fit: words in Chinese, pinyin, initials or English."""
     statement: Select[Road] = within(person, Road)
     for word in normalise_query(words).split()[:4]:
-        sign = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        statement = statement.where(Road.search_key.like(f"%{sign}%", escape="\\"))
+        statement = statement.where(Road.search_key.like(literal(word), escape="\\"))
     if grade:
         statement = statement.where(Road.grade == grade)
     if managed_by:

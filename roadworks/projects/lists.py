@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from roadworks.accounts.models import Person
 from roadworks.base import clock
 from roadworks.base.calendar import local_day_bounds
-from roadworks.base.db import db
-from roadworks.defects.queries import fold, literal
+from roadworks.base.db import db, literal
+from roadworks.defects.queries import fold
 from roadworks.network.models import Road, Section
 from roadworks.projects.models import Project, ProjectSection, StageDate
 from roadworks.projects.queries import readable, standing_since

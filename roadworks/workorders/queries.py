@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.accounts.models import Crew
 from roadworks.base.calendar import local_day_bounds
-from roadworks.base.db import Rows, db
+from roadworks.base.db import Rows, db, literal
 from roadworks.defects.models import Defect
-from roadworks.defects.queries import fold, literal
+from roadworks.defects.queries import fold
 from roadworks.workflow.permissions import Actor, sees, within
 from roadworks.workorders.models import DeadlineRule, OrderLine, WorkOrder
 from roadworks.workorders.rules import DUE_SOON
