@@ -1,5 +1,7 @@
 """TIMETABLE: job → what runs, and when; `flask jobs run | once NAME | list`. Every job may run twice without harm."""
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 import click
@@ -7,6 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import delete, select
 
+from roadworks.accounts.models import District
 from roadworks.base import clock, clockwork, slots
 from roadworks.base.db import db
 from roadworks.base.i18n import _l, show_datetime
@@ -21,42 +24,70 @@ from roadworks.projects import cover, legal_rules, months, stages
 from roadworks.workflow.permissions import System
 from roadworks.workorders import actions, queries
 
+log = logging.getLogger("roadworks.jobs")
 KEEP_UPLOADS = timedelta(days=7)
+
+
+def in_each_district(do: Callable[[int], int]) -> int:
+    """Do it for one district after the other, each in a transaction of its own; gives how many in all.
+
+    A district's fault is logged and holds up no other; the first is raised at the end: the run counts as failed.
+    """
+    count, faults = 0, []
+    for district_id in db.session.scalars(select(District.id).order_by(District.id)).all():
+        try:
+            count += do(district_id)
+            db.session.commit()
+        except Exception as fault:  # whatever it is: it is raised below, once the others have had their turn
+            db.session.rollback()
+            log.exception("district %d", district_id)
+            faults.append(fault)
+    for fault in faults:
+        raise fault
+    return count
+
+
+def raise_reminders() -> int:
+    """Ask about what stalls, and write the letters that say so; gives how many reminders were raised."""
+    return in_each_district(reminders.raise_due)
 
 
 def resume_orders() -> int:
     """Resume suspended orders whose day has come; gives how many."""
-    due = list(db.session.scalars(queries.resumable(clock.now())))
+    return in_each_district(_resume_orders)
+
+
+def _resume_orders(district_id: int) -> int:
+    due = list(db.session.scalars(queries.resumable(district_id, clock.now())))
     for order in due:
-        actions.resume(System(order.district_id), order)
+        actions.resume(System(district_id), order)
         db.session.commit()
     return len(due)
 
 
 def resume_projects() -> int:
     """Resume suspended projects whose day has come; gives how many."""
-    count = projects.resume_due()
-    db.session.commit()
-    return count
+    return in_each_district(projects.resume_due)
 
 
 def release_stalled() -> int:
     """Give the dangerous defects of stalled projects back to be ordered; gives how many."""
-    released = cover.release_all_stalled()
-    db.session.commit()
-    return released
+    return in_each_district(cover.release_due)
 
 
 def complete_tables() -> int:
     """Give districts made before there were projects the stages and legal rules that they lack; gives how many."""
-    count = stages.complete_tables() + legal_rules.complete_legal()
-    db.session.commit()
-    return count
+    return in_each_district(lambda district_id: stages.complete(district_id) + legal_rules.complete(district_id))
 
 
 def write_digests() -> int:
     """Write the weekly digests that are due and not yet there; gives how many."""
-    return digest.write_due(clock.now())
+    return in_each_district(digest.write_due)
+
+
+def close_month() -> int:
+    """Keep the project wall of the months that have ended; gives how many."""
+    return in_each_district(months.close_month)
 
 
 def sweep_files() -> int:
@@ -99,7 +130,7 @@ def prune_runs() -> int:
 # Times are local. After missed slots a job runs once for all of them: it looks at what is due, not at the slot.
 TIMETABLE = {
     # each minute, and each few
-    "remind": Job(reminders.raise_due, Every(timedelta(minutes=5)), _l("Ask about what stalls")),
+    "remind": Job(raise_reminders, Every(timedelta(minutes=5)), _l("Ask about what stalls")),
     "resume-orders": Job(resume_orders, Every(timedelta(minutes=1)), _l("Resume suspended orders")),
     "resume-projects": Job(resume_projects, Every(timedelta(minutes=5)), _l("Resume projects put on hold")),
     "send-letters": Job(sender.send_due, Every(timedelta(minutes=1)), _l("Send letters")),
@@ -112,7 +143,7 @@ TIMETABLE = {
     "checkpoint": Job(checkpoint, At(4, 40), _l("Fold the log into the database file")),
     "prune-runs": Job(prune_runs, At(4, 50), _l("Forget old runs of the timetable")),
     # once a month
-    "close-month": Job(months.close_month, At(0, 10, day=1), _l("Keep the project wall of the month that has ended")),
+    "close-month": Job(close_month, At(0, 10, day=1), _l("Keep the project wall of the month that has ended")),
 }
 
 

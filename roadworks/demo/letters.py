@@ -2,20 +2,15 @@
 
 from datetime import datetime
 
-from roadworks.base import clock
+from roadworks import jobs
 from roadworks.base.clock import ZONE
 from roadworks.demo.half_year import HalfYear
-from roadworks.notifications import digest
 
 # The second tells what left the list since the first.
 MONDAYS = (datetime(2018, 6, 18, 8, tzinfo=ZONE), datetime(2018, 6, 25, 8, tzinfo=ZONE))
 
 
 def plan(year: HalfYear) -> None:
-    """Let the digests be written when their hour comes, by the same function as the timetable's."""
+    """Let the digests be written when their hour comes, by the timetable's own job."""
     for monday in MONDAYS:
-        year._at(monday, _write)
-
-
-def _write() -> None:
-    digest.write_due(clock.now())
+        year._at(monday, jobs.write_digests)

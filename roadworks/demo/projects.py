@@ -12,12 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from roadworks import jobs
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects.models import Defect
 from roadworks.demo.setting import Setting
 from roadworks.network.models import Road, Section
-from roadworks.projects import actions, cover, months, tracker
+from roadworks.projects import actions, cover, tracker
 from roadworks.projects.counts import Line
 from roadworks.projects.models import Project
 
@@ -63,7 +64,7 @@ class Projects:
             for moment, stage, why in steps:
                 yield moment, lambda roads=roads, stage=stage, why=why: self._pass(roads, stage, why)  # type: ignore[misc]
         for month in range(2, 7):
-            yield datetime(2018, month, 1, 0, 5, tzinfo=clock.ZONE), months.close_month
+            yield datetime(2018, month, 1, 0, 5, tzinfo=clock.ZONE), jobs.close_month
         yield COUNTED_AT, self._count
 
     def cover(self, defect: Defect) -> None:

@@ -6,7 +6,6 @@ worded with no transaction open, and each batch of readers is a transaction of i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -38,20 +37,17 @@ class Written:
     mail: Mail
 
 
-def write_due(now: datetime) -> int:
-    """Write what is due and not yet there, in every district; gives how many.
+def write_due(district_id: int) -> int:
+    """Write the district's digests that are due and not yet there; gives how many.
 
     What counts is only that the week's hour has come: a missed hour is made up once, a missed week is not.
     """
+    now = clock.now()
+    week, district = week_of(now), db.session.get_one(District, district_id)
+    due = now >= week.due_at(district.digest_weekday, district.digest_hour)
+    db.session.rollback()
     with clock.at(now):
-        week = week_of(now)
-        districts = db.session.execute(select(District.id, District.digest_weekday, District.digest_hour)).all()
-        db.session.rollback()
-        return sum(
-            write_week(district_id, week)
-            for district_id, weekday, hour in districts
-            if now >= week.due_at(weekday, hour)
-        )
+        return write_week(district_id, week) if due else 0
 
 
 def write_week(district_id: int, week: Week) -> int:

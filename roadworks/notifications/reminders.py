@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from roadworks.accounts.models import District
 from roadworks.base import calendar, clock
 from roadworks.base.calendar import WorkCalendar
 from roadworks.base.db import db
@@ -22,22 +21,19 @@ from roadworks.notifications.stalled import Stalled, bare, unpassed
 from roadworks.notifications.watches import family, heir_of
 
 
-def raise_due() -> int:
-    """Raise what is due in all districts, settle what moved on, write the letters; gives how many were raised.
+def raise_due(district_id: int) -> int:
+    """Settle what moved on in a district, raise what is due, write the letters; gives how many were raised.
 
     Each batch is a transaction of its own; the table's unique key makes two runs at once raise each row once.
     """
-    complete_rules()
+    complete_rules(district_id)
     db.session.commit()
-    raised = 0
-    for district_id in db.session.scalars(select(District.id).order_by(District.id)).all():
-        raised += raise_in(district_id)
-        letters.write(district_id)
+    raised = _raise(district_id)
+    letters.write(district_id)
     return raised
 
 
-def raise_in(district_id: int) -> int:
-    """Settle, hand over and raise in one district; gives how many were raised."""
+def _raise(district_id: int) -> int:
     now, days = clock.now(), calendar.load()
     rules = [rule for rule in db.session.scalars(in_force(district_id)) if rule.active]
     staff = Staff(district_id, clock.local(now).date())

@@ -111,19 +111,16 @@ def _row(district_id: int, default: Default, by_id: int | None) -> ReminderRule:
     )
 
 
-def complete_rules() -> int:
-    """Give each district the rules it has never had, for districts older than a rule; gives how many were added."""
-    known = set(map(tuple, db.session.execute(select(ReminderRule.district_id, ReminderRule.code).distinct())))
-    added = 0
-    for district_id in db.session.scalars(select(District.id).order_by(District.id)).all():
-        if all((district_id, code) in known for code in CODES):
-            continue
-        audit.lock(district_id)
-        held = set(db.session.scalars(select(ReminderRule.code).where(ReminderRule.district_id == district_id)))
-        fresh = [default for default in DEFAULTS if default.code not in held]
-        db.session.add_all(_row(district_id, default, System(district_id).id) for default in fresh)
-        added += len(fresh)
-    return added
+def complete_rules(district_id: int) -> int:
+    """Give a district older than a rule those it has never had; gives how many were added. The caller commits."""
+    held = select(ReminderRule.code).where(ReminderRule.district_id == district_id).distinct()
+    if set(CODES) <= set(db.session.scalars(held)):
+        return 0
+    audit.lock(district_id)
+    known = set(db.session.scalars(held))
+    fresh = [default for default in DEFAULTS if default.code not in known]
+    db.session.add_all(_row(district_id, default, System(district_id).id) for default in fresh)
+    return len(fresh)
 
 
 def change(

@@ -203,11 +203,11 @@ def resume(by: Actor, project: Project, *, seen: int | None = None) -> Event:
     return move(project, "project.resume", by, seen=seen, changes=changes)
 
 
-def resume_due() -> int:
-    """Resume the suspended projects whose day has come; gives how many. The job that asks commits."""
-    due = list(db.session.scalars(queries.resumable(clock.today())))
+def resume_due(district_id: int) -> int:
+    """Resume the district's suspended projects whose day has come; gives how many. The job that asks commits."""
+    due = list(db.session.scalars(queries.resumable(district_id, clock.today())))
     for project in due:
-        resume(System(project.district_id), project)
+        resume(System(district_id), project)
     return len(due)
 
 

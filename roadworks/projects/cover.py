@@ -96,21 +96,22 @@ def close_all(by: Actor, project: Project, *, cause: Event) -> int:
     return len(mended)
 
 
-def stalled_past(today: date) -> Select[Project]:
-    """Projects of all districts past their expected day, traffic not restored, that hold danger and gave none back."""
+def stalled_past(district_id: int, today: date) -> Select[Project]:
+    """The district's projects past their expected day, traffic not restored, that hold danger and gave none back."""
     dangerous = select(Defect.id).where(
         Defect.project_id == Project.id, Defect.state == "covered", Defect.severity.in_(DANGEROUS)
     )
     return (
         select(Project)
         .where(
+            Project.district_id == district_id,
             Project.state.in_(ALIVE),
             Project.expected_on < today,
             Project.released_at.is_(None),
             dangerous.exists(),
             Project.stage.not_in(OPEN_TO_TRAFFIC),
         )
-        .order_by(Project.district_id, Project.id)
+        .order_by(Project.id)
     )
 
 
@@ -122,7 +123,7 @@ def release_stalled(by: Actor, project: Project) -> list[Defect]:
     audit.lock(project.district_id)
     db.session.flush()
     db.session.refresh(project)
-    due = db.session.scalars(stalled_past(clock.today()).where(Project.id == project.id)).first()
+    due = db.session.scalars(stalled_past(project.district_id, clock.today()).where(Project.id == project.id)).first()
     if due is None or any(event.verb == "project.release" for event in audit.history(project)):
         return []
     return _release(by, project)
@@ -134,10 +135,10 @@ def _release(by: Actor, project: Project) -> list[Defect]:
     return uncover_all(by, project, cause=event, dangerous_only=True)
 
 
-def release_all_stalled() -> int:
-    """Let time itself release what stalled projects cover, in every district; gives how many defects, not committed."""
-    found = list(db.session.scalars(stalled_past(clock.today())))
-    return sum(len(release_stalled(System(project.district_id), project)) for project in found)
+def release_due(district_id: int) -> int:
+    """Let time itself release what the district's stalled projects cover; gives how many defects, not committed."""
+    found = list(db.session.scalars(stalled_past(district_id, clock.today())))
+    return sum(len(release_stalled(System(district_id), project)) for project in found)
 
 
 class Figure(NamedTuple):

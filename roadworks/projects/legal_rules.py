@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from roadworks.accounts.actions import NEW_DISTRICT
 from roadworks.accounts.models import District
@@ -36,20 +36,14 @@ def in_force(district_id: int) -> list[Rule]:
 
 def seed(district: District, by: Actor) -> None:
     """Give a new district the default calendar."""
-    _complete(district.id)
+    complete(district.id)
 
 
 NEW_DISTRICT.append(seed)
 
 
-def complete_legal() -> int:
-    """Give older districts the rules that they lack; gives how many; run again it adds none. The caller commits."""
-    held = select(func.count()).where(LegalRule.district_id == District.id).scalar_subquery()
-    lacking = list(db.session.scalars(select(District.id).where(held < len(DEFAULTS)).order_by(District.id)))
-    return sum(_complete(district_id) for district_id in lacking)
-
-
-def _complete(district_id: int) -> int:
+def complete(district_id: int) -> int:
+    """Give a district the rules that it lacks; gives how many; run again it adds none. The caller commits."""
     audit.lock(district_id)
     known = set(db.session.scalars(select(LegalRule.code).where(LegalRule.district_id == district_id)))
     lacking = [rule for rule in DEFAULTS if rule.code not in known]

@@ -1,13 +1,12 @@
 """What hangs on the wall 挂图: one row a project with its next node, and the months as they were when they closed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from roadworks.accounts.models import District
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.projects.boards import WallMonth
@@ -133,23 +132,20 @@ def closed_months(district_id: int) -> list[date]:
     return list(db.session.scalars(statement))
 
 
-def close_month() -> int:
-    """Keep the wall of each month that has ended since the last time, for every district; gives how many.
+def close_month(district_id: int) -> int:
+    """Keep the district's wall of each month that has ended since the last time; gives how many. The caller commits.
 
     Running twice does no harm: a month that is closed is never written again.
     """
-    kept = 0
-    for district_id in list(db.session.scalars(select(District.id).order_by(District.id))):
-        audit.lock(district_id)
-        for month in _to_close(district_id):
-            rows = rows_at_end(district_id, month)
-            db.session.add(WallMonth(district_id=district_id, month=month, rows=rows, closed_at=clock.now()))
-            kept += 1
-        db.session.commit()
-    return kept
+    audit.lock(district_id)
+    ended = _to_close(district_id)
+    for month in ended:
+        rows = rows_at_end(district_id, month)
+        db.session.add(WallMonth(district_id=district_id, month=month, rows=rows, closed_at=clock.now()))
+    return len(ended)
 
 
-def _to_close(district_id: int) -> Iterable[date]:
+def _to_close(district_id: int) -> Sequence[date]:
     """The months from the last closed one, or from the first project, to the one before this; at most 24."""
     done = closed_months(district_id)
     begun = db.session.scalar(select(func.min(Project.opened_at)).where(Project.district_id == district_id))

@@ -56,10 +56,10 @@ def its_defects(project: Project) -> Select[Defect]:
     return own.where(Defect.state.not_in(("rejected", "duplicate")))
 
 
-def resumable(today: date) -> Select[Project]:
-    """Suspended projects whose day has come."""
+def resumable(district_id: int, today: date) -> Select[Project]:
+    """The district's suspended projects whose day has come."""
     due = select(Project).where(Project.state == "suspended", Project.paused_until <= today)
-    return due.options(*whole()).order_by(Project.district_id, Project.id)
+    return due.where(Project.district_id == district_id).options(*whole()).order_by(Project.id)
 
 
 def standing_since() -> ColumnElement[datetime]:

@@ -57,13 +57,12 @@ def _rule(district_id: int, category: str, position: int, stage: Mapping[str, An
     )
 
 
-def complete_tables() -> int:
-    """Give the default stages to districts made before there were any; gives how many. The caller commits."""
-    bare = select(District).where(~exists().where(StageRule.district_id == District.id)).order_by(District.id)
-    districts = list(db.session.scalars(bare))
-    for district in districts:
-        seed(district, System(district.id))
-    return len(districts)
+def complete(district_id: int) -> int:
+    """Give the default stages to a district made before there were any; 1 where it had none. The caller commits."""
+    if db.session.scalar(select(exists().where(StageRule.district_id == district_id))):
+        return 0
+    seed(db.session.get_one(District, district_id), System(district_id))
+    return 1
 
 
 def rules(district_id: int, category: str) -> Select[StageRule]:

@@ -171,9 +171,10 @@ def rules_in_force(district_id: int) -> Select[DeadlineRule]:
     return select(DeadlineRule).where(DeadlineRule.district_id == district_id, DeadlineRule.ended_at.is_(None))
 
 
-def resumable(now: datetime) -> Select[WorkOrder]:
-    """Suspended orders, of all districts, whose day has come."""
-    return select(WorkOrder).where(WorkOrder.state == "suspended", WorkOrder.suspended_until <= now)
+def resumable(district_id: int, now: datetime) -> Select[WorkOrder]:
+    """The district's suspended orders whose day has come."""
+    due = select(WorkOrder).where(WorkOrder.state == "suspended", WorkOrder.suspended_until <= now)
+    return due.where(WorkOrder.district_id == district_id).order_by(WorkOrder.id)
 
 
 def total(person: Actor, wanted: Filter, now: datetime) -> int:

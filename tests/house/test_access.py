@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from roadworks import jobs
 from roadworks.base import clock, sounds
 from roadworks.base.db import db
 from roadworks.defects import voices
 from roadworks.notifications import digest
 from roadworks.notifications.models import Reminder
-from roadworks.notifications.reminders import raise_due
 from roadworks.notifications.weeks import read_week
 from roadworks.projects.tables import LegalRule
 from tests.house.access import ALL, OPEN, PAGES, POSTS
@@ -50,7 +50,7 @@ def furnished(stage):
         stage.names["programme"] = people.programme(stage).id
         db.session.commit()
         with clock.at(people.NOON + timedelta(hours=6)):
-            raise_due()
+            jobs.raise_reminders()
         names["reminder"] = db.session.scalars(select(Reminder.id).where(Reminder.code == "triage")).one()
         # A digest is due on the Monday after: its page is there for each of them.
         digest.write_week(stage.district_id, read_week("2018-W27"))

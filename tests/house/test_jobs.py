@@ -4,9 +4,11 @@ import io
 import os
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from roadworks import jobs
+from roadworks.accounts.models import District
 from roadworks.base import clock, clockwork
 from roadworks.base.db import db
 from roadworks.base.imaging import read_photo
@@ -80,6 +82,25 @@ def test_a_job_that_fails_by_its_name_says_so(app, monkeypatch):
     told = app.test_cli_runner().invoke(args=["jobs", "list"]).output
     assert "failed in" in told
     assert "s (OSError)" in told
+
+
+def test_one_districts_fault_holds_up_no_other_and_the_run_has_failed(either_cast, caplog):
+    db.session.commit()
+    first, second = sorted((either_cast.district_id, either_cast.other_id))
+
+    def change(district_id: int) -> int:
+        db.session.get_one(District, district_id).bureau_zh = "市政中心"
+        db.session.flush()
+        if district_id == first:
+            raise LookupError("row")
+        return 1
+
+    with pytest.raises(LookupError):
+        jobs.in_each_district(change)
+    changed = select(District.id).where(District.bureau_zh == "市政中心")
+    assert list(db.session.scalars(changed)) == [second], "written for the other, half-written for none"
+    assert f"district {first}" in caplog.text
+    assert jobs.in_each_district(lambda _district: 2) == 4
 
 
 def test_health_tells_of_the_clockwork_and_stays_well_without_it(stage):

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
+from roadworks import jobs
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, NotAllowed, NotFound, Stale, WrongStep
 from roadworks.notifications.answers import Answer, answer, choices
 from roadworks.notifications.models import Letter, Reminder
-from roadworks.notifications.reminders import raise_due
 from roadworks.workflow import audit
 from roadworks.workflow.reasons import reasons
 from tests.notifications.test_reminders import at, raised
@@ -33,7 +33,7 @@ def triage(either_cast):
     people.filed(either_cast)
     db.session.commit()
     with clock.at(SIX):
-        raise_due()
+        jobs.raise_reminders()
         yield asked(either_cast)
 
 
@@ -73,7 +73,7 @@ def test_the_reason_shows_in_lists_and_stands_in_the_trail(either_cast):
     order = people.issued(either_cast, type_code="ac_rutting", depth_mm=None)
     db.session.commit()
     with clock.at(SIX):
-        raise_due()
+        jobs.raise_reminders()
         mine = asked(either_cast, "unaccepted", "crew")
         reply(either_cast.crew, mine, kind="waiting", text="管线单位", until=date(2018, 7, 10))
         why = reasons("order", [order.id, 99])[order.id]
@@ -108,7 +108,7 @@ def test_a_promise_lies_within_its_days(cast, kind, days, fits):
     people.filed(cast)
     db.session.commit()
     with clock.at(SIX):
-        raise_due()
+        jobs.raise_reminders()
         said = {"kind": kind, "text": "材料", "until": clock.today() + timedelta(days=days)}
         if fits:
             reply(cast.supervisor, asked(cast), **said)
@@ -123,7 +123,7 @@ def test_not_mine_is_passed_on_and_the_third_time_it_stays_with_the_supervisor(e
     db.session.commit()
     crew, other = either_cast.crew, either_cast.crew2
     with clock.at(people.NOON + timedelta(hours=4)):
-        raise_due()
+        jobs.raise_reminders()
         for by, whom in ((crew, other), (other, crew), (crew, other)):
             mine = asked(either_cast, "unaccepted", by.username)
             reply(by, mine, kind="not_mine", whom=whom.username)
@@ -138,7 +138,7 @@ def test_it_is_passed_to_an_active_person_of_the_district_by_name_or_sign_in_nam
     people.filed(cast)
     db.session.commit()
     with clock.at(SIX):
-        raise_due()
+        jobs.raise_reminders()
         for nobody in ("stranger", "niemand", "", "supervisor"):
             with pytest.raises(BadInput) as wrong:
                 reply(cast.supervisor, asked(cast), kind="not_mine", whom=nobody)
@@ -162,7 +162,7 @@ def test_needing_an_extension_asks_the_supervisor_and_the_new_deadline_settles_i
         assert order.extension_reason == "等沥青"
         extension.extend(either_cast.supervisor, order, seen=order.version)
         db.session.commit()
-        raise_due()
+        jobs.raise_reminders()
         db.session.refresh(mine)
         assert mine.state == "settled"
 
@@ -171,7 +171,7 @@ def test_only_the_person_a_substitute_on_leave_or_whom_it_was_passed_to_may_answ
     people.filed(cast)
     db.session.commit()
     with clock.at(SIX):
-        raise_due()
+        jobs.raise_reminders()
         mine = asked(cast)
         for who, refusal in (("engineer", NotAllowed), ("leader", NotAllowed), ("stranger", NotFound)):
             with pytest.raises(refusal):
@@ -192,7 +192,7 @@ def test_opening_the_link_changes_nothing_and_the_post_answers(stage, client_of)
         people.filed(stage)
         db.session.commit()
         with clock.at(SIX):
-            raise_due()
+            jobs.raise_reminders()
         engine, address = db.engine, f"/notifications/reminders/{asked(stage).id}"
     boss = client_of("supervisor")
     written: list[str] = []
@@ -216,7 +216,7 @@ def test_the_bell_falls_silent_when_all_is_read_and_the_question_stays(stage, cl
         people.filed(stage)
         db.session.commit()
         with clock.at(SIX):
-            raise_due()
+            jobs.raise_reminders()
     boss = client_of("supervisor")
     assert post(boss, "/notifications/read", 1).status_code == 302
     page = boss.get("/notifications").text
@@ -229,7 +229,7 @@ def test_an_emergency_stands_above_what_has_waited_longer(stage, client_of):
         people.issued(stage)
         db.session.commit()
         with clock.at(SIX):
-            raise_due()
+            jobs.raise_reminders()
         waiting = select(Reminder.code).where(Reminder.person_id == stage.ids["crew"]).order_by(Reminder.since)
         assert db.session.scalars(waiting).all() == ["unaccepted", "make_safe_overdue"]
     with clock.at(SIX):
@@ -242,7 +242,7 @@ def test_the_mailed_link_leads_to_the_answer_page(stage, client_of):
         people.filed(stage)
         db.session.commit()
         with clock.at(SIX + timedelta(hours=17)):
-            raise_due()
+            jobs.raise_reminders()
         letter = db.session.scalars(select(Letter).where(Letter.person_id == stage.ids["supervisor"])).one()
         address = f"/notifications/reminders/{asked(stage).id}"
         assert address in letter.text
@@ -259,7 +259,7 @@ def test_every_rule_has_its_page_of_what_stands_still(stage, client_of):
         people.filed(stage)
         db.session.commit()
         with clock.at(SIX + 20 * DAY):
-            raise_due()
+            jobs.raise_reminders()
     with clock.at(SIX + 20 * DAY):
         boss = client_of("supervisor")
         for code in CODES:

@@ -13,14 +13,14 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.i18n import force_locale
 from roadworks.defects import actions as defects
-from roadworks.notifications import digest, digest_leader, digest_patrols
+from roadworks.notifications import digest_leader, digest_patrols
 from roadworks.notifications.digest_parts import blocks, subject
 from roadworks.notifications.models import Digest, Letter, Reminder
 from roadworks.projects.models import StageDate
 from roadworks.workflow.audit import AuditHead
 from roadworks.workorders import actions as orders
 from roadworks.workorders.figures import fraction
-from tests.notifications.digests import MONDAY, WEEK, of, written
+from tests.notifications.digests import MONDAY, WEEK, of, write_due, written
 from tests.support import cast as people
 
 
@@ -367,7 +367,7 @@ def test_who_gets_one(cast):
     late.created_at = MONDAY + timedelta(minutes=1)
     db.session.add(late)
     db.session.commit()
-    digest.write_due(MONDAY + timedelta(hours=3))
+    write_due(MONDAY + timedelta(hours=3))
     got = set(db.session.scalars(select(Digest.person_id)))
     names = {name for name, person_id in cast.ids.items() if person_id in got}
     assert names == {"supervisor", "engineer", "leader", "inspector", "inspector2", "stranger"}

@@ -17,7 +17,7 @@ from roadworks.notifications import digest
 from roadworks.notifications.models import Digest, Letter
 from roadworks.notifications.weeks import Week, week_of
 from roadworks.projects.tables import StageRule
-from tests.notifications.digests import MONDAY, WEEK, of, written
+from tests.notifications.digests import MONDAY, WEEK, of, write_due, written
 from tests.support import cast as people
 from tests.support import live
 
@@ -32,33 +32,33 @@ def count(model) -> int:
 def test_it_is_written_when_its_hour_has_come_and_once(either_cast):
     people.filed(either_cast)
     db.session.commit()
-    assert digest.write_due(MONDAY - timedelta(seconds=1)) == 0, "of the week before nobody was there when it was due"
-    assert digest.write_due(MONDAY) == READERS
+    assert write_due(MONDAY - timedelta(seconds=1)) == 0, "of the week before nobody was there when it was due"
+    assert write_due(MONDAY) == READERS
     for later in (timedelta(0), timedelta(hours=1), timedelta(days=6, hours=15)):
-        assert digest.write_due(MONDAY + later) == 0
+        assert write_due(MONDAY + later) == 0
     assert count(Digest) == count(Letter) == READERS
-    assert digest.write_due(MONDAY + timedelta(days=7)) == READERS
+    assert write_due(MONDAY + timedelta(days=7)) == READERS
 
 
 def test_each_district_has_its_own_day_and_hour(cast):
     home = db.session.get_one(District, cast.district_id)
     home.digest_weekday, home.digest_hour = 2, 17
     db.session.commit()
-    assert digest.write_due(MONDAY) == 1, "the other district's supervisor"
+    assert write_due(MONDAY) == 1, "the other district's supervisor"
     wednesday = datetime(2018, 7, 4, 9, 0, tzinfo=UTC)
-    assert digest.write_due(wednesday - timedelta(minutes=1)) == 0
-    assert digest.write_due(wednesday) == READERS - 1
+    assert write_due(wednesday - timedelta(minutes=1)) == 0
+    assert write_due(wednesday) == READERS - 1
     facts = of(cast, "leader").facts
     assert (facts["since"], facts["until"], facts["ahead"]) == ("2018-06-27", "2018-07-03", "2018-07-10")
     home = db.session.get_one(District, cast.district_id)
     home.digest_weekday, home.digest_hour = 4, 8
     db.session.commit()
-    assert digest.write_due(datetime(2018, 7, 6, 0, 0, tzinfo=UTC)) == 0, "a day moved within the week brings no second"
+    assert write_due(datetime(2018, 7, 6, 0, 0, tzinfo=UTC)) == 0, "a day moved within the week brings no second"
 
 
 def test_a_missed_hour_is_made_up_once_and_missed_weeks_are_not(cast):
     db.session.commit()
-    assert digest.write_due(MONDAY + timedelta(days=23)) == READERS
+    assert write_due(MONDAY + timedelta(days=23)) == READERS
     assert set(db.session.scalars(select(Digest.week))) == {"2018-W30"}
 
 
@@ -74,7 +74,7 @@ def test_no_monday_of_a_year_is_missed_and_none_comes_twice(cast):
     step = timedelta(hours=8)
     while moment < end:
         # 00:00, 08:00 and 16:00 in Zhengzhou
-        wrote = digest.write_due(moment)
+        wrote = write_due(moment)
         if wrote:
             there = clock.local(moment)
             assert (there.weekday(), there.hour) == (0, 8), there
@@ -101,7 +101,7 @@ def test_week_53_and_the_week_after_it(cast):
         (datetime(2021, 1, 3, 15, 59, tzinfo=UTC), None),
         (datetime(2021, 1, 4, 0, tzinfo=UTC), "2021-W01"),
     ):
-        assert digest.write_due(moment) == (READERS if week else 0)
+        assert write_due(moment) == (READERS if week else 0)
         if week:
             assert of(cast, "leader", week).facts["left"] == (
                 {"week": {"2020-W53": "2020-W52", "2021-W01": "2020-W53"}[week], "n": 0, "rows": []}
@@ -124,11 +124,11 @@ def test_a_kill_in_the_middle_leaves_the_rest_to_do(either_cast, monkeypatch):
 
     monkeypatch.setattr(digest, "_store", dies)
     with pytest.raises(KeyboardInterrupt):
-        digest.write_due(MONDAY)
+        write_due(MONDAY)
     db.session.rollback()
     assert count(Digest) == count(Letter) == 3
     monkeypatch.setattr(digest, "_store", whole)
-    assert digest.write_due(MONDAY) == READERS - 3
+    assert write_due(MONDAY) == READERS - 3
     assert count(Digest) == count(Letter) == READERS
 
 
@@ -140,7 +140,7 @@ def test_a_letter_that_cannot_be_written_takes_its_digest_with_it(cast, monkeypa
 
     monkeypatch.setattr(digest.outbox, "write_all", fails)
     with pytest.raises(RuntimeError):
-        digest.write_due(MONDAY)
+        write_due(MONDAY)
     db.session.rollback()
     assert count(Digest) == count(Letter) == 0, "both in one transaction"
 
@@ -151,13 +151,14 @@ from datetime import datetime
 from pathlib import Path
 from roadworks import create_app
 from roadworks.notifications import digest
+from tests.notifications.digests import write_due
 from tests.support import databases
 app = create_app(databases.options(Path(sys.argv[1]), sys.argv[2]))
 digest.BATCH = 2
 print("ready", flush=True)
 sys.stdin.readline()
 with app.app_context():
-    print(digest.write_due(datetime.fromisoformat(sys.argv[3])))
+    print(write_due(datetime.fromisoformat(sys.argv[3])))
 """
 
 
@@ -267,7 +268,7 @@ def test_it_reads_the_same_after_every_edit(stage, client_of):
             text("UPDATE work_order SET number = 'Y' || id, hand_back_reason = 'x', rework_reason = 'x'")
         )
         db.session.commit()
-        digest.write_due(clock.now())
+        write_due(clock.now())
         again = {
             row.id: (row.subject, row.text, row.html, row.facts)
             for row in db.session.scalars(select(Digest).where(Digest.week == WEEK))

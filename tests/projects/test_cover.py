@@ -135,15 +135,15 @@ def test_a_stalled_project_gives_back_exactly_the_dangerous_ones_once(either_cas
     severe, slight = people.confirmed(either_cast), people.confirmed(either_cast, severity="slight")
     emergency = people.confirmed(either_cast, severity="emergency")
     project = covering(either_cast, severe, slight, emergency, expected=date(2018, 6, 27))
-    assert cover.release_all_stalled() == 0
+    assert jobs.release_stalled() == 0
     with clock.at(people.NOON + timedelta(days=1)):
-        assert cover.release_all_stalled() == 2
+        assert jobs.release_stalled() == 2
         db.session.commit()
         assert [d.state for d in (severe, slight, emergency)] == ["confirmed", "covered", "confirmed"]
         assert {severe.project_id, emergency.project_id} == {project.id}
         assert project.released_at == clock.now()
         cover.take(either_cast.supervisor, project, [severe])
-        assert cover.release_all_stalled() == 0
+        assert jobs.release_stalled() == 0
         assert cover.release_stalled(either_cast.supervisor, project) == []
     assert severe.state == "covered"
 
@@ -154,7 +154,7 @@ def test_what_was_released_and_taken_back_is_not_released_again(cast):
     assert cover.release_stalled(cast.supervisor, project) == [severe]
     undo.undo(project, cast.supervisor, "已围挡", seen=project.version)
     assert (severe.state, project.released_at) == ("covered", None)
-    assert cover.release_all_stalled() == 0
+    assert jobs.release_stalled() == 0
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_stalled_is_past_the_expected_day_and_traffic_not_restored(cast, change,
 
 def test_a_stalled_project_without_danger_is_left_alone_until_it_holds_some(cast):
     project = covering(cast, people.confirmed(cast, severity="slight"), expected=LATE)
-    assert cover.release_all_stalled() == 0
+    assert jobs.release_stalled() == 0
     assert project.released_at is None
     cover.take(cast.supervisor, project, [people.confirmed(cast)])
-    assert cover.release_all_stalled() == 1
+    assert jobs.release_stalled() == 1
 
 
 def test_others_than_supervisor_and_clock_release_nothing(cast):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from roadworks import jobs
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Stale, WrongStep
@@ -106,10 +107,10 @@ def test_a_suspended_project_resumes_by_itself_on_its_day(either_cast):
     project = people.project(either_cast, "construction", "suspended")
     db.session.commit()
     with clock.at(people.NOON + timedelta(days=12)):
-        assert actions.resume_due() == 0
+        assert jobs.resume_projects() == 0
     with clock.at(people.NOON + timedelta(days=13)):
-        assert actions.resume_due() == 1
-        assert actions.resume_due() == 0
+        assert jobs.resume_projects() == 1
+        assert jobs.resume_projects() == 0
     assert (project.state, project.pause_code, project.paused_until) == ("running", None, None)
     assert audit.history(project)[-1].actor_role == "system"
     db.session.commit()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from roadworks import jobs
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.projects import actions, months
@@ -77,15 +78,15 @@ def test_a_closed_month_stays_as_it_was_whatever_is_edited_later(either_cast):
     project = opened(cast, "工人路", expected_on=date(2018, 7, 31))
     db.session.commit()
     with clock.at(datetime(2018, 7, 1, 0, 5, tzinfo=clock.ZONE)):
-        assert months.close_month() == 1
-        assert months.close_month() == 0
+        assert jobs.close_month() == 1
+        assert jobs.close_month() == 0
     kept = months.closed_month(cast.district_id, date(2018, 6, 1))
     before = [dict(row) for row in kept.rows]
     with clock.at(datetime(2018, 7, 9, 9, tzinfo=clock.ZONE)):
         actions.edit(cast.supervisor, project, {"name_zh": "工人路北段", "expected_on": None}, seen=project.version)
         actions.skip(cast.supervisor, project, seen=project.version, reason="已评审")
         db.session.commit()
-        assert months.close_month() == 0
+        assert jobs.close_month() == 0
     db.session.expire_all()
     assert months.closed_month(cast.district_id, date(2018, 6, 1)).rows == before
     assert before[0]["name_zh"] == "工人路"
@@ -106,7 +107,7 @@ def test_a_month_closed_late_shows_how_it_stood_when_it_ended(either_cast):
         opened(cast, "七月才有", on=date(2018, 7, 3))
         db.session.commit()
     with clock.at(datetime(2018, 8, 2, 9, tzinfo=clock.ZONE)):
-        assert months.close_month() == 2, "June was missed and is caught up with July"
+        assert jobs.close_month() == 2, "June was missed and is caught up with July"
     june = {row["name_zh"]: row for row in months.closed_month(cast.district_id, date(2018, 6, 1)).rows}
     assert set(june) == {"早", "弃", "终"}
     assert (june["早"]["stage"], june["早"]["node_on"], june["早"]["status"]) == ("scheme", "2018-06-20", "overdue")
@@ -120,7 +121,7 @@ def test_each_district_has_its_own_months(cast):
     opened(cast, "工人路")
     db.session.commit()
     with clock.at(datetime(2018, 8, 1, 0, 5, tzinfo=clock.ZONE)):
-        assert months.close_month() == 2
+        assert jobs.close_month() == 2
     of_other = select(func.count()).select_from(WallMonth).where(WallMonth.district_id == cast.other_id)
     assert db.session.scalar(of_other) == 0
 
@@ -129,7 +130,7 @@ def test_the_page_refreshes_itself_and_links_to_closed_months(stage, client_of):
     with stage.app.app_context():
         opened(stage, "工人路")
         with clock.at(datetime(2018, 6, 30, 20, tzinfo=UTC)):
-            months.close_month()
+            jobs.close_month()
     client = client_of("leader")
     assert '<meta http-equiv="refresh"' in client.get("/projects/wall").text
     with clock.at(datetime(2018, 7, 2, 2, tzinfo=UTC)):
