@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, false, true
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.base.clock import today
 from roadworks.base.db import Model, Row
+from roadworks.base.i18n import _, _l
+from roadworks.workflow.words import say
 
 LONGEST_CHAIN = 5
 
@@ -38,6 +40,7 @@ class District(Row, Model):
 
     __tablename__ = "district"
     __thing__ = "district"
+    __called__ = _l("District")
 
     code: Mapped[str] = mapped_column(String(6), unique=True, doc="GB/T 2260, e.g. 410102")
     name_zh: Mapped[str] = mapped_column(String(60))
@@ -77,6 +80,7 @@ class Crew(Row, Model):
 
     __tablename__ = "crew"
     __thing__ = "crew"
+    __called__ = _l("Crew")
     __table_args__ = (UniqueConstraint("district_id", "name_zh"),)
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
@@ -151,6 +155,10 @@ class Person(Row, UserMixin, Model):
 
         return known[stand_in(self.id, substitute)]
 
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        return [(_("Name"), self.name), (_("Role"), say("role", self.role))]
+
     def serves(self, district_id: int | None) -> bool:
         """Whether this person is at work in that district, or in all of them."""
         return self.active and (district_id is None or self.district_id in {None, district_id})
@@ -180,17 +188,6 @@ class SignIn(Model):
     device: Mapped[str] = mapped_column(String(200), default="")
 
     person: Mapped[Person] = relationship(lazy="joined")
-
-
-class LoginAttempt(Model):
-    """Failed sign-ins per account and per address in a span of ten minutes, counted where all processes see it."""
-
-    __tablename__ = "login_attempt"
-    __table_args__ = (Index("ix_login_attempt_span", "span"),)
-
-    key: Mapped[str] = mapped_column(String(80), primary_key=True, doc="`account:…` or `address:…`, hashed")
-    span: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="ten minutes since the epoch")
-    failures: Mapped[int] = mapped_column(default=0)
 
 
 def fold_username(text: str) -> str:

@@ -3,11 +3,11 @@
 import time
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import Index, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
 
-from roadworks.accounts.models import LoginAttempt
-from roadworks.base.db import db
+from roadworks.base.db import Model, db
 from roadworks.base.errors import TooMany
 from roadworks.base.i18n import _l
 
@@ -15,6 +15,17 @@ SPAN_S = 600
 PER_ACCOUNT = 10
 PER_ADDRESS = 60
 WAIT = _l("Too many failed sign-ins. Please wait ten minutes and try again.")
+
+
+class LoginAttempt(Model):
+    """Failed sign-ins per account and per address in a span of ten minutes, counted where all processes see it."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (Index("ix_login_attempt_span", "span"),)
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True, doc="`account:…` or `address:…`, hashed")
+    span: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="ten minutes since the epoch")
+    failures: Mapped[int] = mapped_column(default=0)
 
 
 def _span() -> int:

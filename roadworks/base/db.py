@@ -24,6 +24,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from roadworks.base.i18n import _l, label
+
 # Every constraint has a name from the first table on: without it SQLite cannot drop one later.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -163,8 +165,14 @@ else:
 class Row:
     """A table with a typed key and a version that each change raises by one."""
 
+    __called__: Any = _l("Name")  # what kind of thing it is, on the page of a conflict
+
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows: by default what it is, and its name in the language in force."""
+        return [(str(self.__called__), label(self))]
 
 
 def literal(text: str) -> str:

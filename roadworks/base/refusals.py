@@ -43,24 +43,9 @@ MESSAGES = {
     500: _l("The fault has been recorded. Nothing was half-written; please try again later."),
     503: _l("The database does not answer just now. Nothing was written; please try again in a few seconds."),
 }
-# Fields of the forms that pages write themselves; those with a number behind a dash stand once per line.
-WRITTEN = {
-    "reason": _l("Reason"),
-    "note": _l("Note"),
-    "owner": _l("Owner of the asset"),
-    "due": _l("Answer by"),
-    "original": _l("Number of the original"),
-    "before": _l("Number of the one mended before"),
-    "instruction": _l("Instruction"),
-    "until": _l("Until"),
-    "on": _l("Day"),
-    "weather": _l("Weather"),
-    "citation": _l("Citation"),
-    "amount": _l("Limit"),
-    "after": _l("After the limit"),
-    "m2": _l("Measured m²"),
-    "count": _l("Count"),
-}
+# Fields that pages write themselves, without a form class: here those of several rooms; a room hangs its own on it.
+# Those with a number behind a dash stand once per line.
+WRITTEN = {"reason": _l("Reason"), "note": _l("Note"), "until": _l("Until"), "on": _l("Day")}
 CODE = re.compile(r"[\w.,:+-]*", re.ASCII)
 
 
@@ -118,11 +103,6 @@ def _as_to_nobody() -> None:
     g._login_user = AnonymousUserMixin()
 
 
-def _stands(thing: Any) -> list[tuple[str, str]]:
-    """How a thing stands now: by its own few facts, or by what the trail calls it."""
-    return thing.summary() if hasattr(thing, "summary") else [(_("Name"), str(thing.title))]
-
-
 def _refusal(error: Refusal) -> Response:
     if error.status == 503 and "_login_user" not in g:
         _as_to_nobody()
@@ -131,7 +111,7 @@ def _refusal(error: Refusal) -> Response:
         # The old transaction holds the old row: end it before reading what is true now.
         with drawing():
             db.session.refresh(error.thing)
-            facts |= {"current": _stands(error.thing), "typed": typed_values(), "back_url": came_from()}
+            facts |= {"current": error.thing.summary(), "typed": typed_values(), "back_url": came_from()}
         facts["missing"] = error.facts.get("missing")
     log.info("refused %s %s: %s %s", request.method, request.path, error.status, error.message)
     return answer(error.status, error.message, **facts)

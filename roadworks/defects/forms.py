@@ -19,6 +19,7 @@ from roadworks.base.fields import (
 )
 from roadworks.base.i18n import _l
 from roadworks.base.quantities import whole_number, whole_numbers
+from roadworks.base.refusals import WRITTEN
 from roadworks.defects import rules
 from roadworks.defects.catalogue import TYPES
 from roadworks.defects.models import POSITION_SOURCES, SEVERITIES, SIDES, SURFACES
@@ -28,6 +29,13 @@ WORST_AREA_M2 = Decimal(100_000)
 TOO_LARGE = _l("Check the size and confirm it.")
 NO_SIZE = _l("Give length and width, or the area.")
 NOT_A_PLACE = _l("This position cannot be right. Take it again, or choose the road by hand.")
+
+WRITTEN.update(
+    owner=_l("Owner of the asset"),
+    due=_l("Answer by"),
+    original=_l("Number of the original"),
+    before=_l("Number of the one mended before"),
+)
 
 
 def new_client_id() -> str:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.accounts.models import District
 from roadworks.base.db import Model, Row
+from roadworks.base.i18n import _, label, show_m2, show_metres
+from roadworks.workflow.words import say
 
 GRADES = ("expressway", "arterial", "secondary", "branch", "lane")
 MAINTENANCE_GRADES = ("I", "II", "III")
@@ -39,6 +41,16 @@ class Road(Row, Model):
     def title(self) -> str:
         """What the trail calls it."""
         return self.name_zh
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        return [
+            (_("Road"), label(self)),
+            (_("Road code"), self.code or "–"),
+            (_("Road grade"), say("grade", self.grade) or _("Not known")),
+            (_("Maintenance grade"), say("maintenance_grade", self.maintenance_grade) or _("Not known")),
+            (_("Managed by"), say("managed_by", self.managed_by)),
+        ]
 
 
 class PastGrade(Model):
@@ -91,6 +103,15 @@ class Section(Row, Model):
     def title(self) -> str:
         """What the trail calls it."""
         return f"{self.road.name_zh} {self.from_zh}—{self.to_zh}".strip(" —")
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        return [
+            (_("Section"), label(self)),
+            (_("Length"), show_metres(self.length_m) or _("Not known")),
+            (_("Carriageway area"), show_m2(self.carriageway_m2) or _("Not known")),
+            (_("Sidewalk area"), show_m2(self.sidewalk_m2) or _("Not known")),
+        ]
 
     @property
     def name_zh(self) -> str:

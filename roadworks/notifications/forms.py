@@ -5,8 +5,11 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from roadworks.base.fields import Form, HanDateField, clean_text, options
 from roadworks.base.i18n import _l
+from roadworks.base.refusals import WRITTEN
 from roadworks.notifications import answers
 from roadworks.workflow.words import choices
+
+WRITTEN.update(after=_l("After the limit"))
 
 
 class AnswerForm(Form):

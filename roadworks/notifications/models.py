@@ -8,7 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.accounts.models import Person
 from roadworks.base.db import Model, Row
+from roadworks.base.i18n import _
 from roadworks.defects.models import one_of
+from roadworks.workflow.words import say, span
 
 REMINDER_STATES = ("open", "answered", "settled")
 # Not settled yet.
@@ -43,6 +45,11 @@ class ReminderRule(Row, Model):
     def title(self) -> str:
         """What the trail calls it."""
         return self.code
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows; each stage has a limit of its own, and what has ended has none."""
+        limit = [] if self.code == "stage" or self.ended_at else [(_("Limit"), span(self.amount, self.unit))]
+        return [(_("Rule"), say("reminder_rule", self.code)), *limit]
 
 
 class Reminder(Row, Model):
@@ -92,6 +99,10 @@ class Reminder(Row, Model):
         """What the trail calls it."""
         return f"{self.code} {self.thing_label}"
 
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        return [(say("reminder_rule", self.code), self.thing_label), (_("State"), say("reminder", self.state))]
+
 
 class Letter(Row, Model):
     """A mail to be sent, written in the transaction of its cause; the key makes it one."""
@@ -133,6 +144,10 @@ class Letter(Row, Model):
     def title(self) -> str:
         """What the trail calls it."""
         return self.subject
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        return [(_("Subject"), self.subject), (_("State"), say("letter", self.state))]
 
 
 class Digest(Model):

@@ -140,7 +140,8 @@ def change(
     _judge(amount, levels, reason)
     audit.lock(row.district_id)
     if row.version != seen or row.ended_at is not None:
-        raise Stale(STALE, thing=row)
+        present = in_force(row.district_id).where(ReminderRule.code == row.code)
+        raise Stale(STALE, thing=db.session.scalars(present).one())
     now = clock.now()
     write(row, {"ended_at": now})
     values: dict[str, Any] = {"amount": amount, "unit": unit.value, "urgent": urgent, "active": active}

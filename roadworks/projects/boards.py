@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.base.db import Model, Row
+from roadworks.base.i18n import _l
 
 
 class WallMonth(Model):
@@ -28,6 +29,7 @@ class Programme(Row, Model):
 
     __tablename__ = "programme"
     __thing__ = "programme"
+    __called__ = _l("Programme")
     __table_args__ = (Index("ix_programme_year", "district_id", "year", "position"),)
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))

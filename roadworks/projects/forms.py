@@ -9,11 +9,14 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from roadworks.base.fields import Form, HanDateField, HanIntegerField, MoneyField, clean_text, options
 from roadworks.base.i18n import _, _l
 from roadworks.base.quantities import whole_number
+from roadworks.base.refusals import WRITTEN
 from roadworks.projects.facts import MOST_MONTHS
 from roadworks.projects.models import CATEGORIES
 from roadworks.workflow.words import choices
 
 YEARS = range(2000, 2100)
+
+WRITTEN.update(citation=_l("Citation"), count=_l("Count"))
 
 
 def _none(value: str | None) -> str | None:

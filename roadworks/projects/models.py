@@ -143,6 +143,10 @@ class StageDate(Row, Model):
 
     project: Mapped[Project] = relationship(back_populates="dates")
 
+    def summary(self) -> list[tuple[str, str]]:
+        """Those of its project."""
+        return self.project.summary()
+
 
 class Tender(Row, Model):
     """One round of tendering 招标 with the dates that the law measures (domain.md §5.2)."""
@@ -173,3 +177,7 @@ class Tender(Row, Model):
     failed_reason: Mapped[str | None] = mapped_column(String(300), doc="流标")
 
     project: Mapped[Project] = relationship(back_populates="tenders")
+
+    def summary(self) -> list[tuple[str, str]]:
+        """Those of its project."""
+        return self.project.summary()

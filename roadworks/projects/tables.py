@@ -6,6 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.base.db import Model, Row
+from roadworks.base.i18n import _l
 from roadworks.defects.models import one_of
 from roadworks.projects.models import CATEGORIES, STAGES
 
@@ -15,6 +16,7 @@ class StageRule(Row, Model):
 
     __tablename__ = "stage_rule"
     __thing__ = "stage"
+    __called__ = _l("Stage")
     __table_args__ = (
         UniqueConstraint("district_id", "category", "code"),
         one_of("category", CATEGORIES),
@@ -56,12 +58,17 @@ class GatePaper(Row, Model):
 
     rule: Mapped[StageRule] = relationship(back_populates="papers")
 
+    def summary(self) -> list[tuple[str, str]]:
+        """Those of its stage."""
+        return self.rule.summary()
+
 
 class LegalRule(Row, Model):
     """A rule of the legal calendar (domain.md §5.3): a warning at planning, with the article cited."""
 
     __tablename__ = "legal_rule"
     __thing__ = "legal"
+    __called__ = _l("Rule")
     __table_args__ = (UniqueConstraint("district_id", "code"),)
 
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from roadworks.accounts.models import District, Person
 from roadworks.base.db import Model, Row
-from roadworks.base.i18n import _, show_datetime
+from roadworks.base.i18n import _, ngettext, show_datetime
 from roadworks.network.models import MAINTENANCE_GRADES, Section
 from roadworks.workflow.transitions import ROUND_STATES
 from roadworks.workflow.undo import thing
@@ -41,6 +41,12 @@ class PatrolRule(Row, Model):
     def title(self) -> str:
         """What the trail calls it."""
         return self.grade
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The few facts that a conflict page shows."""
+        grade = _("No grade on record") if self.grade == UNGRADED else say("maintenance_grade", self.grade)
+        every = _("no patrol") if self.days is None else ngettext("%(num)d day", "%(num)d days", self.days)
+        return [(_("Maintenance grade"), grade), (_("Every"), every)]
 
 
 class Beat(Model):

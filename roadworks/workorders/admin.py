@@ -14,14 +14,16 @@ from roadworks.base.clock import today
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput
 from roadworks.base.fields import clean_text
-from roadworks.base.i18n import _
+from roadworks.base.i18n import _, _l
 from roadworks.base.quantities import fold, whole_number
+from roadworks.base.refusals import WRITTEN
 from roadworks.base.web import one, seen_version
 from roadworks.defects.filters import read_day
 from roadworks.workflow.permissions import check, within
 from roadworks.workorders import deadlines, holidays
-from roadworks.workorders.models import DeadlineRule
+from roadworks.workorders.tables import DeadlineRule
 
+WRITTEN.update(amount=_l("Limit"))
 bp = Blueprint("tables", __name__, url_prefix="/admin")
 
 

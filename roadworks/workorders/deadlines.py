@@ -15,7 +15,7 @@ from roadworks.defects.models import Defect
 from roadworks.workflow import audit
 from roadworks.workflow.permissions import Actor, check
 from roadworks.workflow.transitions import STALE, write
-from roadworks.workorders.models import DeadlineRule, WorkOrder
+from roadworks.workorders.models import WorkOrder
 from roadworks.workorders.queries import rules_in_force
 from roadworks.workorders.rules import (
     DEFAULT_RULES,
@@ -26,6 +26,7 @@ from roadworks.workorders.rules import (
     soon_at,
     standing,
 )
+from roadworks.workorders.tables import DeadlineRule
 
 NO_RULE = _l("The table of deadlines has no repair time for this. Ask your administrator to complete it.")
 
@@ -148,12 +149,19 @@ def _row(district_id: int, rule: Rule, by_id: int | None, reason: str) -> Deadli
     )
 
 
+def _now(row: DeadlineRule) -> DeadlineRule:
+    """The row that holds in its place."""
+    same = ("clock", "severity", "maintenance_grade", "type_code")
+    statement = rules_in_force(row.district_id).where(*(getattr(DeadlineRule, n) == getattr(row, n) for n in same))
+    return db.session.scalars(statement).one()
+
+
 def change(by: Actor, row: DeadlineRule, *, amount: int, unit: Unit, reason: str, seen: int) -> DeadlineRule:
     """Replace one row of the table: the old one keeps its end, the new one begins now; running orders keep theirs."""
     check(by, "deadlines.edit", row)
     audit.lock(row.district_id)
     if row.version != seen or row.ended_at is not None:
-        raise Stale(STALE, thing=row)
+        raise Stale(STALE, thing=_now(row))
     rule = Rule(row.clock, amount, unit, row.severity, row.maintenance_grade, row.type_code, row.source)
     write(row, {"ended_at": clock.now()})
     fresh = _row(row.district_id, rule, by.id, reason)

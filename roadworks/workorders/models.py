@@ -169,31 +169,3 @@ class SentStep(Model):
     photos: Mapped[list[str]] = mapped_column(JSON, doc="SHA-256 of each that hangs on the order")
 
     order: Mapped[WorkOrder] = relationship()
-
-
-class DeadlineRule(Row, Model):
-    """How long a step may take; a row is never changed: a new one takes its place and the old one keeps its end."""
-
-    __tablename__ = "deadline_rule"
-    __thing__ = "deadline"
-    __table_args__ = (Index("ix_deadline_rule_in_force", "district_id", "ended_at"),)
-
-    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
-    clock: Mapped[str] = mapped_column(String(12), doc="make_safe or repair")
-    severity: Mapped[str | None] = mapped_column(String(10))
-    maintenance_grade: Mapped[str | None] = mapped_column(String(3))
-    type_code: Mapped[str | None] = mapped_column(String(30), doc="an override for one type of defect")
-    amount: Mapped[int]
-    unit: Mapped[str] = mapped_column(String(12), doc="urgent_hour, work_hour, work_day, natural_day")
-    source: Mapped[str] = mapped_column(String(200), default="")
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    reason: Mapped[str] = mapped_column(String(300), default="")
-
-    set_by: Mapped[Person | None] = relationship()
-
-    @property
-    def title(self) -> str:
-        """What the trail calls it."""
-        return " ".join(x for x in (self.clock, self.type_code, self.severity, self.maintenance_grade) if x)

@@ -14,8 +14,9 @@ from roadworks.base.db import Rows, db, literal
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import fold
 from roadworks.workflow.permissions import Actor, sees, within
-from roadworks.workorders.models import DeadlineRule, OrderLine, WorkOrder
+from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.rules import DUE_SOON
+from roadworks.workorders.tables import DeadlineRule
 
 ON_THE_ROAD = ("issued", "accepted", "working", "rework", "suspended")
 RUNNING = ("issued", "accepted", "working", "rework")

@@ -11,6 +11,7 @@ from roadworks.base.errors import BadInput, Faults
 from roadworks.base.fields import clean_text
 from roadworks.base.i18n import _, _l
 from roadworks.base.quantities import hundredths, parse_decimal
+from roadworks.base.refusals import WRITTEN
 from roadworks.defects.models import Photo
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
@@ -23,6 +24,8 @@ MOST = 100_000
 SHOWN_TWICE = _l("This photo stands for %(number)s already. Take one that shows this defect.")
 ANEW = _l("Verification failed: take at least one new photo after the rework.")
 Measure = dict[str, Decimal | None]
+
+WRITTEN.update(instruction=_l("Instruction"), m2=_l("Measured m²"))
 
 
 @dataclass(frozen=True)

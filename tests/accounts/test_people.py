@@ -117,8 +117,8 @@ def test_two_admins_at_once(cast):
 def test_a_new_district_has_its_deadlines_and_its_trail(cast):
     from sqlalchemy import func, select
 
-    from roadworks.workorders.models import DeadlineRule
     from roadworks.workorders.rules import DEFAULT_RULES
+    from roadworks.workorders.tables import DeadlineRule
 
     district = actions.add_district(cast.chief, "410104", people.DISTRICT | {"name_zh": "管城"})
     db.session.commit()

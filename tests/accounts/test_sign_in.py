@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from roadworks.accounts import actions, passwords
-from roadworks.accounts.models import LoginAttempt, Person, SignIn, fold_username
+from roadworks.accounts.models import Person, SignIn, fold_username
+from roadworks.accounts.throttle import LoginAttempt
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.base.errors import BadInput, Unavailable

@@ -148,6 +148,14 @@ def test_nobody_asks_about_a_role_outside_permissions():
     )
 
 
+def test_every_row_says_what_it_is_where_two_people_collide():
+    from roadworks import rooms  # noqa: F401  so that every model is there
+    from roadworks.base.db import Row
+
+    silent = [row.__name__ for row in Row.__subclasses__() if not {"__called__", "summary"} & set(vars(row))]
+    assert not silent, f"a conflict page would call these by a person's name: give them __called__ or summary(): {silent}"
+
+
 def test_actions_never_commit_and_never_see_flask():
     for path in FILES:
         if path.name in {"actions.py", "filing.py", "photos.py", "deadlines.py", "holidays.py", "bringing.py"}:

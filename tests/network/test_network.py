@@ -222,7 +222,7 @@ def test_a_road_is_added_and_edited_by_form_and_doubles_are_told(stage, client_o
     stale = client.post("/roads/1/edit", data={**data, "name_zh": "新名路", "version": "99"})
     assert stale.status_code == 409
     assert "新名路" in stale.text
-    assert "颍河路" in stale.text
+    assert "<dt>道路</dt><dd>颍河路</dd>" in stale.text, "and not as a person's name"
     line = "[[113.6, 34.75], [113.61, 34.75]]"
     section = {"csrf_token": data["csrf_token"], "from_zh": "甲", "to_zh": "乙", "length_m": "１０００米", "line": line}
     assert client.post("/roads/3/sections/new", data=section).status_code == 302

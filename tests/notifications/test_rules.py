@@ -94,4 +94,7 @@ def test_the_page_keeps_what_was_typed_and_shows_the_history(stage, client_of):
     page = admin.get("/admin/reminders").text
     assert "人手不足" in page.split("<caption>")[1]  # the row in force says since when, by whom and why
     assert "人手不足" not in page.split("<caption>")[2]
-    assert post(admin, address, 1, **said, reason="又改").status_code == 409
+    stale = post(admin, address, 1, **said, reason="又改")
+    assert stale.status_code == 409
+    for fact in ("<dt>规则</dt><dd>病害未确认</dd>", "<dt>时限</dt><dd>6 个工作时</dd>", "<dt>超限后</dt><dd>3</dd>"):
+        assert fact in stale.text, "as the rule in force says, and what was typed"

@@ -190,7 +190,7 @@ def test_changing_a_deadline_keeps_the_old_row_and_the_orders_issued_before(cast
     from sqlalchemy import select
 
     from roadworks.base.calendar import Unit
-    from roadworks.workorders.models import DeadlineRule
+    from roadworks.workorders.tables import DeadlineRule
 
     before = people.issued(cast)
     row = db.session.scalars(
