@@ -12,8 +12,8 @@ from roadworks.base.calendar import WorkCalendar
 from roadworks.base.db import db
 from roadworks.notifications.models import ReminderRule
 from roadworks.notifications.stalled import Reach, Stalled, reach
-from roadworks.projects.lists import MOVING
 from roadworks.projects.models import Project, Tender
+from roadworks.workflow.transitions import PROJECT_MOVING
 
 TENDER_DATES = (
     *("notice_on", "sale_to", "bid_deadline_on", "opening_on", "evaluated_on"),
@@ -32,7 +32,9 @@ def tenders(district_id: int, columns: Sequence[Any], begins: date, ends: date) 
     return (
         select(Tender, Project)
         .join(Project, Project.id == Tender.project_id)
-        .where(Tender.district_id == district_id, Project.state.in_(MOVING), Tender.failed_reason.is_(None), near)
+        .where(
+            Tender.district_id == district_id, Project.state.in_(PROJECT_MOVING), Tender.failed_reason.is_(None), near
+        )
     )
 
 
@@ -54,7 +56,7 @@ def _warranties(rule: ReminderRule, now: datetime, days: WorkCalendar) -> Iterat
     last = clock.local(reached.edges[0]).date()
     ending = select(Project).where(
         Project.district_id == rule.district_id,
-        Project.state.in_(MOVING),
+        Project.state.in_(PROJECT_MOVING),
         Project.warranty_ends_on.between(today, last),
     )
     for project in db.session.scalars(ending).all():

@@ -26,8 +26,9 @@ from roadworks.notifications.digest_rows import (
 )
 from roadworks.workflow.audit import AuditHead
 from roadworks.workflow.permissions import within
+from roadworks.workflow.transitions import ORDER_RUNNING
 from roadworks.workorders.models import WorkOrder
-from roadworks.workorders.queries import RUNNING, next_due, overdue
+from roadworks.workorders.queries import next_due, overdue
 
 CREWS_SHOWN = 12
 
@@ -114,7 +115,7 @@ def _lists(scope: Scope) -> dict[str, Listed]:
         statement = within(scope.by, Defect).where(Defect.state == state)
         found[name] = listed(statement, Defect, [severity_order(), Defect.found_at], DEFECT_PARTS, defect_row)
     orders = within(scope.by, WorkOrder)
-    running = orders.where(WorkOrder.state.in_(RUNNING))
+    running = orders.where(WorkOrder.state.in_(ORDER_RUNNING))
     wanted = {
         "to_verify": (orders.where(WorkOrder.state == "done"), WorkOrder.done_at),
         "handed_back": (orders.where(WorkOrder.state == "handed_back"), WorkOrder.issued_at),

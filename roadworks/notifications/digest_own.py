@@ -16,7 +16,6 @@ from roadworks.notifications import digest_patrols, digest_stalled
 from roadworks.notifications.digest_facts import Shared
 from roadworks.notifications.digest_projects import project_row
 from roadworks.notifications.digest_rows import (
-    ALIVE,
     DEFECT_PARTS,
     ORDER_PARTS,
     SHOWN,
@@ -29,8 +28,9 @@ from roadworks.notifications.digest_rows import (
 from roadworks.projects.models import Project
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import within
+from roadworks.workflow.transitions import ORDER_ON_THE_ROAD, ORDER_RUNNING, PROJECT_ALIVE
 from roadworks.workorders.models import WorkOrder
-from roadworks.workorders.queries import ON_THE_ROAD, RUNNING, next_due, overdue
+from roadworks.workorders.queries import next_due, overdue
 
 Ids = Collection[int]
 
@@ -63,7 +63,9 @@ def crews(shared: Shared, crew_ids: Ids) -> dict[int, Own]:
     """Crew → done, to do, due, passed and failed, with the first rows of what is to do."""
     scope = shared.scope
     mine = within(scope.by, WorkOrder).where(WorkOrder.crew_id.in_(crew_ids))
-    todo = _first(mine.where(WorkOrder.state.in_(ON_THE_ROAD)), WorkOrder.crew_id, WorkOrder, [next_due()], TRACKED)
+    todo = _first(
+        mine.where(WorkOrder.state.in_(ORDER_ON_THE_ROAD)), WorkOrder.crew_id, WorkOrder, [next_due()], TRACKED
+    )
     rows = _load(scope, WorkOrder, {i for ids in todo.values() for i in ids[:SHOWN]}, ORDER_PARTS)
     sums = {row.crew_id: row for row in db.session.execute(_crew_sums(scope, mine))}
     checks = _checks(scope, WorkOrder.crew_id, crew_ids)
@@ -89,14 +91,14 @@ def crews(shared: Shared, crew_ids: Ids) -> dict[int, Own]:
 def _crew_sums(scope: Scope, mine: Select[Any]) -> Select[Any]:
     """Per crew: on its hands, overdue, due in the days ahead, handed in in the days looked back on, to be verified."""
     begins, ends = local_day_bounds(scope.span.since)[0], local_day_bounds(scope.span.until)[1]
-    running = WorkOrder.state.in_(RUNNING)
+    running = WorkOrder.state.in_(ORDER_RUNNING)
 
     def many(condition: Any) -> Any:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
     return mine.with_only_columns(
         WorkOrder.crew_id,
-        many(WorkOrder.state.in_(ON_THE_ROAD)).label("todo"),
+        many(WorkOrder.state.in_(ORDER_ON_THE_ROAD)).label("todo"),
         many(overdue(scope.now)).label("overdue"),
         many(running & ~overdue(scope.now) & (WorkOrder.repair_due_at < scope.ahead)).label("due"),
         many((WorkOrder.done_at >= begins) & (WorkOrder.done_at < ends) & (WorkOrder.state != "void")).label("done"),
@@ -161,7 +163,7 @@ def inspectors(shared: Shared, person_ids: Ids) -> dict[int, Own]:
 def engineers(shared: Shared, person_ids: Ids) -> dict[int, Own]:
     """Engineer → the projects in their charge, late ones first, each with what it waits for."""
     scope = shared.scope
-    statement = within(scope.by, Project).where(Project.in_charge_id.in_(person_ids), Project.state.in_(ALIVE))
+    statement = within(scope.by, Project).where(Project.in_charge_id.in_(person_ids), Project.state.in_(PROJECT_ALIVE))
     statement = statement.options(selectinload(Project.dates)).order_by(Project.stage_entered_at, Project.id)
     mine: dict[int, list[Facts]] = defaultdict(list)
     for project in db.session.scalars(statement):

@@ -12,12 +12,12 @@ from sqlalchemy import func
 from roadworks.base.clock import local
 from roadworks.base.db import db
 from roadworks.base.i18n import LOCALES, force_locale
-from roadworks.notifications.digest_rows import ALIVE, MOVING, Facts, Listed, Scope, names
+from roadworks.notifications.digest_rows import Facts, Listed, Scope, names
 from roadworks.notifications.weeks import Span
 from roadworks.projects import stages
 from roadworks.projects.models import STAGES, Project, StageDate
 from roadworks.workflow.permissions import within
-from roadworks.workflow.transitions import NEEDS
+from roadworks.workflow.transitions import NEEDS, PROJECT_ALIVE, PROJECT_MOVING
 
 WORST = 3
 # (category, code) of a stage → what the bureau calls it, in Chinese and English.
@@ -43,7 +43,7 @@ def project_row(project: Project, span: Span, called: StageNames) -> Facts:
         "stage_name": called.get((project.category, project.stage)),
         "days": (span.day - entered).days,
         "node": node,
-        "late": bool(node and project.state in MOVING and node["on"] < span.day.isoformat()),
+        "late": bool(node and project.state in PROJECT_MOVING and node["on"] < span.day.isoformat()),
         "papers": missing_papers(project),
     }
 
@@ -61,7 +61,7 @@ def _node(project: Project, called: StageNames) -> Facts | None:
 def missing_papers(project: Project) -> list[list[str]]:
     """What the gate of the present stage still lacks, each in Chinese and English."""
     judge = NEEDS.get("gate")
-    if judge is None or project.state not in MOVING:
+    if judge is None or project.state not in PROJECT_MOVING:
         return []
     told = []
     for language in LOCALES:
@@ -75,7 +75,7 @@ def late_projects(scope: Scope, called: StageNames) -> Listed:
     statement = (
         within(scope.by, Project)
         .join(StageDate, (StageDate.project_id == Project.id) & (StageDate.stage == Project.stage))
-        .where(Project.state.in_(MOVING), StageDate.left_on.is_(None), StageDate.planned_on < scope.span.day)
+        .where(Project.state.in_(PROJECT_MOVING), StageDate.left_on.is_(None), StageDate.planned_on < scope.span.day)
     )
     rows = db.session.execute(
         statement.with_only_columns(Project, StageDate.planned_on).order_by(StageDate.planned_on, Project.id)
@@ -101,7 +101,7 @@ def due_nodes(scope: Scope, called: StageNames) -> list[Facts]:
     statement = (
         within(scope.by, Project)
         .join(StageDate, (StageDate.project_id == Project.id) & (StageDate.stage == Project.stage))
-        .where(Project.state.in_(MOVING), StageDate.left_on.is_(None))
+        .where(Project.state.in_(PROJECT_MOVING), StageDate.left_on.is_(None))
         .where(StageDate.planned_on.between(scope.span.day, scope.span.ahead))
         .with_only_columns(Project, StageDate.planned_on)
         .order_by(StageDate.planned_on, Project.id)
@@ -112,7 +112,7 @@ def due_nodes(scope: Scope, called: StageNames) -> list[Facts]:
 def by_stage(scope: Scope, called: StageNames) -> list[list[Any]]:
     """Stage, how many living projects stand in it, and what it is called: by each name that a category gives it."""
     statement = within(scope.by, Project).with_only_columns(Project.category, Project.stage, func.count())
-    alive = statement.where(Project.state.in_(ALIVE)).group_by(Project.category, Project.stage)
+    alive = statement.where(Project.state.in_(PROJECT_ALIVE)).group_by(Project.category, Project.stage)
     counted: Counter[str] = Counter()
     said: dict[str, list[list[str]]] = {}
     for category, stage, n in db.session.execute(alive.order_by(Project.category)):

@@ -19,8 +19,6 @@ from roadworks.workorders.models import OrderLine, WorkOrder
 SHOWN = 8
 # What a digest remembers of a list, to tell next week what left it: the most urgent thousand.
 TRACKED = 1000
-ALIVE = ("running", "coordinating", "suspended", "retender")
-MOVING = ("running", "coordinating")
 
 Facts = dict[str, Any]
 
@@ -82,7 +80,7 @@ def order_row(order: WorkOrder, now: datetime) -> Facts:
         "places": len(order.lines),
         "state": order.state,
         "due": due.isoformat(),
-        "late": order.state in {"issued", "accepted", "working", "rework"} and due < now,
+        "late": order.running and due < now,
         "why": whys.get(order.state),
     }
 

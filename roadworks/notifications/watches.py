@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from roadworks.defects.models import Defect
-from roadworks.projects.lists import MOVING
 from roadworks.projects.models import Project
 from roadworks.projects.queries import standing_since
 from roadworks.projects.records import ProgressEntry
 from roadworks.workflow.audit import Event
+from roadworks.workflow.transitions import ORDER_RUNNING, PROJECT_MOVING
 from roadworks.workorders.models import WorkOrder
-from roadworks.workorders.queries import RUNNING
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,9 @@ _LAST_ENTRY = (
 _HELD = (
     select(Defect.id).where(Defect.order_id == WorkOrder.id, Defect.state == "ordered").correlate(WorkOrder).exists()
 )
-_ON_THE_ROAD = (WorkOrder.state.in_(RUNNING), _HELD)
-_UNSAFE = (*_ON_THE_ROAD, WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.is_not(None))
-_UNDER_WAY = (Project.state.in_(MOVING),)
+_RUNNING = (WorkOrder.state.in_(ORDER_RUNNING), _HELD)
+_UNSAFE = (*_RUNNING, WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.is_not(None))
+_UNDER_WAY = (Project.state.in_(PROJECT_MOVING),)
 
 _ALL = (
     Watch("triage", Defect, Defect.received_at, (Defect.state == "filed",), Defect.received_at),
@@ -96,15 +95,15 @@ _ALL = (
     ),
     Watch("make_safe_soon", WorkOrder, WorkOrder.make_safe_due_at, _UNSAFE, WorkOrder.make_safe_due_at, ahead=True),
     Watch("make_safe_overdue", WorkOrder, WorkOrder.make_safe_due_at, _UNSAFE, WorkOrder.make_safe_due_at),
-    Watch("repair_soon", WorkOrder, WorkOrder.repair_due_at, _ON_THE_ROAD, WorkOrder.repair_due_at, ahead=True),
-    Watch("repair_overdue", WorkOrder, WorkOrder.repair_due_at, _ON_THE_ROAD, WorkOrder.repair_due_at),
+    Watch("repair_soon", WorkOrder, WorkOrder.repair_due_at, _RUNNING, WorkOrder.repair_due_at, ahead=True),
+    Watch("repair_overdue", WorkOrder, WorkOrder.repair_due_at, _RUNNING, WorkOrder.repair_due_at),
     Watch("verification", WorkOrder, WorkOrder.done_at, (WorkOrder.state == "done",), WorkOrder.done_at),
     Watch("hand_back", WorkOrder, _HANDED_BACK, (WorkOrder.state == "handed_back",), WorkOrder.issued_at),
     Watch(
         "extension",
         WorkOrder,
         WorkOrder.extension_asked_at,
-        (*_ON_THE_ROAD, WorkOrder.extension_asked_at.is_not(None)),
+        (*_RUNNING, WorkOrder.extension_asked_at.is_not(None)),
         WorkOrder.extension_asked_at,
     ),
     Watch("stage", Project, _STANDING, _UNDER_WAY, Project.stage_entered_at),

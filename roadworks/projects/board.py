@@ -19,7 +19,7 @@ from roadworks.projects.lists import Filter
 from roadworks.projects.models import CATEGORIES, STAGES, Project
 from roadworks.workflow.permissions import check, may
 from roadworks.workflow.reasons import reasons
-from roadworks.workflow.transitions import PROJECT_STATES, can
+from roadworks.workflow.transitions import PROJECT_ALIVE, PROJECT_STATES, can
 
 bp = Blueprint("project_lists", __name__)
 GIVEN = ("q", "category", "stage", "state", "in_charge", "stalled", "all")
@@ -43,7 +43,7 @@ def _filter(said: Said) -> Filter:
     return Filter(
         categories=tuple(said.get("category", ())),
         stages=tuple(said.get("stage", ())),
-        states=tuple(said.get("state", ())) or (() if "all" in said else lists.ALIVE),
+        states=tuple(said.get("state", ())) or (() if "all" in said else PROJECT_ALIVE),
         in_charge_id=read_id(said, "in_charge"),
         stalled="stalled" in said,
         words=said.get("q", [""])[0][:100],

@@ -16,13 +16,12 @@ from roadworks.projects.models import Project, ProjectSection
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, System, within
-from roadworks.workflow.transitions import STEPS, move
+from roadworks.workflow.transitions import PROJECT_ALIVE, STEPS, move
 from roadworks.workorders.safety import KEEPS
 
 DANGEROUS = ("emergency", "severe")
 # From here on traffic is back: what was dangerous is gone with the old surface.
 OPEN_TO_TRAFFIC = ("substantial", "acceptance", "handover", "warranty", "settlement", "closed")
-ALIVE = STEPS["project.release"].of
 
 
 def covered(project: Project) -> Select[Defect]:
@@ -34,13 +33,13 @@ def living_on(person: Actor, section_ids: Sequence[int]) -> Select[Project]:
     """Projects that are under way on any of these sections and not accepted yet, the newest first."""
     on_them = select(ProjectSection.project_id).where(ProjectSection.section_id.in_(section_ids))
     statement: Select[Project] = within(person, Project)
-    alive = (Project.state.in_(ALIVE), Project.accepted_on.is_(None))
+    alive = (Project.state.in_(PROJECT_ALIVE), Project.accepted_on.is_(None))
     return statement.where(Project.id.in_(on_them), *alive).order_by(Project.id.desc())
 
 
 def living(project: Project) -> bool:
     """Whether it is under way and not accepted yet: what lies in its limits is its business."""
-    return project.state in ALIVE and project.accepted_on is None
+    return project.state in PROJECT_ALIVE and project.accepted_on is None
 
 
 def take(by: Actor, project: Project, chosen: Sequence[Defect], *, seen: int | None = None) -> int:
@@ -105,7 +104,7 @@ def stalled_past(district_id: int, today: date) -> Select[Project]:
         select(Project)
         .where(
             Project.district_id == district_id,
-            Project.state.in_(ALIVE),
+            Project.state.in_(PROJECT_ALIVE),
             Project.expected_on < today,
             Project.released_at.is_(None),
             dangerous.exists(),
@@ -163,7 +162,7 @@ def figures(project: Project) -> list[Figure]:
 def _keeps(defect: Defect) -> bool:
     """Whether its project still stands; one kept without a project stays kept."""
     project = db.session.get(Project, defect.project_id) if defect.project_id else None
-    return project is None or project.state in ALIVE
+    return project is None or project.state in PROJECT_ALIVE
 
 
 KEEPS.append(_keeps)

@@ -19,11 +19,8 @@ from roadworks.projects.queries import readable, standing_since
 from roadworks.projects.records import ProgressEntry
 from roadworks.projects.tables import StageRule
 from roadworks.workflow.permissions import Actor, within
-from roadworks.workflow.transitions import STEPS
+from roadworks.workflow.transitions import PROJECT_ALIVE, PROJECT_MOVING
 
-ALIVE = tuple(sorted(STEPS["project.edit"].of))
-# Suspended, cancelled and closed projects stand still and are silent.
-MOVING = ("running", "coordinating", "retender")
 QUIET = timedelta(days=14)
 MOST_CARDS = 50
 
@@ -98,7 +95,7 @@ def stalled(rules: Iterable[StageRule]) -> ColumnElement[bool]:
     )
     told = exists().where(ProgressEntry.project_id == Project.id, ProgressEntry.on > today - QUIET)
     silent = and_(Project.stage == "construction", _entered_before(QUIET), ~told)
-    return and_(Project.state.in_(MOVING), or_(_too_long(rules), planned, silent))
+    return and_(Project.state.in_(PROJECT_MOVING), or_(_too_long(rules), planned, silent))
 
 
 def _too_long(rules: Iterable[StageRule]) -> ColumnElement[bool]:
@@ -158,7 +155,7 @@ def board(
 
     `rules` are all of one category in order; a stage switched off has a column only while a project stands there.
     """
-    of = keep(readable(person).where(Project.state.in_(ALIVE)))
+    of = keep(readable(person).where(Project.state.in_(PROJECT_ALIVE)))
     counts = dict(db.session.execute(of.with_only_columns(Project.stage, func.count()).group_by(Project.stage)).all())
     place = func.row_number().over(partition_by=Project.stage, order_by=(Project.stage_entered_at, Project.id))
     first = of.with_only_columns(Project.id.label("id"), place.label("place")).subquery()
@@ -174,7 +171,7 @@ def board(
 
 def tally(person: Actor, district_id: int) -> dict[str, int]:
     """Category → how many projects are alive."""
-    statement = readable(person).where(Project.state.in_(ALIVE), Project.district_id == district_id)
+    statement = readable(person).where(Project.state.in_(PROJECT_ALIVE), Project.district_id == district_id)
     return dict(
         db.session.execute(statement.with_only_columns(Project.category, func.count()).group_by(Project.category)).all()
     )

@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.projects.boards import WallMonth
-from roadworks.projects.lists import ALIVE
 from roadworks.projects.models import Project, StageDate
 from roadworks.projects.past import end_of, values_at
 from roadworks.projects.records import ProgressEntry
 from roadworks.projects.stages import names
 from roadworks.workflow import audit
+from roadworks.workflow.transitions import PROJECT_ALIVE
 
 SOON = timedelta(days=7)
 RANK = ("overdue", "due_soon", "running", "struck")
@@ -58,11 +58,11 @@ def _rows(district_id: int, day: date, had: dict[int, Row]) -> list[Row]:
     left = exists().where(
         StageDate.project_id == Project.id, StageDate.stage == Project.stage, StageDate.left_on >= first_of(day)
     )
-    shown = or_(Project.state.in_(ALIVE), and_(Project.state == "closed", left), Project.id.in_(had))
+    shown = or_(Project.state.in_(PROJECT_ALIVE), and_(Project.state == "closed", left), Project.id.in_(had))
     projects = db.session.scalars(_projects(district_id, end_of(day), shown)).unique().all()
     told, rules = _told(projects, day), names(district_id)
     rows = [_row(p, had.get(p.id, {}), day, told.get(p.id), rules) for p in projects]
-    kept = [row for row in rows if row["state"] in ALIVE or _struck_since(row, first_of(day))]
+    kept = [row for row in rows if row["state"] in PROJECT_ALIVE or _struck_since(row, first_of(day))]
     return sorted(kept, key=lambda row: (RANK.index(row["status"]), row["node_on"] or "9", row["number"]))
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import or_, select
 
 from roadworks.base import clock
 from roadworks.base.db import db
-from roadworks.projects.lists import ALIVE
 from roadworks.projects.models import Project
 from roadworks.projects.queries import readable
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor
+from roadworks.workflow.transitions import PROJECT_ALIVE
 
 REWOUND = ("stage", "expected_on")
 
@@ -42,13 +42,13 @@ def values_at(moment: datetime, district_id: int | None) -> dict[int, dict[str, 
 def standing(person: Actor, day: date) -> Counter[tuple[str, str]]:
     """How many projects stood in which category and stage when a day ended; struck off and cancelled ones left out."""
     had = values_at(end_of(day), person.district_id)
-    shown = or_(Project.state.in_(ALIVE), Project.id.in_(had))
+    shown = or_(Project.state.in_(PROJECT_ALIVE), Project.id.in_(had))
     statement = readable(person).where(Project.opened_at < end_of(day), shown)
     found: Counter[tuple[str, str]] = Counter()
     for row in db.session.execute(
         statement.with_only_columns(Project.id, Project.category, Project.stage, Project.state)
     ):
         values = had.get(row.id, {})
-        if values.get("state", row.state) in ALIVE:
+        if values.get("state", row.state) in PROJECT_ALIVE:
             found[row.category, values.get("stage", row.stage)] += 1
     return found

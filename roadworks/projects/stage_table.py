@@ -15,9 +15,8 @@ from roadworks.projects.tables import GatePaper, StageRule
 from roadworks.workflow import audit
 from roadworks.workflow.audit import Event
 from roadworks.workflow.permissions import Actor, check
-from roadworks.workflow.transitions import STALE, STEPS, write
+from roadworks.workflow.transitions import PROJECT_ALIVE, STALE, write
 
-ALIVE = STEPS["project.cancel"].of
 MOST_PAPERS = 40
 
 WHY = _l("Say why.")
@@ -46,7 +45,7 @@ def standing(rule: StageRule) -> int:
 def crowds(district_id: int, category: str) -> dict[str, int]:
     """How many projects under way stand in each stage of a category."""
     statement = select(Project.stage, func.count(Project.id)).where(
-        Project.district_id == district_id, Project.category == category, Project.state.in_(ALIVE)
+        Project.district_id == district_id, Project.category == category, Project.state.in_(PROJECT_ALIVE)
     )
     return {stage: count for stage, count in db.session.execute(statement.group_by(Project.stage))}
 

@@ -1,6 +1,6 @@
 """STEPS: verb → from, to, what is needed; move() is the only writer of a state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +24,8 @@ class Step:
     caused: bool = False
 
 
-def _step(of: str, to: str | None = None, *needs: str, caused: bool = False) -> Step:
-    return Step(frozenset(of.split()), to, needs, caused)
+def _step(of: str | Sequence[str], to: str | None = None, *needs: str, caused: bool = False) -> Step:
+    return Step(frozenset(of.split() if isinstance(of, str) else of), to, needs, caused)
 
 
 DEFECT_STATES = (
@@ -38,14 +38,18 @@ ORDER_STATES = (
 )
 ROUND_STATES = ("running", "paused", "ended")
 PROJECT_STATES = ("running", "coordinating", "suspended", "retender", "cancelled", "closed")
-ON_THE_ROAD = "issued accepted working rework"
-ALIVE = "running coordinating suspended retender"
+# Its clocks run; it is the crew's to do, though perhaps not yet.
+ORDER_RUNNING = ("issued", "accepted", "working", "rework")
+ORDER_ON_THE_ROAD = (*ORDER_RUNNING, "suspended")
+# It is to get on; it is not over, though it may stand still with a reason.
+PROJECT_MOVING = ("running", "coordinating", "retender")
+PROJECT_ALIVE = (*PROJECT_MOVING, "suspended")
 
 STEPS: dict[str, Step] = {
     "defect.edit": _step("filed confirmed ordered covered forwarded"),
     "defect.add_photo": _step("filed confirmed ordered mended covered forwarded"),
     # A phone may send it long after: what was said at the place is never refused.
-    "defect.add_voice": _step(" ".join(DEFECT_STATES)),
+    "defect.add_voice": _step(DEFECT_STATES),
     "defect.confirm": _step("filed", "confirmed"),
     "defect.reject": _step("filed confirmed ordered covered", "rejected", "reason"),
     "defect.merge": _step("filed confirmed ordered covered", "duplicate", "original"),
@@ -61,43 +65,43 @@ STEPS: dict[str, Step] = {
     "defect.mend": _step("ordered", "mended", caused=True),
     "defect.return": _step("mended", "ordered", caused=True),
     # Its round arrived after it, or ended before it was found.
-    "defect.join": _step(" ".join(DEFECT_STATES), caused=True),
-    "defect.leave": _step(" ".join(DEFECT_STATES), caused=True),
+    "defect.join": _step(DEFECT_STATES, caused=True),
+    "defect.leave": _step(DEFECT_STATES, caused=True),
     "defect.close": _step("mended duplicate covered", "closed", caused=True),
     "round.tick": _step("running paused ended"),
     "round.pause": _step("running", "paused"),
     "round.resume": _step("paused", "running"),
-    "round.doubt": _step(" ".join(ROUND_STATES), caused=True),
+    "round.doubt": _step(ROUND_STATES, caused=True),
     "round.end": _step("running paused", "ended"),
     "order.accept": _step("issued", "accepted"),
     "order.start": _step("accepted rework", "working"),
-    "order.make_safe": _step(ON_THE_ROAD),
+    "order.make_safe": _step(ORDER_RUNNING),
     "order.finish": _step("working", "done", "live_defect", "measured_area", "after_photo", "made_safe"),
     "order.pass": _step("done", "closed"),
     "order.fail": _step("done", "rework", "reason"),
-    "order.hand_back": _step("issued accepted working rework", "handed_back", "reason"),
+    "order.hand_back": _step(ORDER_RUNNING, "handed_back", "reason"),
     "order.reissue": _step("handed_back", "issued"),
-    "order.suspend": _step(ON_THE_ROAD, "suspended", "reason", "until"),
+    "order.suspend": _step(ORDER_RUNNING, "suspended", "reason", "until"),
     "order.resume": _step("suspended", ""),
-    "order.ask_extension": _step(ON_THE_ROAD, None, "reason"),
-    "order.extend": _step(ON_THE_ROAD),
-    "order.refuse_extension": _step(ON_THE_ROAD, None, "reason"),
-    "order.remark": _step(" ".join(ORDER_STATES)),
-    "order.void": _step("issued accepted working rework handed_back suspended", "void", "reason"),
-    "project.edit": _step(ALIVE),
-    "project.add_paper": _step(ALIVE),
-    "project.add_progress": _step(ALIVE),
-    "project.plan": _step(ALIVE),
-    "project.tender": _step(ALIVE),
-    "project.cover": _step(ALIVE),
+    "order.ask_extension": _step(ORDER_RUNNING, None, "reason"),
+    "order.extend": _step(ORDER_RUNNING),
+    "order.refuse_extension": _step(ORDER_RUNNING, None, "reason"),
+    "order.remark": _step(ORDER_STATES),
+    "order.void": _step((*ORDER_ON_THE_ROAD, "handed_back"), "void", "reason"),
+    "project.edit": _step(PROJECT_ALIVE),
+    "project.add_paper": _step(PROJECT_ALIVE),
+    "project.add_progress": _step(PROJECT_ALIVE),
+    "project.plan": _step(PROJECT_ALIVE),
+    "project.tender": _step(PROJECT_ALIVE),
+    "project.cover": _step(PROJECT_ALIVE),
     "project.advance": _step("running coordinating", "", "gate"),
     "project.skip": _step("running coordinating", "", "reason"),
     "project.coordinate": _step("running", "coordinating", "reason"),
     "project.suspend": _step("running coordinating", "suspended", "reason", "until"),
     "project.retender": _step("running coordinating", "retender", "reason"),
     "project.resume": _step("coordinating suspended retender", "running"),
-    "project.release": _step(ALIVE, None, "reason"),
-    "project.cancel": _step(ALIVE, "cancelled", "reason"),
+    "project.release": _step(PROJECT_ALIVE, None, "reason"),
+    "project.cancel": _step(PROJECT_ALIVE, "cancelled", "reason"),
 }
 # `order.resume` returns to the state that the suspension interrupted, `project.advance` and `project.skip` go on
 # running or end closed: the caller names it.

@@ -13,11 +13,11 @@ from roadworks.defects.models import Defect
 from roadworks.defects.queries import OPEN, inside
 from roadworks.network.geometry import metres_between
 from roadworks.workflow.permissions import Actor, may, within
-from roadworks.workflow.transitions import can
+from roadworks.workflow.transitions import ORDER_RUNNING, can
 from roadworks.worklist.rules import Place, walk
 from roadworks.workorders import deadlines
 from roadworks.workorders.models import WorkOrder
-from roadworks.workorders.queries import RUNNING, readable
+from roadworks.workorders.queries import readable
 
 WITHIN_M = 300
 KEPT_M = 3000
@@ -81,7 +81,7 @@ def lasting(person: Actor, defect: Defect, order: WorkOrder | None) -> list[str]
 
 def _pressing(order: WorkOrder | None) -> list[str]:
     """How its order stands against the clocks that still run."""
-    if order is None or order.state not in RUNNING:
+    if order is None or order.state not in ORDER_RUNNING:
         return []
     soon, late = deadlines.turns(order)
     return ["overdue"] if clock.now() > late else ["due_soon"] if clock.now() >= soon else []
@@ -128,7 +128,7 @@ def kept(person: Actor, here: Place) -> tuple[list[Kept], float]:
     for defect in defects:
         order = orders.get(defect.order_id or 0)
         tasks = lasting(person, defect, order) if _looks(person, order) else []
-        running = order is not None and order.state in RUNNING
+        running = order is not None and order.state in ORDER_RUNNING
         if tasks or running:
             found.append(Kept(defect, order, tasks, running))
     if len(defects) == MOST:

@@ -13,6 +13,7 @@ from roadworks.network.views import home as district_of
 from roadworks.notifications import queries as reminders
 from roadworks.rounds import plan as patrols
 from roadworks.workflow.permissions import check, may
+from roadworks.workflow.transitions import ORDER_ON_THE_ROAD
 from roadworks.worklist import queries
 from roadworks.workorders import deadlines
 from roadworks.workorders import queries as orders
@@ -68,8 +69,7 @@ def _desk() -> str:
 def _crew() -> str:
     """The crew's phone page: my orders by deadline."""
     check(current_user, "order.read")
-    states = ("issued", "accepted", "working", "rework", "suspended", "done")
-    mine = _rows(queries.orders_in(current_user, *states).limit(100))
+    mine = _rows(queries.orders_in(current_user, *ORDER_ON_THE_ROAD, "done").limit(100))
     values = {"orders": mine, "standings": deadlines.standings, "district": district_of(), "waiting": _waiting()}
     return render_template("worklist/crew.html", **values)
 

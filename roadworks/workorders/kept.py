@@ -8,7 +8,7 @@ from sqlalchemy import Select
 
 from roadworks.base.i18n import label, show_m2
 from roadworks.workflow.permissions import Actor, may
-from roadworks.workflow.transitions import STEPS, open_steps
+from roadworks.workflow.transitions import ORDER_ON_THE_ROAD, STEPS, open_steps
 from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import say
 from roadworks.workorders import queries
@@ -23,7 +23,7 @@ MOST_PHOTOS = 2
 def orders_for(person: Actor) -> Select[WorkOrder]:
     """The orders that matter on this person's phone, by deadline."""
     verifies = may(person, "order.pass")
-    states = ("done",) if verifies else queries.ON_THE_ROAD
+    states = ("done",) if verifies else ORDER_ON_THE_ROAD
     statement = queries.readable(person).where(WorkOrder.state.in_(states)).options(*queries.whole())
     return statement.order_by(*queries.by_deadline()).limit(MOST_ORDERS)
 

@@ -11,7 +11,7 @@ from roadworks.accounts.models import Crew, District, Person
 from roadworks.base.db import Model, Row
 from roadworks.base.i18n import _, label, show_datetime
 from roadworks.defects.models import Defect, Photo, one_of
-from roadworks.workflow.transitions import ORDER_STATES
+from roadworks.workflow.transitions import ORDER_RUNNING, ORDER_STATES
 from roadworks.workflow.undo import thing
 from roadworks.workflow.words import say
 
@@ -90,6 +90,11 @@ class WorkOrder(Row, Model):
     def title(self) -> str:
         """What the trail calls it."""
         return self.number
+
+    @property
+    def running(self) -> bool:
+        """Whether its clocks run."""
+        return self.state in ORDER_RUNNING
 
     @property
     def live_lines(self) -> list["OrderLine"]:

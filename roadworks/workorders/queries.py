@@ -14,13 +14,12 @@ from roadworks.base.db import Rows, db, literal
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import fold
 from roadworks.workflow.permissions import Actor, sees, within
+from roadworks.workflow.transitions import ORDER_ON_THE_ROAD, ORDER_RUNNING
 from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.rules import DUE_SOON
 from roadworks.workorders.tables import DeadlineRule
 
-ON_THE_ROAD = ("issued", "accepted", "working", "rework", "suspended")
-RUNNING = ("issued", "accepted", "working", "rework")
-LIVE = (*ON_THE_ROAD, "handed_back", "done")
+LIVE = (*ORDER_ON_THE_ROAD, "handed_back", "done")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def overdue(now: datetime) -> ColumnElement[bool]:
     unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.is_not(None))
     late_safe = and_(unsafe, WorkOrder.make_safe_due_at < now)
     # The state stands alone: by it the few that run are found among all there ever were.
-    return and_(WorkOrder.state.in_(RUNNING), or_(WorkOrder.repair_due_at < now, late_safe))
+    return and_(WorkOrder.state.in_(ORDER_RUNNING), or_(WorkOrder.repair_due_at < now, late_safe))
 
 
 def next_due() -> ColumnElement[Any]:
@@ -82,14 +81,14 @@ def next_due() -> ColumnElement[Any]:
 
 def by_deadline() -> tuple[Any, ...]:
     """The order of a list that is worked off: what runs out next stands first; what no clock runs for comes last."""
-    return WorkOrder.state.not_in(RUNNING), next_due(), WorkOrder.id
+    return WorkOrder.state.not_in(ORDER_RUNNING), next_due(), WorkOrder.id
 
 
 def due_soon(now: datetime) -> ColumnElement[bool]:
     """Not overdue, and a clock runs out within four hours (domain.md §4.3.6, the part a query can tell)."""
     soon = and_(WorkOrder.repair_due_at >= now, WorkOrder.repair_due_at < now + DUE_SOON)
     unsafe = and_(WorkOrder.made_safe_at.is_(None), WorkOrder.make_safe_due_at.between(now, now + DUE_SOON))
-    return and_(WorkOrder.state.in_(RUNNING), or_(soon, unsafe))
+    return and_(WorkOrder.state.in_(ORDER_RUNNING), or_(soon, unsafe))
 
 
 # How an order stands against its deadline: the word in the address → the condition.

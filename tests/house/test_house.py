@@ -153,7 +153,9 @@ def test_every_row_says_what_it_is_where_two_people_collide():
     from roadworks.base.db import Row
 
     silent = [row.__name__ for row in Row.__subclasses__() if not {"__called__", "summary"} & set(vars(row))]
-    assert not silent, f"a conflict page would call these by a person's name: give them __called__ or summary(): {silent}"
+    assert not silent, (
+        f"a conflict page would call these by a person's name: give them __called__ or summary(): {silent}"
+    )
 
 
 def test_actions_never_commit_and_never_see_flask():

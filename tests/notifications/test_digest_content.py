@@ -171,6 +171,14 @@ def test_an_engineers_projects_tell_stage_days_node_and_missing_papers(either_ca
     assert numbers(leader["worst"]["rows"]) == {mine.number}
 
 
+def test_a_project_to_be_tendered_again_is_late_as_any_other(cast):
+    again = people.project(cast, "tender", "retender")
+    of_stage = (StageDate.project_id == again.id, StageDate.stage == "tender")
+    db.session.scalars(select(StageDate).where(*of_stage)).one().planned_on = date(2018, 6, 30)
+    assert numbers(written(cast, "leader").facts["worst"]["rows"]) == {again.number}
+    assert of(cast, "engineer").facts["projects"][0]["late"]
+
+
 def test_a_crews_week_is_its_own(either_cast):
     cast = either_cast
     todo, done = people.accepted(cast), people.done(cast)

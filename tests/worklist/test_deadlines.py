@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.workflow.transitions import ORDER_ON_THE_ROAD
 from roadworks.worklist import queries as worklist
 from roadworks.workorders import deadlines, kept, queries
 from roadworks.workorders.models import WorkOrder
@@ -25,7 +26,7 @@ def test_what_should_be_safe_by_now_stands_first_though_it_may_be_mended_last(ei
         unsafe = people.issued(cast, surface="ancillary", type_code="collapse")
     assert unsafe.repair_due_at > max(order.repair_due_at for order in slight) > unsafe.make_safe_due_at
     with clock.at(slight[0].repair_due_at + timedelta(hours=1)):
-        home = ids(worklist.orders_in(cast.crew, *queries.ON_THE_ROAD, "done"))
+        home = ids(worklist.orders_in(cast.crew, *ORDER_ON_THE_ROAD, "done"))
         assert (home[0], home[-1]) == (unsafe.id, reported.id), "what is done waits for others"
         assert ids(kept.orders_for(cast.crew))[0] == unsafe.id
         assert ids(worklist.late_orders(cast.supervisor, clock.now()))[0] == unsafe.id
