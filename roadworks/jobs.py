@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import delete, select
 
+from roadworks.accounts import sign_in
 from roadworks.accounts.models import District
 from roadworks.base import clock, clockwork, slots
 from roadworks.base.db import db
@@ -122,8 +123,8 @@ def checkpoint() -> int:
 
 
 def prune_runs() -> int:
-    """Forget old runs of the timetable; gives how many."""
-    count = slots.prune()
+    """Forget old runs of the timetable, and sign-ins that ended long ago; gives how many."""
+    count = slots.prune() + sign_in.forget_old()
     db.session.commit()
     return count
 
@@ -142,7 +143,7 @@ TIMETABLE = {
     "complete-tables": Job(complete_tables, At(0, 10), _l("Complete the tables of older districts")),
     "sweep-files": Job(sweep_files, At(4, 10), _l("Take away files that belong to nothing")),
     "checkpoint": Job(checkpoint, At(4, 40), _l("Fold the log into the database file")),
-    "prune-runs": Job(prune_runs, At(4, 50), _l("Forget old runs of the timetable")),
+    "prune-runs": Job(prune_runs, At(4, 50), _l("Forget old runs of the timetable and old sign-ins")),
     # once a month
     "close-month": Job(close_month, At(0, 10, day=1), _l("Keep the project wall of the month that has ended")),
 }

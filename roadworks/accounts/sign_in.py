@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from werkzeug.wrappers import Response
 
 from roadworks.accounts.models import Person, SignIn
@@ -21,6 +21,8 @@ log = logging.getLogger("roadworks.sign-in")
 OPEN = frozenset({"accounts.login", "accounts.set_language", "healthz", "static", "street.manifest", "street.worker"})
 OPEN |= {"handing.hand_in"}
 LONGEST = timedelta(days=7)
+# A phone that lay in a drawer still asks by its old one whether its person has access: see closed().
+KEEP = timedelta(days=180)
 DEVICE_LIFE = timedelta(days=90)
 
 manager = LoginManager()
@@ -90,6 +92,12 @@ def end_all(person: Person) -> None:
         .values(ended_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+
+
+def forget_old() -> int:
+    """Delete the sign-ins, with what they tell of devices, that ended half a year ago; gives how many."""
+    old = delete(SignIn).where(SignIn.expires_at < clock.now() - KEEP)
+    return int(db.session.execute(old, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]
 
 
 def _signer() -> URLSafeSerializer:

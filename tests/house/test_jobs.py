@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from roadworks import jobs
-from roadworks.accounts.models import District
+from roadworks.accounts import sign_in
+from roadworks.accounts.models import District, SignIn
 from roadworks.base import clock, clockwork
 from roadworks.base.db import db
 from roadworks.base.imaging import read_photo
@@ -101,6 +102,16 @@ def test_one_districts_fault_holds_up_no_other_and_the_run_has_failed(either_cas
     assert list(db.session.scalars(changed)) == [second], "written for the other, half-written for none"
     assert f"district {first}" in caplog.text
     assert jobs.in_each_district(lambda _district: 2) == 4
+
+
+def test_sign_ins_that_ended_half_a_year_ago_are_forgotten(either_cast):
+    for token, days in (("long ago", 181), ("lately", 179), ("held", -7)):
+        ends = clock.now() - timedelta(days=days)
+        kept = {"token": token, "epoch": 1, "started_at": ends - sign_in.LONGEST, "expires_at": ends}
+        db.session.add(SignIn(person_id=either_cast.ids["crew"], **kept))
+    db.session.commit()
+    assert [jobs.prune_runs(), jobs.prune_runs()] == [1, 0]
+    assert set(db.session.scalars(select(SignIn.token))) == {"lately", "held"}
 
 
 def test_health_tells_of_the_clockwork_and_stays_well_without_it(stage):
