@@ -13,12 +13,11 @@ from roadworks.base.db import db
 from roadworks.notifications.models import ReminderRule
 from roadworks.notifications.stalled import Reach, Stalled, reach
 from roadworks.projects.models import Project, Tender
+from roadworks.projects.tender import DATES
 from roadworks.workflow.transitions import PROJECT_MOVING
 
-TENDER_DATES = (
-    *("notice_on", "sale_to", "bid_deadline_on", "opening_on", "evaluated_on"),
-    *("publicity_from", "publicity_to", "award_on", "report_on", "contract_on"),
-)
+# What is to be done by a day; nobody is asked about the begin of a sale, nor about what was cleared up on the way.
+TENDER_DATES = tuple(name for name in DATES if name not in {"sale_from", "clarified_on"})
 
 
 def midnight(day: date) -> datetime:

@@ -15,6 +15,7 @@ from roadworks.base.i18n import _, _l, label, show_date, show_datetime
 from roadworks.defects.models import Defect
 from roadworks.notifications.models import Reminder
 from roadworks.notifications.stalled import bare
+from roadworks.projects import tender
 from roadworks.projects.models import Project
 from roadworks.workorders.models import OrderLine, WorkOrder
 
@@ -36,19 +37,7 @@ ENDPOINTS = {
     "order": ("orders.order", "order_id"),
     "project": ("projects.project", "project_id"),
 }
-DATES = {
-    "notice_on": _l("Tender notice"),
-    "sale_to": _l("End of sale of tender documents"),
-    "bid_deadline_on": _l("Bid deadline"),
-    "opening_on": _l("Bid opening"),
-    "evaluated_on": _l("Evaluation"),
-    "publicity_from": _l("Begin of publicity"),
-    "publicity_to": _l("End of publicity"),
-    "award_on": _l("Award notice"),
-    "report_on": _l("Report to the authority"),
-    "contract_on": _l("Signing of the contract"),
-    "warranty_ends_on": _l("End of warranty"),
-}
+DATES = {**tender.DATES, "warranty_ends_on": _l("End of warranty")}
 
 
 def things(reminders: Iterable[Reminder]) -> dict[tuple[str, int], Any]:

@@ -17,6 +17,7 @@ from roadworks.network.views import home
 from roadworks.projects import export, lists, queries
 from roadworks.projects.lists import Filter
 from roadworks.projects.models import CATEGORIES, STAGES, Project
+from roadworks.projects.stages import following
 from roadworks.workflow.permissions import check, may
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import PROJECT_ALIVE, PROJECT_STATES, can
@@ -100,7 +101,7 @@ def board() -> str:
         stalled=stalled,
         category=category,
         tally=lists.tally(current_user, district.id),
-        onward={p.id: lists.next_of(p, rules) for c in columns for p in c.projects if _may_advance(p)},
+        onward={p.id: following(p, rules) for c in columns for p in c.projects if _may_advance(p)},
         lists=lists,
     )
 

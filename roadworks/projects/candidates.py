@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from roadworks.base import clock
 from roadworks.base.db import Rows, db
+from roadworks.base.months import months_later
 from roadworks.base.quantities import hundredths
 from roadworks.defects.models import Defect
 from roadworks.defects.queries import UNMENDED, Filter, filtered
@@ -70,8 +71,7 @@ class Candidate:
 def period(today: date | None = None) -> tuple[date, date]:
     """The last 24 months, both days included."""
     until = today or clock.today()
-    day = 28 if (until.month, until.day) == (2, 29) else until.day
-    return date(until.year - MONTHS // 12, until.month, day), until
+    return months_later(until, -MONTHS), until
 
 
 def open_sums(person: Actor) -> Rows:

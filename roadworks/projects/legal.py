@@ -7,6 +7,7 @@ from typing import Any
 
 from roadworks.base.calendar import WorkCalendar
 from roadworks.base.i18n import _, _l, label, show_date
+from roadworks.base.months import months_later
 
 ART_17, ART_18 = (f"郑州市市政工程设施管理条例 第{n}条" for n in ("十七", "十八"))
 STATE = "城市道路管理条例 第三十三条"
@@ -74,22 +75,11 @@ class Stretch:
     works: Sequence[tuple[str, date]] = field(default_factory=tuple)
 
 
-def years_after(day: date, years: int) -> date:
-    """The same day so many years later; 29 February becomes the last of February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 2, 28)
-
-
 def no_dig(stretch: Stretch, rules: Iterable[Rule]) -> Ban | None:
     """The no-dig period 禁掘期 that lasts longest on a stretch, last day included."""
     known = {rule.code: rule for rule in rules}
-    bans = [
-        Ban(known[PROTECTS[kind]], done, years_after(done, int(known[PROTECTS[kind]].values["years"])), stretch.name)
-        for kind, done in stretch.works
-        if kind in PROTECTS and PROTECTS[kind] in known
-    ]
+    works = [(done, known[PROTECTS[kind]]) for kind, done in stretch.works if PROTECTS.get(kind) in known]
+    bans = [Ban(rule, done, months_later(done, 12 * int(rule.values["years"])), stretch.name) for done, rule in works]
     return max(bans, key=lambda ban: ban.last, default=None)
 
 

@@ -131,14 +131,6 @@ def node(project: Project) -> Any:
     return planned or project.expected_on
 
 
-def next_of(project: Project, rules: Sequence[StageRule]) -> StageRule | None:
-    """The stage that follows, out of all rules of its category in order: active, behind it, not walked before."""
-    places = [place for place, rule in enumerate(rules) if rule.code == project.stage]
-    walked = {row.stage for row in project.dates if row.left_on is not None}
-    ahead = rules[places[0] + 1 :] if places else []
-    return next((rule for rule in ahead if rule.active and rule.code not in walked), None)
-
-
 @dataclass
 class Column:
     """One stage of the board; `count` is all that stand there, `projects` those shown."""

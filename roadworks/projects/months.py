@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from roadworks.base import clock
 from roadworks.base.db import db
+from roadworks.base.months import months_later
 from roadworks.projects.boards import WallMonth
 from roadworks.projects.models import Project, StageDate
 from roadworks.projects.past import end_of, values_at
@@ -29,11 +30,6 @@ def first_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def month_after(day: date) -> date:
-    """The first day of the next month."""
-    return first_of(first_of(day) + timedelta(days=32))
-
-
 def status(state: str, node: date | None, day: date) -> str:
     """在办, 临期 (the node is at most seven days away), 逾期 or 已销号; a suspended project's clock stands still."""
     if state == "closed":
@@ -50,7 +46,7 @@ def live_rows(district_id: int) -> list[Row]:
 
 def rows_at_end(district_id: int, month: date) -> list[Row]:
     """The wall as it hung when `month` ended: what the trail has recorded since is taken back."""
-    last = month_after(month) - timedelta(days=1)
+    last = months_later(month, 1) - timedelta(days=1)
     return _rows(district_id, last, values_at(end_of(last), district_id))
 
 
@@ -151,9 +147,9 @@ def _to_close(district_id: int) -> Sequence[date]:
     begun = db.session.scalar(select(func.min(Project.opened_at)).where(Project.district_id == district_id))
     if not done and begun is None:
         return []
-    month = month_after(done[-1]) if done else first_of(clock.local(begun).date()) if begun else clock.today()
+    month = months_later(done[-1], 1) if done else first_of(clock.local(begun).date()) if begun else clock.today()
     months = []
     while month < first_of(clock.today()):
         months.append(month)
-        month = month_after(month)
+        month = months_later(month, 1)
     return months[-MOST_MONTHS:]

@@ -15,7 +15,6 @@ from roadworks.base.quantities import whole_numbers
 from roadworks.base.web import back_or, one, seen_version
 from roadworks.network.models import Section
 from roadworks.network.queries import with_lines
-from roadworks.network.views import home
 from roadworks.rounds import actions, facts, plan, queries, rules
 from roadworks.rounds.models import Round
 from roadworks.workflow import audit
@@ -151,6 +150,5 @@ def sheet(round_id: int) -> str:
         round=found,
         took=_took(found),
         found=facts.found_on(current_user, found.id),
-        district=home(),
         rule=RULE,
     )

@@ -1,4 +1,4 @@
-// WGS-84 ⇄ GCJ-02, for display only; the same arithmetic as roadworks/network/datum.py.
+// WGS-84 ⇄ GCJ-02, for display only; the same arithmetic as tests/support/datum.py.
 const { cos, PI, sin, sqrt, abs } = Math;
 const AXIS_M = 6378245;
 const ECCENTRICITY = 0.006693421622965943;

@@ -9,11 +9,11 @@ import pytest
 from roadworks.accounts.models import District
 from roadworks.base.db import db
 from roadworks.network import actions, bringing, geojson, queries
-from roadworks.network.datum import to_gcj02, to_wgs84
 from roadworks.network.geometry import Index, length_m, metres_between
 from roadworks.network.pinyin import normalise_query, search_key
 from roadworks.workflow import audit
 from tests.support import cast as people
+from tests.support.datum import to_gcj02, to_wgs84
 
 
 def test_the_gcj_vector_of_zhongyuan():

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from roadworks.base.calendar import WorkCalendar
-from roadworks.projects.legal import DEFAULTS, Rule, Stretch, bans, no_dig, unknown_years, years_after
+from roadworks.base.months import months_later
+from roadworks.projects.legal import DEFAULTS, Rule, Stretch, bans, no_dig, unknown_years
 
 DAYS = WorkCalendar()
 RULES = {rule.code: rule for rule in DEFAULTS}
@@ -154,6 +155,6 @@ def test_events_of_the_city_are_entered_by_hand():
     assert asked("2018-09-28") == []
 
 
-def test_years_after_leap_day():
-    assert years_after(d("2016-02-29"), 4) == d("2020-02-29")
-    assert years_after(d("2016-02-29"), 5) == d("2021-02-28")
+def test_years_after_a_leap_day_end_with_february():
+    assert months_later(d("2016-02-29"), 48) == d("2020-02-29")
+    assert months_later(d("2016-02-29"), 60) == d("2021-02-28")

@@ -11,6 +11,7 @@ from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.projects import actions, lists
 from roadworks.projects.models import Project, StageDate
+from roadworks.projects.stages import following
 from tests.support import cast as people
 
 TODAY = people.NOON.date()
@@ -207,7 +208,7 @@ def test_a_stage_switched_off_keeps_its_column_while_somebody_stands_there(cast)
     assert "tender" in codes
     assert "contract" not in codes
     (card,) = next(column.projects for column in columns if column.rule.code == "tender")
-    onto = lists.next_of(card, rules)
+    onto = following(card, rules)
     assert onto is not None
     assert onto.code == "start"
     assert clock.today() == TODAY
