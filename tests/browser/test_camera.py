@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.pocket import add_photo, done_order, ready, receipt, send, shot, until
+from tests.browser.pocket import add_photo, finished, ready, receipt, send, shot, until
 from tests.browser.test_axe import WHOLE, faults_of
 
 WITH_PICTURE = """async () => {
@@ -18,7 +18,12 @@ KEPT_PHOTOS = """async () => (await (await import('/static/js/store.js')).all('p
 
 def test_before_and_after_move_by_keyboard_and_an_order_fails_with_its_reason_in_two_taps(person, base):
     page = person("inspector")
-    number = done_order(page, base)
+    order = f"{base}/workorders/{finished(person, base)}"
+    page.goto(order)
+    add_photo(page, "dimgray")
+    page.goto(order)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    number = page.locator("h1").inner_text().split(" ")[0]
     curtain = page.locator("input.curtain")
     expect(curtain).to_have_attribute("aria-valuetext", "修前 50 % · 修后 50 %")
     curtain.focus()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Error, expect
 
 from tests.browser.ledger import on_server
-from tests.browser.pocket import HELD, another, ready, receipt, send, send_now, shot, standing, until
+from tests.browser.pocket import HELD, another, finished, ready, receipt, send, send_now, shot, standing, until
 from tests.browser.shots import SOUNDS, packed
 from tests.support import live
 from tests.support.cast import jpeg
@@ -819,7 +819,7 @@ PLAIN_HTTP = """Object.defineProperty(crypto, 'subtle', { value: undefined });
   Object.defineProperty(window, 'isSecureContext', { value: false });"""
 
 
-def goes_plainly(page, base) -> None:
+def goes_plainly(page, base, order: int) -> None:
     """File a defect and take a step on an order on a phone that can keep nothing."""
     page.wait_for_selector("html[data-ready]", state="attached")
     page.set_input_files("#photos", shot("olive"))
@@ -835,8 +835,7 @@ def goes_plainly(page, base) -> None:
         page.click("button[name=decided]")
     page.locator("a:has-text('打开这处病害')").wait_for()
     assert [len(shas) for shas in on_server(base.instance, [filing])[filing]] == [1]
-    page.goto(f"{base}/workorders?state=done")
-    page.locator("a[href^='/workorders/']").get_by_text("GD").first.click()
+    page.goto(f"{base}/workorders/{order}")
     page.wait_for_selector("html[data-ready]", state="attached")
     page.click("text=面积不足")
     page.click("text=核查不通过")
@@ -872,7 +871,7 @@ def test_the_phone_is_full(person, base):
             page.goto(f"{base}{address}")
             expect(page.locator("[data-unkept]")).to_be_visible()
         if unable == SHUT:
-            goes_plainly(page, base)
+            goes_plainly(page, base, finished(person, base))
         page.evaluate("sessionStorage.removeItem('shut')")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import PHONE
-from tests.browser.pocket import begun_order
+from tests.browser.pocket import WHEN_KEPT, begun_order, until
 
 NARROW = {"width": 320, "height": 640}
 PAGES = {
@@ -166,6 +166,8 @@ def test_keys_reach_everything_in_order_and_one_sees_where_one_is(person, base):
     page.context.add_init_script(LOOKED)
     page.goto(base)
     page.evaluate(RECORDS)
+    # What is new is drawn, and takes the focus away.
+    until(page, WHEN_KEPT)
     for address in ("/defects/new", "/queue", "/rounds/today", "/street/orders"):
         page.goto(f"{base}{address}")
         page.wait_for_selector("html[data-ready]", state="attached")

@@ -25,11 +25,11 @@ PUBLISHED = "上半年，共巡查发现道路病害472处，维修保养道路9
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def demo_app(request, tmp_path, tmp_path_factory):
+def demo_app(request, tmp_path):
     """An app with the demo loaded."""
     if request.param == "sqlite":
-        shared = tmp_path_factory.getbasetemp().parent / "shared"
-        folder, url = live.demo_instance(shared, request.getfixturevalue("sqlite_template")), ""
+        # Of its own: what another process copies just now must not be opened and closed.
+        folder, url = request.getfixturevalue("demo_folder"), ""
     else:
         server = request.getfixturevalue("postgresql")
         folder, url = tmp_path, server.fresh()
