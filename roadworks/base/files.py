@@ -31,6 +31,7 @@ FORMER = {
     "js/again.js": "js/duplicates.js",
     "js/anew.js": "js/already-sent.js",
     "js/enter.js": "js/unsent-notice.js",
+    "js/large.js": "js/doubt.js",
     "js/round-over.js": "js/round-here.js",
     "js/step-anew.js": "js/step-already-sent.js",
     "js/told.js": "js/flash.js",

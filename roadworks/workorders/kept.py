@@ -11,7 +11,7 @@ from roadworks.workflow.permissions import Actor, may
 from roadworks.workflow.transitions import ORDER_ON_THE_ROAD, STEPS, open_steps
 from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import say
-from roadworks.workorders import queries
+from roadworks.workorders import queries, slips
 from roadworks.workorders.gates import new_proofs, to_make_safe
 from roadworks.workorders.models import OrderLine, WorkOrder
 from roadworks.workorders.steps import AT_THE_PLACE
@@ -92,6 +92,8 @@ def line_facts(line: OrderLine) -> dict[str, Any]:
         "lat": defect.lat,
         "surface": say("surface", line.surface),
         "area": show_m2(defect.area_m2),
+        "filed": str(defect.area_m2 or 0),
+        "slip": slips.told(line),
         "measured": show_m2(line.mended_m2) if line.mended_m2 is not None else None,
         "ancillary": line.surface == "ancillary",
         "metres": line.surface == "ancillary" or defect.type.counting == "length_x_0.2",

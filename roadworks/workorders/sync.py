@@ -18,7 +18,7 @@ from roadworks.workflow.permissions import check
 from roadworks.workflow.transitions import ORDER_STATES, open_steps
 from roadworks.workflow.usual import reworded
 from roadworks.workflow.words import VERBS, say
-from roadworks.workorders import arrivals, kept, meanwhile, queries, rescue_steps, sending, steps
+from roadworks.workorders import arrivals, kept, meanwhile, queries, rescue_steps, sending, slips, steps
 from roadworks.workorders.models import SentStep, WorkOrder
 
 bp = Blueprint("order_sync", __name__)
@@ -29,7 +29,7 @@ KINDS = (rescue_steps,)  # what it adds to the kinds of records in rescue files 
 def shell() -> str:
     """My orders with nobody's name or token on it, kept on the phone and drawn there."""
     check(current_user, "defect.file")
-    return render_template("workorders/shell.html", as_shell=True, buttons=VERBS)
+    return render_template("workorders/shell.html", as_shell=True, buttons=VERBS, times=slips.TIMES)
 
 
 @bp.get(f"{PREFIX}/orders")

@@ -25,7 +25,18 @@ from roadworks.workflow.permissions import check, within
 from roadworks.workflow.reasons import reasons
 from roadworks.workflow.transitions import ORDER_STATES, can, missing, open_steps
 from roadworks.workflow.words import taken
-from roadworks.workorders import actions, deadlines, extension, gates, queries, safety, steps, verifying, warranty
+from roadworks.workorders import (
+    actions,
+    deadlines,
+    extension,
+    gates,
+    queries,
+    safety,
+    slips,
+    steps,
+    verifying,
+    warranty,
+)
 from roadworks.workorders.chips import chips
 from roadworks.workorders.models import WorkOrder
 
@@ -96,6 +107,7 @@ def order(order_id: int) -> str:
         unextendable=extension.fault(found),
         extended=extension.extended(found) if "order.extend" in shown and found.extension_asked_at else None,
         reason=reasons("order", [found.id]).get(found.id),
+        slip=slips.told,
     )
 
 
@@ -255,7 +267,7 @@ def finish(order_id: int) -> Any:
             faults = fault.faults
     values = {"order": found, "faults": faults, "kept": kept, "new_proofs": gates.new_proofs, "anew": steps.ANEW}
     with drawing():
-        page = render_template("workorders/finish.html", **values, typed=request.form)
+        page = render_template("workorders/finish.html", **values, times=slips.TIMES, typed=request.form)
     return page, 400 if faults else 200
 
 
@@ -272,10 +284,10 @@ def _kept_by_line(order: WorkOrder, faults: dict[str, str]) -> dict[int, list[An
 
 
 def _finish(order: WorkOrder, said: steps.Said, faults: dict[str, str]) -> Response:
-    """Finish; raises Faults, those known before first."""
-    if faults:
-        steps.read_measures(order, said, faults)
-        raise Faults(faults)
+    """Finish; raises Faults, those known before first, and once where a measure looks like a slip."""
+    asked = slips.asked(order, said, steps.read_measures(order, said, faults))
+    if faults | asked:
+        raise Faults(faults | asked)
     steps.TAKE["order.finish"](current_user, order, said)
     db.session.commit()
     flash(_("%(number)s is reported done. Somebody else will verify it.", number=order.number))

@@ -25,6 +25,7 @@ function lineOf(page, pack, line) {
   const item = page.blank("line");
   set(item, "what", `${line.type} · ${line.area}${line.measured ? ` → ${line.measured}` : ""}`);
   set(item, "where", `${line.surface} · ${line.place}`);
+  set(item, "slip", line.slip);
   photosOf(page, item, line, pack);
   const way = item.querySelector("a");
   if (line.lon === null) way.remove();

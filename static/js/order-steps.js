@@ -1,5 +1,6 @@
 // The forms of the steps that an order can take now, made of the page's blanks. `page` is its words and `blank`, which gives
 // a copy of a blank by its name.
+import slip from "./slip.js";
 
 export const set = (element, name, text) => { element.querySelector(`[data-${name}]`).textContent = text ?? ""; };
 
@@ -42,6 +43,9 @@ function measure(page, order, line, pack) {
   if (line.proved || !order.rework) anew.remove();
   else photos.dataset.need = anew.textContent;
   const safe = order.purpose === "make_safe";
+  const sure = field.querySelector("[data-times]");
+  sure.dataset.filed = line.filed ?? 0;
+  if (safe) sure.remove();
   if (safe) field.querySelector(".pair").remove();
   else if (!line.metres) field.querySelector("[data-metres]").remove();
   else if (line.ancillary) delete field.querySelector("input[data-need][inputmode]").dataset.need;
@@ -54,6 +58,7 @@ export function stepForm(page, order, verb, pack) {
   const step = page.blank(verb);
   step.querySelector("[data-measures]")?.replaceChildren(...order.lines.map((line) => measure(page, order, line, pack)));
   unique(step, order.id);
+  for (const box of step.querySelectorAll("[data-times]")) slip(box);
   const reasons = step.querySelector("[data-chips]");
   if (reasons) import("./chips.js").then(({ default: chips }) => chips(reasons.closest("form")));
   return step;

@@ -1,6 +1,6 @@
 // Sizes by thumb: − and + beside each measure, the usual sizes of the type and the last one as one tap, m² at once.
+import doubt from "./doubt.js";
 import { habits, remember } from "./habit.js";
-import large from "./large.js";
 
 // Up to which value a step holds; the last for all beyond.
 const STEPS = {
@@ -75,7 +75,13 @@ export default function size(box) {
     field(name).value = value;
     field(name).dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const { huge, changed } = large(form, box.querySelector("[data-large]"));
+  const large = box.querySelector("[data-large]");
+  const said = (part) => field(part).value.normalize("NFKC");
+  const huge = (m2) => m2 > large.dataset.large;
+  const changed = doubt(form, large, () => said("area_m2"), huge, (m2) => {
+    const sides = [said("length_m"), said("width_m")];
+    large.querySelector("b").textContent = `${sides.every(Boolean) ? `${sides.join(" × ")} m = ` : ""}${m2} m²`;
+  });
   const tell = () => { changed(); result.textContent = field("area_m2").value ? `= ${field("area_m2").value} m²` : ""; };
   const button = (text, label, press) => {
     const made = Object.assign(document.createElement("button"), { type: "button", className: "button quiet step", textContent: text });
@@ -129,9 +135,9 @@ export default function size(box) {
   // On the form: there the area has been worked out anew by then.
   form.addEventListener("input", () => { press(); tell(); });
   form.addEventListener("filing-kept", ({ detail }) => {
-    const said = Object.fromEntries(PARTS.filter((part) => detail[part]).map((part) => [part, detail[part]]));
-    if (huge()) return;
-    if (said.length_m || said.width_m || (said.count ?? "1") !== "1") remember((kept) => { kept.sizes[detail.type_code] = said; });
+    const sizes = Object.fromEntries(PARTS.filter((part) => detail[part]).map((part) => [part, detail[part]]));
+    if (huge(Number(detail.area_m2))) return;
+    if (sizes.length_m || sizes.width_m || (sizes.count ?? "1") !== "1") remember((kept) => { kept.sizes[detail.type_code] = sizes; });
   });
   // The chips stand over the measures, and would push away one that is being typed.
   if (!box.contains(document.activeElement)) offer();

@@ -4,7 +4,7 @@ import { clientId, photosOf } from "./records.js";
 import { change, remove } from "./store.js";
 
 const VERBS = new Set(["accept", "start", "make_safe", "finish", "hand_back", "pass", "fail"]);
-const OWN = /^(csrf_token|version|next|photos.*)$/;
+const OWN = /^(csrf_token|version|next|(photos|sure).*)$/;
 
 export const verbOf = (form) => form.dataset.verb ?? new URL(form.action, location).pathname.split("/").pop().replaceAll("-", "_");
 export const orderOf = (form) => form.closest("[data-order]")?.dataset;

@@ -83,6 +83,22 @@ def test_photos_stay_kept_when_the_measure_is_missing(stage, client_of):
     assert state(stage)[0] == "done"
 
 
+def test_a_measure_of_ten_times_what_was_filed_is_asked_about_once_and_shown_to_who_verifies(stage, client_of):
+    with stage.app.app_context():
+        filed = people.working(stage).lines[0].defect.area_m2
+        db.session.commit()
+    crew, slip = client_of("crew"), {"m2-1": f"{filed * 10}"}
+    shot = {"photos-1": (io.BytesIO(people.jpeg("white")), "a.jpg")}
+    asked = post(crew, "/workorders/1/finish", state(stage)[1], **slip, **shot)
+    assert (asked.status_code, 'href="#sure-1"' in asked.text) == (400, True)
+    assert 'class="field bad" data-times' in asked.text
+    kept = dict(re.findall(r'name="(kept-1)" value="(\d+)"', asked.text))
+    assert post(crew, "/workorders/1/finish", state(stage)[1], **slip, **kept, **{"sure-1": "y"}).status_code == 302
+    verifier = client_of("inspector")
+    assert "相差约 10 倍" in verifier.get("/workorders/1").text
+    assert "相差约 10 倍" in verifier.get("/sync/1/orders").json["orders"][0]["lines"][0]["slip"]
+
+
 def test_one_photo_in_two_fields_is_told_where_it_stands_and_the_form_can_be_mended(stage, client_of):
     with stage.app.app_context():
         people.working(stage, 2)
