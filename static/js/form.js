@@ -1,8 +1,9 @@
 // What a form says, and what its scripts ask of each other before it goes: alike for all that goes into the queue.
 const OWN = /^(csrf_token|photo_ids|photos|version|client_id)$/;
 
-// The record that a page is opened for: to be mended, or gone on with.
-export const askedRecord = () => new URLSearchParams(location.search).get("record");
+// The record that a page is opened for: to be mended, or gone on with. What is begun later goes into the address, too.
+const asked = new URLSearchParams(location.search).get("record");
+export const askedRecord = () => asked;
 
 // What was typed and chosen, by name; `own` are the fields that the page keeps for itself.
 export const fieldsOf = (form, own = OWN) => Object.fromEntries([...new FormData(form)].filter(([name, value]) => !own.test(name) && typeof value === "string"));

@@ -1,5 +1,6 @@
 // Where the defect is: watched while the page is open, taken at the shutter. How exact it is stands on the map and in
 // words, and what is not exact enough goes nowhere before the person has looked at it.
+import { askedRecord } from "./form.js";
 import { DOUBTFUL_M, apart, written } from "./metres.js";
 import { nearest, sections } from "./pack.js";
 import { atMost } from "./patience.js";
@@ -160,8 +161,7 @@ export default function position(box) {
   }, { capture: true });
   // The position belongs to the moment of the photo, not to the moment of sending; what was begun before keeps its moment.
   form.addEventListener("shutter", () => {
-    const begun = new URLSearchParams(location.search).get("record") === field("client_id").value;
-    if (!shot && !begun) field("found_at").value = new Date().toISOString();
+    if (!shot && askedRecord() !== field("client_id").value) field("found_at").value = new Date().toISOString();
     shot ||= Date.now();
     if (here()) compare();
     else if (phone.fresh()) use((known.shot = phone.best()), "shot");

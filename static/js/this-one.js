@@ -1,5 +1,5 @@
 // "It is this one": the photos and the note of the form go to a defect that is there already.
-import { numberOf } from "./draft.js";
+import { inAddress, numberOf } from "./draft.js";
 import { saidOf, settled, still } from "./form.js";
 import { able, me } from "./person.js";
 import { attempt } from "./queue.js";
@@ -54,6 +54,7 @@ export default async function thisOne(box, card, defect) {
     say(unkept(form.dataset, fault));
     return;
   }
+  inAddress("");
   await attempt(id);
   const record = await get("records", id);
   if (record?.state === "sent") location.assign(record.receipt.url);

@@ -110,8 +110,8 @@ export default function start({ version, files, former }) {
     return fetch(request, { signal: end.signal }).finally(() => clearTimeout(timer));
   };
 
-  // Pages that are the same with network: the queue; the form, bare or for the next defect, which fills itself (habit.js).
-  const early = ({ pathname: path, search, searchParams: query }) => path === "/queue" || (path === "/defects/new" && (!search || (query.has("next") && !query.has("record"))));
+  // Pages that are the same with network: the queue; the form, bare, for the next defect or gone on with, which fills itself.
+  const early = ({ pathname: path, search, searchParams: query }) => path === "/queue" || (path === "/defects/new" && (!search || query.has("next") || query.has("record")));
   // Until when a network that gave no answer in time is not waited for so long again.
   let slow = 0;
 

@@ -486,6 +486,13 @@ def test_a_page_that_the_phone_ends_before_sending_is_gone_on_with(person, base)
     fill(page, shade="tan", area="2.75")
     page.fill("#place", "桥下")
     until(page, "async () => (await (await import('/static/js/store.js')).all('records'))[0]?.fields.place === '桥下'")
+    # Who goes back from here and comes forward finds it filled, under the same number.
+    page.goto(f"{base}/queue")
+    page.go_back()
+    expect(page.locator("[data-thumbs] img")).to_have_count(2)
+    expect(page.locator("#place")).to_have_value("桥下")
+    expect(page.locator("[data-provisional]")).to_contain_text(begun["number"])
+    expect(page.locator("[data-module=draft]")).to_be_hidden()
     # A phone so slow that a photo is taken before any script is there: on this form, and on a new one.
     tab = page.context.new_page()
     tab.add_init_script(SHOT_BEFORE)

@@ -184,15 +184,18 @@ def test_the_language_is_switched_on_any_page(person, base):
     page.click("details.me summary")
     page.click("button:has-text('中文')")
     page.wait_for_selector("h1:has-text('病害')")
-    # On a page that the phone keeps, too: in another language it is another page, at once.
+    # On a page that the phone keeps, too: in another language it is another page, at once, with what was begun on it.
     until(page, KNOWN)
     page.goto(f"{base}/defects/new")
     page.wait_for_selector("html[data-ready]", state="attached")
+    page.fill("#place", "桥下")
+    until(page, "async () => (await (await import('/static/js/store.js')).all('records'))[0]?.fields.place === '桥下'")
     for button, head in (("English", "File defect"), ("中文", "上报病害")):
         page.click("details.me summary")
         page.click(f"button:has-text('{button}')")
         page.wait_for_selector(f"h1:has-text('{head}')")
         page.wait_for_selector("html[data-ready]", state="attached")
+        expect(page.locator("#place")).to_have_value("桥下")
 
 
 def test_health_is_told_to_anybody(base):
