@@ -19,9 +19,10 @@ PAGES = {
             "/workorders/364",
         ),
         *("/rounds/today", "/street/round", "/street/orders", "/nearby?lon=113.62148&lat=34.75014"),
+        *("/rounds", "/rounds/20", "/account"),
     ],
     "crew": ["/", "/street/orders", "/workorders", "order", "finish"],
-    "supervisor": ["/", "/workorders/20"],
+    "supervisor": ["/", "/workorders/20", "/rounds/20/sheet", "/notifications/digests/2018-W26"],
 }
 # What is seen once a page has drawn what it has from the phone.
 DRAWN = {

@@ -22,7 +22,7 @@ def test_the_guide_is_kept_on_the_phone_and_found_from_where_one_files(client_of
     kept = re.search(r'data-shells="([^"]+)"', client.get("/").get_data(as_text=True))
     assert kept
     assert "/street/guide" in kept[1].split()
-    for path in ("/", "/defects/new", "/queue"):
+    for path in ("/", "/street/orders", "/defects/new", "/queue"):
         assert 'href="/street/guide"' in client.get(path).get_data(as_text=True), path
 
 
