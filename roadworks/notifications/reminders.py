@@ -1,4 +1,4 @@
-"""`raise_due()`: one question to one person about one stalled thing on one occasion, and what becomes of it."""
+"""`raise_due()`: one question to one person about one stalled thing on one occasion, in one district; what follows."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import event, select
 
+from roadworks import jobs
 from roadworks.base import clock
 from roadworks.base.db import db
 from roadworks.defects import actions as defects
 from roadworks.notifications import queries
 from roadworks.notifications.answers import Answer, answer
 from roadworks.notifications.models import Reminder
-from roadworks.notifications.reminders import raise_due
 from roadworks.workorders import actions as orders
 from tests.support import cast as people
 
@@ -29,7 +29,7 @@ def late_order(cast):
     order = people.working(cast, type_code="ac_rutting", depth_mm=None)
     db.session.commit()
     with clock.at(LATE):
-        raise_due()
+        jobs.raise_reminders()
     assert set(asked("repair_overdue").values()) == {"open"}
     return order
 
@@ -68,7 +68,7 @@ def test_a_step_taken_back_asks_again_what_it_had_settled_and_nothing_else(eithe
         orders.take_back(either_cast.supervisor, order, seen=order.version, reason="点错了")
         db.session.commit()
         assert asked("repair_overdue") == after
-        raise_due()
+        jobs.raise_reminders()
     assert asked("repair_overdue") == after
 
 
@@ -76,7 +76,7 @@ def test_a_defect_that_is_confirmed_waits_for_it_no_more_and_does_so_again_when_
     defect, other = people.filed(either_cast), people.filed(either_cast)
     db.session.commit()
     with clock.at(people.NOON + 6 * HOUR):
-        raise_due()
+        jobs.raise_reminders()
     assert len(db.session.scalars(queries.mine(either_cast.supervisor, "open")).all()) == 2
     with clock.at(people.NOON + 7 * HOUR):
         defects.confirm(either_cast.supervisor, defect, seen=defect.version)
@@ -93,13 +93,13 @@ def test_a_deadline_that_has_passed_is_left_to_the_run_which_asks_the_next_quest
     db.session.commit()
     due = order.repair_due_at
     with clock.at(due - HOUR):
-        raise_due()
+        jobs.raise_reminders()
     assert set(asked("repair_soon").values()) == {"open"}
     with clock.at(due + HOUR):
         orders.start(either_cast.crew, order, seen=order.version)
         db.session.commit()
         assert set(asked("repair_soon").values()) == {"open"}
-        raise_due()
+        jobs.raise_reminders()
     assert set(asked("repair_soon").values()) == {"settled"}
     assert set(asked("repair_overdue").values()) == {"open"}
 
