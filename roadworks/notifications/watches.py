@@ -62,11 +62,9 @@ def _later(first: Any, second: Any) -> Any:
     return case((and_(second.is_not(None), second > first), second), else_=first)
 
 
-# An order issued again waits from then on, one that was suspended from the day it went on.
-_ISSUED = case(
-    (WorkOrder.hand_back_count > 0, func.coalesce(_last(WorkOrder, "order.reissue"), WorkOrder.issued_at)),
-    else_=WorkOrder.issued_at,
-)
+# An order issued again or to another crew waits from then on, one that was suspended from the day it went on.
+_GIVEN = func.coalesce(_last(WorkOrder, "order.reissue", "order.reassign"), WorkOrder.issued_at)
+_ISSUED = case((WorkOrder.version > 1, _GIVEN), else_=WorkOrder.issued_at)
 _HANDED_BACK = func.coalesce(_last(WorkOrder, "order.hand_back"), WorkOrder.issued_at)
 _STANDING = standing_since()
 _LAST_ENTRY = (

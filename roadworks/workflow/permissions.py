@@ -123,6 +123,7 @@ MAY: dict[str, May] = {
     "order.read": _may(*EVERYBODY),
     "order.issue": _may("supervisor"),
     "order.reissue": _may("supervisor"),
+    "order.reassign": _may("supervisor"),
     "order.accept": _may("crew", when=own_crew),
     "order.start": _may("crew", when=own_crew),
     "order.make_safe": _may("crew", when=own_crew),

@@ -81,6 +81,7 @@ STEPS: dict[str, Step] = {
     "order.fail": _step("done", "rework", "reason"),
     "order.hand_back": _step(ORDER_RUNNING, "handed_back", "reason"),
     "order.reissue": _step("handed_back", "issued"),
+    "order.reassign": _step("issued", "issued"),
     "order.suspend": _step(ORDER_RUNNING, "suspended", "reason", "until"),
     "order.resume": _step("suspended", ""),
     "order.ask_extension": _step(ORDER_RUNNING, None, "reason"),

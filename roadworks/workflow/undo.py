@@ -69,7 +69,7 @@ def undo(thing: Any, by: Actor, reason: str, *, seen: int) -> Event:
         if effect.before is None or effect.thing_type not in THINGS:
             continue  # what takes no steps itself is put right by SETTLE
         touched = db.session.get_one(THINGS[effect.thing_type], effect.thing_id)
-        latest = last_step(touched)
+        latest = last_step(touched) if _counts(effect) else effect
         if latest is None or latest.id != effect.id:
             raise WrongStep(FOLLOWED % {"label": effect.thing_label}, thing=thing)
         _step_back(touched, effect, by, taken_back, reason)

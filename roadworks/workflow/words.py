@@ -264,6 +264,7 @@ VERBS: dict[str, tuple[Any, Any]] = {
     "patrol.edit": (_l("Save"), _l("changed the patrol plan")),
     "order.issue": (_l("Issue order"), _l("issued the order")),
     "order.reissue": (_l("Issue again"), _l("issued the order again")),
+    "order.reassign": (_l("Give to another crew"), _l("gave the order to another crew")),
     "order.accept": (_l("Accept order"), _l("accepted the order")),
     "order.start": (_l("Start work"), _l("started work")),
     "order.make_safe": (_l("Made safe"), _l("made the place safe")),

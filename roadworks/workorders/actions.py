@@ -25,6 +25,7 @@ from roadworks.workorders.models import OrderLine, WorkOrder
 
 NOTHING_CHOSEN = _l("Choose at least one confirmed defect.")
 OTHER_CREW = _l("Choose a crew that is at work in this district.")
+NOT_THE_SAME = _l("The order is with this crew already. Choose another.")
 ONLY_ONCE = _l("An order can be suspended only once. Void it, or keep its defects for a project.")
 A_LATER_DAY = _l("Choose a day after today, within one year.")
 NOT_THIS_ORDER = _l("This line does not belong to the order.")
@@ -203,10 +204,21 @@ def hand_back(by: Actor, order: WorkOrder, *, seen: int, reason: str, at: dateti
 
 def reissue(by: Actor, order: WorkOrder, *, seen: int, crew: Crew, instruction: str = "") -> Event:
     """Give a handed-back order to a crew again; its clocks go on from the first issue."""
+    return _give_to(by, order, "order.reissue", seen=seen, crew=crew, instruction=instruction)
+
+
+def reassign(by: Actor, order: WorkOrder, *, seen: int, crew: Crew, instruction: str = "") -> Event:
+    """Give an order that nobody has accepted to another crew; its clocks go on. Raises BadInput for the same crew."""
+    if crew.id == order.crew_id:
+        raise BadInput(NOT_THE_SAME, field="crew")
+    return _give_to(by, order, "order.reassign", seen=seen, crew=crew, instruction=instruction)
+
+
+def _give_to(by: Actor, order: WorkOrder, verb: str, *, seen: int, crew: Crew, instruction: str) -> Event:
     _check_crew(crew, order.district_id)
     changes: dict[str, Any] = {"crew_id": crew.id, "leader_name": crew.leader_name or ""}
     changes |= {"accepted_at": None, "started_at": None, "instruction": instruction or order.instruction}
-    event = move(order, "order.reissue", by, seen=seen, crew=crew.name_zh, changes=changes)
+    event = move(order, verb, by, seen=seen, crew=crew.name_zh, changes=changes)
     for line in order.live_lines:
         if line.defect.crew_id != crew.id:
             defects.hand_over(by, line.defect, crew_id=crew.id, cause=event)

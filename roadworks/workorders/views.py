@@ -42,7 +42,8 @@ from roadworks.workorders.models import WorkOrder
 
 bp = Blueprint("orders", __name__, url_prefix="/workorders")
 MOST_DEFECTS = 50
-VERBS_IN_URL = "accept,start,'hand-back',suspend,resume,reissue,void,undo,pass,fail,'make-safe',"
+GIVES = {"order.reissue", "order.reassign"}  # what chooses a crew
+VERBS_IN_URL = "accept,start,'hand-back',suspend,resume,reissue,reassign,void,undo,pass,fail,'make-safe',"
 VERBS_IN_URL += "'ask-extension',extend,'refuse-extension',remark"
 GIVEN = ("q", "state", "severity", "crew", "standing", "from", "to", "closed_from", "closed_to", "all")
 
@@ -102,7 +103,7 @@ def order(order_id: int) -> str:
         standings=deadlines.standings(found),
         events=audit.trail(found),
         lacking=missing(found, "order.finish", {}) if found.state == "working" else [],
-        crews=list(db.session.scalars(queries.crews(current_user))) if "order.reissue" in shown else [],
+        crews=list(db.session.scalars(queries.crews(current_user))) if GIVES & {*shown} else [],
         district=found.district,
         unextendable=extension.fault(found),
         extended=extension.extended(found) if "order.extend" in shown and found.extension_asked_at else None,
@@ -232,6 +233,9 @@ STEPPERS |= {
     "suspend": lambda o, seen: actions.suspend(current_user, o, seen=seen, until=_until(), reason=_words("reason")),
     "resume": lambda o, seen: actions.resume(current_user, o, seen=seen),
     "reissue": lambda o, seen: actions.reissue(
+        current_user, o, seen=seen, crew=_crew(), instruction=_words("instruction", 2000)
+    ),
+    "reassign": lambda o, seen: actions.reassign(
         current_user, o, seen=seen, crew=_crew(), instruction=_words("instruction", 2000)
     ),
     "void": lambda o, seen: actions.void(current_user, o, seen=seen, reason=_words("reason")),

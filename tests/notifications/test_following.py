@@ -113,3 +113,19 @@ def test_a_step_that_nobody_was_asked_about_costs_one_statement(cast):
     orders.accept(cast.crew, order, seen=order.version)
     event.remove(db.engine, "before_cursor_execute", keep)
     assert len([s for s in counted if "reminder" in s]) == 1
+
+
+def test_who_gets_an_order_of_another_crew_is_asked_from_then_on_and_the_other_no_more(either_cast):
+    order = people.issued(either_cast, type_code="ac_rutting", depth_mm=None)
+    db.session.commit()
+    with clock.at(people.NOON + 4 * HOUR):
+        jobs.raise_reminders()
+        assert asked("unaccepted") == {("unaccepted", "crew"): "open"}
+        other = db.session.get_one(type(order.crew), either_cast.crew2_id)
+        orders.reassign(either_cast.supervisor, order, seen=order.version, crew=other)
+        db.session.commit()
+        jobs.raise_reminders()
+        assert asked("unaccepted") == {("unaccepted", "crew"): "settled"}
+    with clock.at(people.NOON + 8 * HOUR):
+        jobs.raise_reminders()
+        assert asked("unaccepted")["unaccepted", "crew2"] == "open"

@@ -208,3 +208,26 @@ def test_changing_a_deadline_keeps_the_old_row_and_the_orders_issued_before(cast
     assert row.ended_at is not None
     after = people.issued(cast)
     assert (local(before.repair_due_at), local(after.repair_due_at)) == ("06-29 10:00", "06-28 10:00")
+
+
+def test_an_order_that_nobody_has_accepted_goes_to_another_crew_in_one_step_and_back(either_cast):
+    order = people.issued(either_cast, 2)
+    first, due = order.crew, order.repair_due_at
+    other = db.session.get_one(type(first), either_cast.crew2_id)
+    with pytest.raises(BadInput):
+        actions.reassign(either_cast.supervisor, order, seen=order.version, crew=first)
+    with pytest.raises(NotAllowed):
+        actions.reassign(either_cast.crew, order, seen=order.version, crew=other)
+    actions.reassign(either_cast.supervisor, order, seen=order.version, crew=other, instruction="先围挡")
+    db.session.commit()
+    assert (order.state, order.crew_id, order.instruction, order.repair_due_at) == ("issued", other.id, "先围挡", due)
+    assert {line.defect.crew_id for line in order.lines} == {other.id}
+    with pytest.raises(NotAllowed):
+        actions.accept(either_cast.crew, order, seen=order.version)
+    actions.take_back(either_cast.supervisor, order, seen=order.version, reason="点错了")
+    db.session.commit()
+    assert (order.state, order.crew_id, order.instruction) == ("issued", first.id, "")
+    assert {(line.defect.crew_id, line.defect.state) for line in order.lines} == {(first.id, "ordered")}
+    actions.accept(either_cast.crew, order, seen=order.version)
+    with pytest.raises(WrongStep):
+        actions.reassign(either_cast.supervisor, order, seen=order.version, crew=other)

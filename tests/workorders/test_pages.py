@@ -214,3 +214,21 @@ def test_the_code_on_the_printed_order_opens_it_after_signing_in(stage, client_o
     answer = phone.post(login, data=said | ({"next": "/workorders/1"} if 'name="next"' in page else {}))
     assert answer.headers["Location"].endswith("/workorders/1")
     assert "GD20180627-0001" in phone.get(answer.headers["Location"]).text
+
+
+def test_an_order_given_to_the_wrong_crew_goes_to_the_right_one_from_its_page_until_it_is_accepted(stage, client_of):
+    with stage.app.app_context():
+        people.issued(stage)
+        db.session.commit()
+    boss, address = client_of("supervisor"), "/workorders/1"
+    page = boss.get(address).text
+    assert re.findall(r'<option value="(\d+)"', page) == [str(stage.crew2_id)], "the crew that has it is not offered"
+    assert post(boss, f"{address}/reassign", 1, crew=stage.crew_id).status_code == 400
+    answer = post(boss, f"{address}/reassign", 1, crew=stage.crew2_id)
+    assert answer.status_code == 302, answer.text
+    page = boss.get(address).text
+    assert "已改派" in page
+    assert "GD20180627-0001 · 二班" in page
+    assert client_of("crew").get(address).status_code == 404
+    assert post(client_of("crew2"), f"{address}/accept", 2).status_code == 302
+    assert "/reassign" not in boss.get(address).text
