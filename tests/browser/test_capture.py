@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.pocket import another, ready, receipt, send, until
+from tests.support import live
 from tests.support.cast import jpeg
 
 HERE = {"longitude": 113.62148, "latitude": 34.75014}
@@ -121,6 +122,11 @@ def test_the_pin_is_moved_by_keyboard_and_its_place_is_said(person, base):
 
 # The phone's receiver says nothing more by itself; what it is asked for anew comes by hand.
 SILENT = """() => { navigator.geolocation.watchPosition = (done) => { window.fix = done; return 1; }; }"""
+# Send waits for a new fix for as long as this test takes to tell of one.
+PATIENT = """() => {
+  const { setTimeout } = window;
+  window.setTimeout = (work, ms, ...said) => setTimeout(work, ms === PATIENCE ? 60000 : ms, ...said);
+}""".replace("PATIENCE", re.search(r"PATIENCE_MS = (\d+);", (live.ROOT / "static/js/receiver.js").read_text())[1])
 FIX = """([latitude, longitude]) => window.fix({ coords: { latitude, longitude, accuracy: 5 }, timestamp: 0 })"""
 
 
@@ -130,6 +136,7 @@ def old_fix(page, base) -> None:
     expect(page.locator("[data-fix]")).to_contain_text("±8 m")
     page.evaluate(SILENT)
     page.clock.set_system_time(page.evaluate("Date.now()") / 1000 + 600)
+    page.evaluate(PATIENT)
 
 
 def test_who_walked_on_says_which_position_counts_and_a_fix_of_before_counts_for_nothing(person, base):
