@@ -62,6 +62,8 @@ export default async function filing(form) {
     // What somebody else made is theirs to go on with.
     if (record && record.person !== person) location.replace(words.queue);
     else if (record) await restore(form, record, show);
+    // What was cleared may be on the server: nothing new goes under its id.
+    else if (asked) field("client_id").value = clientId();
     return null;
   };
   const filled = fill();
