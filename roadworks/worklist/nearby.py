@@ -1,6 +1,7 @@
 """While you are here: what within 300 m needs somebody's eyes, in walking order."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select
@@ -22,6 +23,10 @@ from roadworks.workorders.queries import readable
 WITHIN_M = 300
 KEPT_M = 3000
 MOST = 400
+# A hole grows: after a month its photo shows no more how it is. What is on an order is photographed by its crew.
+STALE = timedelta(days=30)
+# How far ahead a phone is told of it: it asks anew much more often than once a week.
+AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,9 @@ def tasks_for(person: Actor, defect: Defect, order: WorkOrder | None) -> tuple[s
     """
     if not _looks(person, order):
         return ()
-    return tuple(_pressing(order) + lasting(person, defect, order))
+    stale = stale_at(person, defect)
+    again = ["reshoot"] if stale and clock.now() >= stale else []
+    return tuple(_pressing(order) + lasting(person, defect, order) + again)
 
 
 def _looks(person: Actor, order: WorkOrder | None) -> bool:
@@ -77,6 +84,13 @@ def lasting(person: Actor, defect: Defect, order: WorkOrder | None) -> list[str]
     if not defect.photos and _open(person, defect, "defect.add_photo"):
         tasks.append("photo")
     return tasks
+
+
+def stale_at(person: Actor, defect: Defect) -> datetime | None:
+    """From when a defect that is on no order is to be photographed again: thirty days after its last photo."""
+    if defect.order_id or not defect.photos or not _open(person, defect, "defect.add_photo"):
+        return None
+    return max(photo.uploaded_at for photo in defect.photos) + STALE
 
 
 def _pressing(order: WorkOrder | None) -> list[str]:
@@ -110,12 +124,13 @@ def _defects(person: Actor, here: Place, within_m: int) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a phone keeps of one defect: its tasks whatever the hour, and whether the clocks of its order run."""
+    """What a phone keeps of one defect: its tasks whatever the hour, whether the clocks of its order run, when its photo ages."""
 
     defect: Defect
     order: WorkOrder | None
     tasks: list[str]
     running: bool
+    stale_at: datetime | None
 
 
 def kept(person: Actor, here: Place) -> tuple[list[Kept], float]:
@@ -128,9 +143,11 @@ def kept(person: Actor, here: Place) -> tuple[list[Kept], float]:
     for defect in defects:
         order = orders.get(defect.order_id or 0)
         tasks = lasting(person, defect, order) if _looks(person, order) else []
+        stale = stale_at(person, defect) if _looks(person, order) else None
+        stale = stale if stale and stale <= clock.now() + AHEAD else None
         running = order is not None and order.state in ORDER_RUNNING
-        if tasks or running:
-            found.append(Kept(defect, order, tasks, running))
+        if tasks or running or stale:
+            found.append(Kept(defect, order, tasks, running, stale))
     if len(defects) == MOST:
         reach = metres_between(*here, defects[-1].lon or 0.0, defects[-1].lat or 0.0)
     return found, reach

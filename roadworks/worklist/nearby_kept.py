@@ -50,7 +50,7 @@ def stops() -> Any:
 
 
 def _facts(one: nearby.Kept) -> dict[str, Any]:
-    """One place as the phone keeps it; `soon` and `late`: from when its order is due soon, and overdue."""
+    """One place as the phone keeps it; `soon`, `late`: from when its order is due soon, overdue; `stale`: its photo too old."""
     defect, order = one.defect, one.order
     soon, late = deadlines.turns(order) if order and one.running else (None, None)
     where = [label(defect.section) if defect.section else "", defect.place]
@@ -69,6 +69,7 @@ def _facts(one: nearby.Kept) -> dict[str, Any]:
         "tasks": one.tasks,
         "soon": _iso(soon),
         "late": _iso(late),
+        "stale": _iso(one.stale_at),
         "due": _iso(deadlines.next_due(order)) if order and one.running else None,
     }
 

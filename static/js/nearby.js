@@ -45,7 +45,8 @@ export function tasksOf(stop, now, { settled, shot }) {
   const done = stop.order && settled.has(stop.order.id);
   const late = stop.late && now > Date.parse(stop.late) ? ["overdue"] : stop.soon && now >= Date.parse(stop.soon) ? ["due_soon"] : [];
   const lasting = stop.tasks.filter((task) => (AT_ORDER.includes(task) ? !done : task !== "photo" || !shot.has(stop.id)));
-  return [...(done ? [] : late), ...lasting];
+  const stale = stop.stale && now >= Date.parse(stop.stale) && !shot.has(stop.id) ? ["reshoot"] : [];
+  return [...(done ? [] : late), ...lasting, ...stale];
 }
 
 // Orders that this phone has settled, and defects that it has photographed, as far as the kept list does not know of it.

@@ -56,6 +56,23 @@ def test_a_failed_and_late_order_calls_its_crew_and_the_desk(cast):
         assert (slight.lines[0].defect.number, ("due_soon", "photo")) in seen(cast.crew)
 
 
+def test_a_defect_that_waits_is_photographed_again_after_a_month_until_it_is_on_an_order(cast):
+    defect = people.filed(cast)
+    people.photos.add(cast.inspector, defect, [people.picture(cast.inspector)])
+    db.session.commit()
+    month = defect.photos[0].uploaded_at + timedelta(days=30)
+    for at, told in ((month - timedelta(minutes=1), []), (month, [(defect.number, ("reshoot",))])):
+        with clock.at(at):
+            assert seen(cast.inspector) == told
+    with clock.at(month):
+        people.photos.add(cast.inspector, defect, [people.picture(cast.inspector, "red")])
+        assert seen(cast.inspector) == [], "there is a new one"
+    done = people.done(cast, lon=LON + STEP).lines[0].defect
+    people.photos.add(cast.inspector, done, [people.picture(cast.inspector, "blue")])
+    with clock.at(month + timedelta(days=2)):
+        assert (done.number, ("verify",)) in seen(cast.inspector), "its crew photographs what is on an order"
+
+
 def test_the_page_asks_where_one_is_and_takes_a_road_section(stage, client_of):
     with stage.app.app_context():
         number = people.filed(stage).number
@@ -77,8 +94,9 @@ def reckoned(client, at) -> set[tuple[str, tuple[str, ...]]]:
     for stop in client.get(f"/sync/1/nearby?lon={LON}&lat={LAT}").json["stops"]:
         late, soon = (stop[name] and datetime.fromisoformat(stop[name]) for name in ("late", "soon"))
         pressing = ["overdue"] if late and at > late else ["due_soon"] if soon and at >= soon else []
-        if pressing or stop["tasks"]:
-            found.add((stop["number"], (*pressing, *stop["tasks"])))
+        again = ["reshoot"] if stop["stale"] and at >= datetime.fromisoformat(stop["stale"]) else []
+        if pressing or stop["tasks"] or again:
+            found.add((stop["number"], (*pressing, *stop["tasks"], *again)))
     return found
 
 
@@ -89,6 +107,10 @@ def test_a_phone_works_out_the_same_list_at_any_hour_from_what_it_keeps(stage, c
         people.done(stage, lon=LON + 2 * STEP)
         people.issued(stage, severity="emergency", lon=LON + 3 * STEP)
         people.filed(stage, lat=LAT + STEP, area_m2=Decimal(0), length_m=None, width_m=None)
+        old = people.filed(stage, lat=LAT - STEP)
+        people.photos.add(stage.inspector, old, [people.picture(stage.inspector)])
+        # It comes of age while the phone has no network.
+        old.photos[0].uploaded_at = people.NOON - timedelta(days=27)
         db.session.commit()
     for who in ("inspector", "crew", "crew2", "supervisor"):
         client, said = client_of(who), set()
