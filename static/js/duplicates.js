@@ -33,7 +33,8 @@ function drawn(box, choose) {
   const made = new Map();
 
   const cardOf = (kind, defect, offline, more) => {
-    const key = `${kind} ${defect.number}`;
+    // By its id: what is filed in one minute may share a provisional number.
+    const key = `${kind} ${defect.id}`;
     const card = made.get(key) ?? box.querySelector(`template[data-${kind}]`).content.firstElementChild.cloneNode(true);
     const [image, link, button] = ["img", "[data-number]", "button"].map((part) => card.querySelector(part));
     if (!made.has(key)) button?.addEventListener("click", () => choose(defect, card));
