@@ -124,7 +124,7 @@ def _defects(person: Actor, here: Place, within_m: int) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a phone keeps of one defect: its tasks whatever the hour, whether the clocks of its order run, when its photo ages."""
+    """What a phone keeps of a defect: tasks whatever the hour, whether its order's clocks run, when its photo ages."""
 
     defect: Defect
     order: WorkOrder | None

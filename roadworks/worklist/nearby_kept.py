@@ -50,7 +50,7 @@ def stops() -> Any:
 
 
 def _facts(one: nearby.Kept) -> dict[str, Any]:
-    """One place as the phone keeps it; `soon`, `late`: from when its order is due soon, overdue; `stale`: its photo too old."""
+    """One place as the phone keeps it; `soon`, `late`, `stale`: from when it is due soon, overdue, its photo old."""
     defect, order = one.defect, one.order
     soon, late = deadlines.turns(order) if order and one.running else (None, None)
     where = [label(defect.section) if defect.section else "", defect.place]
